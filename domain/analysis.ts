@@ -1,0 +1,42 @@
+import { z } from 'zod';
+
+/** Ids of the segments a statement rests on. */
+const citations = z.array(z.int()).describe('Ids of the segments this rests on');
+
+/** What an analysis says. Every statement cites segments that exist. */
+export const analysisContentSchema = z.object({
+  summary: z.array(z.object({ text: z.string(), segmentIds: citations })),
+  decisions: z.array(z.object({ text: z.string(), segmentIds: citations })),
+  actionItems: z.array(
+    z.object({
+      text: z.string(),
+      who: z.string().nullable(),
+      due: z.string().nullable().describe('When, in the words that were said'),
+      segmentIds: citations,
+    }),
+  ),
+  topics: z.array(z.object({ text: z.string(), segmentIds: citations })),
+  openQuestions: z.array(z.object({ text: z.string(), segmentIds: citations })),
+});
+export type AnalysisContent = z.infer<typeof analysisContentSchema>;
+
+export const analysisStatusSchema = z.enum(['running', 'completed', 'failed']);
+
+/** One analysis of a meeting as readers get it. */
+export const analysisSchema = z.object({
+  run: z.int(),
+  status: analysisStatusSchema,
+  /** `local` is extractive and made on the machine itself; else the model's endpoint. */
+  provider: z.string().nullable(),
+  model: z.string().nullable(),
+  transcriptVersion: z.int(),
+  content: analysisContentSchema.nullable(),
+  /** Statements that were dropped because they cited nothing that exists. */
+  droppedClaims: z.int(),
+  inputTokens: z.int(),
+  outputTokens: z.int(),
+  error: z.string().nullable(),
+  createdAt: z.iso.datetime(),
+  completedAt: z.iso.datetime().nullable(),
+});
+export type Analysis = z.infer<typeof analysisSchema>;

@@ -1,0 +1,45 @@
+/** Task queues: each is a Deployment of its own in production; `workers/all.ts` serves all. */
+export const TASK_QUEUES = {
+  meetings: 'meetings',
+  bots: 'bots',
+  whisper: 'whisper',
+  analysis: 'analysis',
+} as const;
+export type TaskQueue = (typeof TASK_QUEUES)[keyof typeof TASK_QUEUES];
+
+/** Search attributes that make meetings findable in the Temporal Web UI, with their types. */
+export const SEARCH_ATTRIBUTES = {
+  MeetingId: 'INT',
+  MeetingStatus: 'KEYWORD',
+  BotStatus: 'KEYWORD',
+  Platform: 'KEYWORD',
+  EndReason: 'KEYWORD',
+} as const;
+
+/** Id of the one workflow that carries a meeting; it is also the lock on that meeting. */
+export function makeMeetingWorkflowId(meetingId: number): string {
+  return `meeting-${meetingId}`;
+}
+
+/** Id of the workflow that transcribes one version of a meeting's audio. */
+export function makeTranscriptWorkflowId(meetingId: number, version: number): string {
+  return `transcript-${meetingId}-${version}`;
+}
+
+/** Id of the nth analysis of a meeting. */
+export function makeAnalysisWorkflowId(meetingId: number, run: number): string {
+  return `analysis-${meetingId}-${run}`;
+}
+
+/** Id of the workflow that deletes a meeting. */
+export function makeDeletionWorkflowId(meetingId: number): string {
+  return `deletion-${meetingId}`;
+}
+
+/** Name of an attempt's Job, process folder or pod: a second create of it is the same bot. */
+export function makeBotName(meetingId: number, attempt: number): string {
+  return `bot-${meetingId}-${attempt}`;
+}
+
+/** Id of the Temporal Schedule, and of its workflow, that mends what slipped. */
+export const RECONCILE_SCHEDULE_ID = 'reconcile';
