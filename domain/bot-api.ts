@@ -1,15 +1,15 @@
-import { z } from 'zod';
-import { botStatusSchema } from './statuses';
-import { endReasonSchema } from './end-reasons';
-import { leavePolicySchema } from './leave-policy';
-import { platformSchema } from './platforms';
+import { z } from "zod";
+import { botStatusSchema } from "./statuses";
+import { endReasonSchema } from "./end-reasons";
+import { leavePolicySchema } from "./leave-policy";
+import { platformSchema } from "./platforms";
 
 /**
  * The contract between a bot and the API: paths under `/bot/v1`, a bearer token per attempt.
  * Every moment is epoch milliseconds of the server's clock as the bot estimates it; `startMs` and
  * `endMs` count from the first attempt's `in_meeting` (`clockOriginMs`).
  */
-export const BOT_API_PREFIX = '/bot/v1';
+export const BOT_API_PREFIX = "/bot/v1";
 
 /** Largest accepted audio chunk: 1 MiB is 32 s of 16 kHz mono 16-bit. */
 export const MAX_CHUNK_BYTES = 1024 * 1024;
@@ -41,30 +41,34 @@ export const botTimeSchema = z.object({ serverTimeMs: z.number() });
 
 /** Headers of `PUT /bot/v1/chunks/:track/:seq`; the body is a WAV file, 16 kHz mono 16-bit. */
 export const chunkHeadersSchema = z.object({
-  'x-chunk-start-ms': z.coerce.number().int().min(0),
-  'x-chunk-end-ms': z.coerce.number().int().min(1),
-  'x-chunk-captured-at': z.coerce.number().int().min(1),
-  'x-chunk-sha256': z.string().regex(/^[0-9a-f]{64}$/, 'Expected 64 lower-case hex digits'),
-  'x-chunk-participant': z.string().max(400).optional(),
+  "x-chunk-start-ms": z.coerce.number().int().min(0),
+  "x-chunk-end-ms": z.coerce.number().int().min(1),
+  "x-chunk-captured-at": z.coerce.number().int().min(1),
+  "x-chunk-sha256": z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, "Expected 64 lower-case hex digits"),
+  "x-chunk-participant": z.string().max(400).optional(),
 });
 export type ChunkHeaders = z.infer<typeof chunkHeadersSchema>;
 
 /** Path of a chunk: the track is one source of sound in one attempt, `seq` counts from 1 in it. */
 export const chunkPathSchema = z.object({
-  track: z.string().regex(/^[A-Za-z0-9_-]{1,80}$/, 'Expected 1 to 80 letters, digits, _ or -'),
+  track: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,80}$/, "Expected 1 to 80 letters, digits, _ or -"),
   seq: z.coerce.number().int().min(1).max(10_000_000),
 });
 
 /** Answer to a chunk, also when it had arrived before. */
 export const chunkReceiptSchema = z.object({
   chunkId: z.int(),
-  status: z.enum(['accepted', 'already_accepted']),
+  status: z.enum(["accepted", "already_accepted"]),
 });
 
 /** `POST /bot/v1/reports`. `reportSeq` counts from 1 per attempt and makes a repeat harmless. */
 export const botReportSchema = z.strictObject({
   reportSeq: z.int().min(1),
-  state: botStatusSchema.exclude(['none', 'launching']),
+  state: botStatusSchema.exclude(["none", "launching"]),
   atMs: z.number(),
   reason: endReasonSchema.optional(),
   /** For operators: what was seen, without names or text of the meeting. */
@@ -75,7 +79,9 @@ export const botReportSchema = z.strictObject({
 export type BotReport = z.infer<typeof botReportSchema>;
 
 /** Answer to a report; `clockOriginMs` is set from the first `in_meeting` on. */
-export const botReportReceiptSchema = z.object({ clockOriginMs: z.number().nullable() });
+export const botReportReceiptSchema = z.object({
+  clockOriginMs: z.number().nullable(),
+});
 
 /** `POST /bot/v1/heartbeat`. Counters are totals of this attempt. */
 export const botHeartbeatSchema = z.strictObject({
@@ -91,7 +97,7 @@ const participantChangeSchema = z.strictObject({
   /** The platform's id of the person in this call. */
   key: z.string().min(1).max(400),
   name: z.string().max(400).nullable(),
-  change: z.enum(['joined', 'left', 'renamed']),
+  change: z.enum(["joined", "left", "renamed"]),
   isHost: z.boolean().optional(),
   isBot: z.boolean().optional(),
   atMs: z.number(),
@@ -120,13 +126,15 @@ export const botCommandsQuerySchema = z.strictObject({
 
 export const botCommandSchema = z.object({
   seq: z.int().min(1),
-  command: z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('leave'), reason: endReasonSchema }),
-    z.object({ kind: z.literal('send_chat'), text: z.string() }),
+  command: z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("leave"), reason: endReasonSchema }),
+    z.object({ kind: z.literal("send_chat"), text: z.string() }),
   ]),
 });
 export type BotCommand = z.infer<typeof botCommandSchema>;
-export const botCommandsSchema = z.object({ commands: z.array(botCommandSchema) });
+export const botCommandsSchema = z.object({
+  commands: z.array(botCommandSchema),
+});
 
 /** Exit codes of the bot's process, read by the launchers. */
 export const BOT_EXIT_CODES = {

@@ -37,6 +37,7 @@ CREATE TABLE "meetings" (
     "reason_detail" TEXT,
     "recording_url" TEXT,
     "transcript_version" INTEGER NOT NULL DEFAULT 1,
+    "projected_at" TIMESTAMPTZ(3),
     "deleted_at" TIMESTAMPTZ(3),
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "updated_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,

@@ -1,0 +1,246 @@
+import type { BotHeartbeat, BotReport } from "../../domain/bot-api";
+import { describeEndReason, type EndReason } from "../../domain/end-reasons";
+import {
+  isBotStatusAdvance,
+  isBotStatusTerminal,
+  type BotStatus,
+} from "../../domain/statuses";
+import type { Database, Queryable } from "./client";
+import { appendEvent } from "./events";
+
+/** One run of a bot in one meeting. */
+export interface Attempt {
+  id: number;
+  meetingId: number;
+  attempt: number;
+  launchId: string;
+  status: BotStatus;
+  reason: EndReason | null;
+  createdAt: Date;
+  joinedAt: Date | null;
+  endedAt: Date | null;
+  fencedAt: Date | null;
+  lastHeartbeatAt: Date | null;
+  lastSeqs: Record<string, number> | null;
+  lastReportSeq: number;
+}
+
+const COLUMNS = `id, meeting_id AS "meetingId", attempt, launch_id AS "launchId", status, reason,
+  created_at AS "createdAt", joined_at AS "joinedAt", ended_at AS "endedAt",
+  fenced_at AS "fencedAt", last_heartbeat_at AS "lastHeartbeatAt", last_seqs AS "lastSeqs",
+  last_report_seq AS "lastReportSeq"`;
+
+/** Finds one attempt of a meeting, or null. */
+export async function findAttempt(
+  db: Queryable,
+  meetingId: number,
+  attempt: number,
+): Promise<Attempt | null> {
+  const { rows } = await db.query<Attempt>(
+    `SELECT ${COLUMNS} FROM bot_attempts WHERE meeting_id = $1 AND attempt = $2`,
+    [meetingId, attempt],
+  );
+  return rows[0] ?? null;
+}
+
+/**
+ * Begins the next attempt of a meeting and fences all earlier ones, in one transaction. Idempotent
+ * by `launchId`. Returns null when the meeting is gone or deleted.
+ */
+export async function beginAttempt(
+  db: Database,
+  meetingId: number,
+  launchId: string,
+): Promise<{ attempt: number } | null> {
+  return db.transaction(async (tx) => {
+    const meeting = await tx.query(
+      "SELECT 1 FROM meetings WHERE id = $1 AND deleted_at IS NULL FOR NO KEY UPDATE",
+      [meetingId],
+    );
+    if (meeting.rows.length === 0) return null;
+    const known = await tx.query<{ attempt: number }>(
+      "SELECT attempt FROM bot_attempts WHERE launch_id = $1",
+      [launchId],
+    );
+    if (known.rows[0]) return known.rows[0];
+    await fenceAttempts(tx, meetingId);
+    const { rows } = await tx.query<{ attempt: number }>(
+      `INSERT INTO bot_attempts (meeting_id, attempt, launch_id)
+       SELECT $1, coalesce(max(attempt), 0) + 1, $2 FROM bot_attempts WHERE meeting_id = $1
+       RETURNING attempt`,
+      [meetingId, launchId],
+    );
+    return rows[0] ?? null;
+  });
+}
+
+/** Refuses from now on what the meeting's attempts so far report, and what they capture later. */
+export async function fenceAttempts(
+  db: Queryable,
+  meetingId: number,
+): Promise<void> {
+  await db.query(
+    "UPDATE bot_attempts SET fenced_at = now() WHERE meeting_id = $1 AND fenced_at IS NULL",
+    [meetingId],
+  );
+}
+
+export type ReportResult =
+  | { kind: "recorded"; clockOriginMs: number | null }
+  | { kind: "repeated"; clockOriginMs: number | null }
+  | { kind: "superseded" }
+  | { kind: "meeting_deleted" };
+
+/**
+ * Records what a bot reports of itself: the attempt's row, the clock's origin on the first
+ * `in_meeting`, a gap when an earlier attempt had been there, and an event. Idempotent by
+ * `reportSeq`; a fenced attempt is refused.
+ */
+export async function recordReport(
+  db: Database,
+  key: { meetingId: number; launchId: string },
+  report: BotReport,
+): Promise<ReportResult> {
+  return db.transaction(async (tx) => {
+    const meeting = await tx.query<{ clock_origin: Date | null }>(
+      "SELECT clock_origin FROM meetings WHERE id = $1 AND deleted_at IS NULL FOR NO KEY UPDATE",
+      [key.meetingId],
+    );
+    if (!meeting.rows[0]) return { kind: "meeting_deleted" };
+    const found = await tx.query<Attempt>(
+      `SELECT ${COLUMNS} FROM bot_attempts WHERE meeting_id = $1 AND launch_id = $2 FOR NO KEY UPDATE`,
+      [key.meetingId, key.launchId],
+    );
+    const attempt = found.rows[0];
+    if (!attempt || attempt.fencedAt) return { kind: "superseded" };
+    const origin = meeting.rows[0].clock_origin;
+    if (report.reportSeq <= attempt.lastReportSeq) {
+      return { kind: "repeated", clockOriginMs: origin?.getTime() ?? null };
+    }
+    return applyReport(tx, { attempt, origin }, report);
+  });
+}
+
+async function applyReport(
+  tx: Queryable,
+  { attempt, origin }: { attempt: Attempt; origin: Date | null },
+  report: BotReport,
+): Promise<ReportResult> {
+  const advances = isBotStatusAdvance(attempt.status, report.state);
+  await tx.query(
+    `UPDATE bot_attempts SET last_report_seq = $2, last_heartbeat_at = now(),
+       status = CASE WHEN $3 THEN $4 ELSE status END,
+       reason = coalesce($5, reason), detail = coalesce($6, detail),
+       last_seqs = coalesce($7::jsonb, last_seqs),
+       joined_at = CASE WHEN $4 = 'in_meeting' THEN coalesce(joined_at, now()) ELSE joined_at END,
+       ended_at = CASE WHEN $8 THEN coalesce(ended_at, now()) ELSE ended_at END
+     WHERE id = $1`,
+    [
+      attempt.id,
+      report.reportSeq,
+      advances,
+      report.state,
+      report.reason ?? null,
+      report.detail ?? null,
+      report.lastSeqs ? JSON.stringify(report.lastSeqs) : null,
+      isBotStatusTerminal(report.state),
+    ],
+  );
+  const clockOriginMs = await settleClock(tx, { attempt, origin }, report);
+  if (advances) {
+    await appendEvent(tx, attempt.meetingId, {
+      body: {
+        type: "bot.status",
+        attempt: attempt.attempt,
+        status: report.state,
+        reason: report.reason ?? null,
+        message: report.reason ? describeEndReason(report.reason) : null,
+      },
+    });
+  }
+  return { kind: "recorded", clockOriginMs };
+}
+
+/** Sets the meeting's clock on the first `in_meeting`; on a later one says what went unheard. */
+async function settleClock(
+  tx: Queryable,
+  { attempt, origin }: { attempt: Attempt; origin: Date | null },
+  report: BotReport,
+): Promise<number | null> {
+  if (report.state !== "in_meeting") return origin?.getTime() ?? null;
+  if (!origin) {
+    const atMs = Math.min(report.atMs, Date.now());
+    await tx.query(
+      `UPDATE meetings SET clock_origin = $2, actual_start = coalesce(actual_start, $2)
+       WHERE id = $1`,
+      [attempt.meetingId, new Date(atMs)],
+    );
+    return atMs;
+  }
+  const { rows } = await tx.query<{
+    attempt: number;
+    reason: EndReason | null;
+    until: Date;
+  }>(
+    `SELECT attempt, reason, coalesce(ended_at, last_heartbeat_at) AS until FROM bot_attempts
+     WHERE meeting_id = $1 AND attempt < $2 AND joined_at IS NOT NULL
+     ORDER BY attempt DESC LIMIT 1`,
+    [attempt.meetingId, attempt.attempt],
+  );
+  const previous = rows[0];
+  if (previous) {
+    const since = (at: number) =>
+      Math.max(0, Math.round(at - origin.getTime()));
+    await appendEvent(tx, attempt.meetingId, {
+      body: {
+        type: "gap",
+        startMs: since(previous.until.getTime()),
+        endMs: since(Math.max(report.atMs, previous.until.getTime())),
+        attempt: previous.attempt,
+        reason: previous.reason ?? "unknown",
+      },
+      dedupeKey: `gap:${attempt.attempt}`,
+    });
+  }
+  return origin.getTime();
+}
+
+/** Records an ending that the bot did not report itself; a reported one stays as it is. */
+export async function recordUnreportedEnd(
+  db: Database,
+  key: { meetingId: number; attempt: number },
+  reason: EndReason,
+): Promise<void> {
+  await db.transaction(async (tx) => {
+    const { rows } = await tx.query<{ attempt: number }>(
+      `UPDATE bot_attempts SET status = 'failed', reason = $3, ended_at = coalesce(ended_at, now())
+       WHERE meeting_id = $1 AND attempt = $2 AND status NOT IN ('ended', 'failed')
+       RETURNING attempt`,
+      [key.meetingId, key.attempt, reason],
+    );
+    if (!rows[0]) return;
+    await appendEvent(tx, key.meetingId, {
+      body: {
+        type: "bot.status",
+        attempt: key.attempt,
+        status: "failed",
+        reason,
+        message: describeEndReason(reason),
+      },
+    });
+  });
+}
+
+/** Notes that a bot is alive. Returns false when its attempt is fenced or unknown. */
+export async function recordHeartbeat(
+  db: Queryable,
+  key: { meetingId: number; launchId: string },
+  heartbeat: BotHeartbeat,
+): Promise<boolean> {
+  const { rows } = await db.query(
+    `UPDATE bot_attempts SET last_heartbeat_at = now(), heartbeat = $3::jsonb
+     WHERE meeting_id = $1 AND launch_id = $2 AND fenced_at IS NULL RETURNING id`,
+    [key.meetingId, key.launchId, JSON.stringify(heartbeat)],
+  );
+  return rows.length > 0;
+}

@@ -1,0 +1,57 @@
+import type { BotCommand } from "../../domain/bot-api";
+import type { Queryable } from "./client";
+
+/**
+ * Leaves a command for one attempt's bot; the same `leave` twice is one. Returns false when the
+ * attempt does not exist.
+ */
+export async function leaveCommand(
+  db: Queryable,
+  key: { meetingId: number; attempt: number },
+  command: BotCommand["command"],
+): Promise<boolean> {
+  const { rows } = await db.query(
+    `WITH target AS (
+       SELECT id FROM bot_attempts WHERE meeting_id = $1 AND attempt = $2 FOR NO KEY UPDATE),
+     known AS (
+       SELECT c.id FROM bot_commands c JOIN target ON c.attempt_id = target.id
+       WHERE c.command = $3::jsonb AND c.command ->> 'kind' = 'leave'),
+     made AS (
+       INSERT INTO bot_commands (attempt_id, seq, command)
+       SELECT target.id, coalesce((SELECT max(seq) FROM bot_commands
+         WHERE attempt_id = target.id), 0) + 1, $3::jsonb
+       FROM target WHERE NOT EXISTS (SELECT 1 FROM known) RETURNING id)
+     SELECT id FROM made UNION ALL SELECT id FROM known`,
+    [key.meetingId, key.attempt, JSON.stringify(command)],
+  );
+  return rows.length > 0;
+}
+
+/** Commands of an attempt with `seq > after`, in order. */
+export async function readCommands(
+  db: Queryable,
+  attemptId: number,
+  after: number,
+): Promise<BotCommand[]> {
+  const { rows } = await db.query<{
+    seq: number;
+    command: BotCommand["command"];
+  }>(
+    "SELECT seq, command FROM bot_commands WHERE attempt_id = $1 AND seq > $2 ORDER BY seq",
+    [attemptId, after],
+  );
+  return rows;
+}
+
+/** Notes that the bot has carried a command out. */
+export async function acknowledgeCommand(
+  db: Queryable,
+  attemptId: number,
+  seq: number,
+): Promise<void> {
+  await db.query(
+    `UPDATE bot_commands SET acknowledged_at = coalesce(acknowledged_at, now())
+     WHERE attempt_id = $1 AND seq = $2`,
+    [attemptId, seq],
+  );
+}

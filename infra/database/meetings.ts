@@ -1,0 +1,105 @@
+import { describeEndReason, type EndReason } from "../../domain/end-reasons";
+import type { BotStatus, MeetingStatus } from "../../domain/statuses";
+import { fenceAttempts } from "./attempts";
+import { closeIntake } from "./chunks";
+import type { Database, Queryable } from "./client";
+import { appendEvent } from "./events";
+
+/** What `meetingWorkflow` decided; absent fields stay as they are. */
+export interface MeetingProjection {
+  meetingId: number;
+  /** Workflow time of the decision, epoch ms; it orders projections and makes each idempotent. */
+  decidedAtMs: number;
+  status?: MeetingStatus;
+  botStatus?: BotStatus;
+  reason?: EndReason | null;
+}
+
+/**
+ * Writes the workflow's decision into the meeting's row and its change onto the cursor. An older
+ * decision that arrives late, or one for a deleted meeting, changes nothing.
+ */
+export async function projectMeeting(
+  db: Database,
+  projection: MeetingProjection,
+): Promise<void> {
+  const decidedAt = new Date(projection.decidedAtMs);
+  const setsReason = projection.reason !== undefined;
+  await db.transaction(async (tx) => {
+    const { rows } = await tx.query<{
+      before: MeetingStatus;
+      after: MeetingStatus;
+    }>(
+      `UPDATE meetings m SET projected_at = $2, updated_at = now(),
+         status = coalesce($3, m.status), bot_status = coalesce($4, m.bot_status),
+         reason = CASE WHEN $5 THEN $6 ELSE m.reason END,
+         actual_end = CASE WHEN $3 IN ('completed', 'failed', 'cancelled') THEN $2
+           WHEN $3 IN ('joining', 'live') THEN NULL ELSE m.actual_end END
+       FROM (SELECT id, status FROM meetings WHERE id = $1 FOR NO KEY UPDATE) old
+       WHERE m.id = old.id AND m.deleted_at IS NULL
+         AND (m.projected_at IS NULL OR m.projected_at < $2)
+       RETURNING old.status AS before, m.status AS after`,
+      [
+        projection.meetingId,
+        decidedAt,
+        projection.status ?? null,
+        projection.botStatus ?? null,
+        setsReason,
+        projection.reason ?? null,
+      ],
+    );
+    const change = rows[0];
+    if (!change || change.before === change.after) return;
+    const reason = projection.reason ?? null;
+    await appendEvent(tx, projection.meetingId, {
+      body: {
+        type: "meeting.status",
+        status: change.after,
+        reason,
+        message: reason === null ? null : describeEndReason(reason),
+      },
+    });
+  });
+}
+
+/**
+ * Marks a meeting as deleted: it is hidden at once, its intake is closed and its attempts are
+ * fenced, all in one transaction. Returns false when the owner has no such meeting.
+ */
+export async function markMeetingDeleted(
+  db: Database,
+  key: { meetingId: number; userId: number },
+): Promise<boolean> {
+  return db.transaction(async (tx) => {
+    const { rows } = await tx.query<{
+      id: number;
+      user_id: number;
+      deleted_at: Date;
+    }>(
+      `UPDATE meetings SET deleted_at = now() WHERE id = $1 AND user_id = $2 AND deleted_at IS NULL
+       RETURNING id, user_id, deleted_at`,
+      [key.meetingId, key.userId],
+    );
+    const meeting = rows[0];
+    if (!meeting) return false;
+    await closeIntake(tx, meeting.id);
+    await fenceAttempts(tx, meeting.id);
+    await tx.query(
+      `INSERT INTO deletion_receipts (meeting_id, user_id, requested_at) VALUES ($1, $2, $3)
+       ON CONFLICT (meeting_id) DO NOTHING`,
+      [meeting.id, meeting.user_id, meeting.deleted_at],
+    );
+    return true;
+  });
+}
+
+/** Makes the rows that a new meeting needs besides its own. Call it in the creating transaction. */
+export async function makeCursor(
+  db: Queryable,
+  meetingId: number,
+): Promise<void> {
+  await db.query(
+    "INSERT INTO meeting_cursors (meeting_id) VALUES ($1) ON CONFLICT (meeting_id) DO NOTHING",
+    [meetingId],
+  );
+}
