@@ -1,0 +1,89 @@
+import type { BotStatus, MeetingStatus } from "./statuses";
+import type { Platform } from "./platforms";
+
+/** Names of the workflow types, as Temporal and its Web UI know them. */
+export const WORKFLOW_TYPES = {
+  meeting: "meetingWorkflow",
+  transcript: "transcriptWorkflow",
+  analysis: "analysisWorkflow",
+  deletion: "deletionWorkflow",
+  reconcile: "reconcileWorkflow",
+} as const;
+
+/** Names of the messages a `meetingWorkflow` takes. Updates answer; signals are their fallback. */
+export const MEETING_MESSAGES = {
+  startBotUpdate: "startBot",
+  stopBotUpdate: "stopBot",
+  startRequestedSignal: "startRequested",
+  stopRequestedSignal: "stopRequested",
+  botReportedSignal: "botReported",
+  stateQuery: "state",
+} as const;
+
+/** Durations that decide behaviour, in milliseconds; tests shorten them. */
+export interface MeetingTiming {
+  /** From launch to the bot's first report. */
+  firstReportTimeoutMs: number;
+  /** From the command to leave until the process is ended from outside. */
+  leaveGraceMs: number;
+  /** After a crash: how long a spool may still deliver. */
+  spoolGraceMs: number;
+  /** How long the intake waits for the chunks a terminal report named. */
+  drainGraceMs: number;
+  /** Pause before the next attempt; doubled per attempt in a row that never got in. */
+  relaunchDelayMs: number;
+  /** Attempts in a row that never got in before the meeting is given up. */
+  maxFailedAttempts: number;
+  /** Longest life of the whole meeting, over all attempts. */
+  longestMeetingMs: number;
+}
+
+/** Defaults; the 60 s are the design's spool grace, the rest keeps below what people wait. */
+export const DEFAULT_MEETING_TIMING: MeetingTiming = {
+  firstReportTimeoutMs: 60_000,
+  leaveGraceMs: 20_000,
+  spoolGraceMs: 60_000,
+  drainGraceMs: 60_000,
+  relaunchDelayMs: 1_000,
+  maxFailedAttempts: 4,
+  longestMeetingMs: 5 * 3_600_000,
+};
+
+export interface MeetingWorkflowInput {
+  meetingId: number;
+  platform: Platform;
+  transcriptVersion: number;
+  timing: MeetingTiming;
+}
+
+/** The intent (a row) that a start or stop carries out. */
+export interface MeetingCommandInput {
+  intentId: string;
+}
+
+export interface MeetingCommandResult {
+  status: MeetingStatus;
+  botStatus: BotStatus;
+  /** The attempt that serves this command; null until one is begun. */
+  attempt: number | null;
+}
+
+export interface BotReportedInput {
+  attempt: number;
+}
+
+export interface TranscriptWorkflowInput {
+  meetingId: number;
+  version: number;
+}
+
+export interface AnalysisWorkflowInput {
+  meetingId: number;
+  run: number;
+}
+
+export interface DeletionWorkflowInput {
+  meetingId: number;
+  /** Longest life of a bot's token: after it no write can come any more. */
+  tokenLifetimeMs: number;
+}

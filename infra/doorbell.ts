@@ -1,0 +1,83 @@
+import { Redis } from "ioredis";
+
+/**
+ * Doorbells say that there is something new to read in PostgreSQL; they carry a meeting's id and
+ * nothing else. They are best effort: every listener also looks by itself every 2 s.
+ */
+export type DoorbellChannel = "chunks" | "meeting" | "commands" | "intake";
+
+export interface Doorbell {
+  /** Rings without waiting; a Redis that is down costs only time. */
+  ring(channel: DoorbellChannel, meetingId: number): void;
+  /** Calls `listener` with the meeting's id at each ring; returns how to stop. */
+  listen(
+    channel: DoorbellChannel,
+    listener: (meetingId: number) => void,
+  ): () => void;
+  /** True while both connections to Redis stand. */
+  isConnected(): boolean;
+  close(): Promise<void>;
+}
+
+export interface DoorbellOptions {
+  url: string;
+  /** Told once per lost connection; ioredis reconnects by itself, at the latest every 2 s. */
+  onConnectionError?: (error: Error) => void;
+}
+
+const PREFIX = "doorbell:";
+
+/** Opens the doorbells on Redis pub/sub. */
+export function createDoorbell(options: DoorbellOptions): Doorbell {
+  const open = (): Redis =>
+    new Redis(options.url, {
+      // A ring that cannot be sent now is worth nothing later.
+      enableOfflineQueue: false,
+      maxRetriesPerRequest: 0,
+      retryStrategy: (times) => Math.min(times * 100, 2_000),
+      lazyConnect: false,
+    });
+  const publisher = open();
+  const subscriber = new Redis(options.url, {
+    maxRetriesPerRequest: null,
+    retryStrategy: (times) => Math.min(times * 100, 2_000),
+  });
+  const listeners = new Map<string, Set<(meetingId: number) => void>>();
+  for (const connection of [publisher, subscriber]) {
+    connection.on("error", (error: Error) =>
+      options.onConnectionError?.(error),
+    );
+  }
+  subscriber.on("message", (channel: string, message: string) => {
+    for (const listener of listeners.get(channel) ?? [])
+      listener(Number(message));
+  });
+  return {
+    ring(channel, meetingId) {
+      publisher
+        .publish(PREFIX + channel, String(meetingId))
+        .catch(ignoreLostRing);
+    },
+    listen(channel, listener) {
+      const name = PREFIX + channel;
+      const known = listeners.get(name);
+      const all = known ?? new Set();
+      all.add(listener);
+      if (!known) {
+        listeners.set(name, all);
+        subscriber.subscribe(name).catch(ignoreLostRing);
+      }
+      return () => all.delete(listener);
+    },
+    isConnected: () =>
+      publisher.status === "ready" && subscriber.status === "ready",
+    async close() {
+      publisher.disconnect();
+      subscriber.disconnect();
+      await Promise.resolve();
+    },
+  };
+}
+
+/** A lost ring costs at most one look-round of 2 s; the connection's own error was reported. */
+function ignoreLostRing(): void {}
