@@ -1,0 +1,127 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { chromium, type Page } from 'playwright-core';
+
+export interface FakeParticipantOptions {
+  roomUrl: string;
+  name: string;
+  /** WAV file, 16 or 48 kHz mono 16-bit, that is the microphone; it plays once. */
+  audioFile?: string;
+  chromiumPath: string;
+  /** Waits until the page says that this person is the host. */
+  host?: boolean;
+}
+
+export interface FakeParticipant {
+  page: Page;
+  /**
+   * Switches the microphone on: the audio file starts now. Participants that are to share one clock
+   * call this at the same moment.
+   */
+  startSpeaking(): Promise<void>;
+  mute(): Promise<void>;
+  admit(name: string): Promise<void>;
+  refuse(name: string): Promise<void>;
+  remove(name: string): Promise<void>;
+  setWaitingRoom(isOn: boolean): Promise<void>;
+  say(text: string): Promise<void>;
+  /** Resolves when someone of this name is in the call, as this person sees it. */
+  waitForParticipant(name: string): Promise<void>;
+  endMeeting(): Promise<void>;
+  leave(): Promise<void>;
+  /** Ends the browser without leaving first. */
+  kill(): Promise<void>;
+}
+
+const SCREEN_TIMEOUT_MS = 30_000;
+
+/** A person in the practice room: a Chromium of its own with an audio file as its microphone. */
+export async function startFakeParticipant(
+  options: FakeParticipantOptions,
+): Promise<FakeParticipant> {
+  const profile = await mkdtemp(join(tmpdir(), 'fake-participant-'));
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: options.chromiumPath,
+    args: makeArguments(options.audioFile),
+    permissions: ['microphone'],
+    viewport: { width: 1100, height: 700 },
+  });
+  const close = async () => {
+    await context.close();
+    await rm(profile, { recursive: true, force: true, maxRetries: 3 });
+  };
+  try {
+    const page = context.pages()[0] ?? (await context.newPage());
+    await page.goto(options.roomUrl);
+    await page.locator('#join input[name="name"]').fill(options.name);
+    await page.locator('#join select[name="microphone"]').selectOption('none');
+    await page.locator('#join input[name="original-sound"]').check();
+    await page.locator('#join [data-action="join"]').click();
+    const entered = options.host
+      ? '[data-state="in-call"][data-host="true"]'
+      : '[data-state="in-call"]';
+    await page.waitForSelector(`body${entered}, body[data-state="waiting"]`, {
+      timeout: SCREEN_TIMEOUT_MS,
+    });
+    return { page, ...createActions(page), leave: () => leave(page, close), kill: close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function makeArguments(audioFile: string | undefined): string[] {
+  const args = [
+    '--no-sandbox',
+    '--use-fake-ui-for-media-stream',
+    '--use-fake-device-for-media-stream',
+    '--autoplay-policy=no-user-gesture-required',
+    '--allow-loopback-in-peer-connection',
+    '--disable-features=WebRtcHideLocalIpsWithMdns',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+    '--no-first-run',
+    '--mute-audio',
+  ];
+  if (audioFile) args.push(`--use-file-for-fake-audio-capture=${resolve(audioFile)}%noloop`);
+  return args;
+}
+
+function createActions(page: Page): Omit<FakeParticipant, 'page' | 'leave' | 'kill'> {
+  const toggle = page.locator('[data-action="toggle-microphone"]');
+  const setMicrophone = async (wanted: 'on' | 'off') => {
+    if ((await toggle.getAttribute('data-microphone')) !== wanted) await toggle.click();
+    await page.waitForSelector(`[data-microphone="${wanted}"]`);
+  };
+  const decide = (list: string, action: string) => (name: string) =>
+    page
+      .locator(`${list} li`)
+      .filter({ has: page.locator('[data-name]', { hasText: name }) })
+      .locator(`[data-action="${action}"]`)
+      .click({ timeout: SCREEN_TIMEOUT_MS });
+  return {
+    startSpeaking: () => setMicrophone('on'),
+    mute: () => setMicrophone('off'),
+    admit: decide('[data-waiting-list]', 'admit'),
+    refuse: decide('[data-waiting-list]', 'refuse'),
+    remove: decide('[data-people]', 'remove'),
+    setWaitingRoom: (isOn) => page.locator('input[data-action="waiting-room"]').setChecked(isOn),
+    say: async (text) => {
+      await page.locator('#chat input[name="text"]').fill(text);
+      await page.locator('#chat input[name="text"]').press('Enter');
+    },
+    waitForParticipant: async (name) => {
+      const person = page.locator('[data-people] [data-name]', { hasText: name });
+      await person.waitFor({ timeout: SCREEN_TIMEOUT_MS });
+    },
+    endMeeting: () => page.locator('[data-action="end"]').click(),
+  };
+}
+
+async function leave(page: Page, close: () => Promise<void>): Promise<void> {
+  const button = page.locator('[data-screen="in-call"] [data-action="leave"]');
+  if (!page.isClosed() && (await button.isVisible())) await button.click();
+  await close();
+}
