@@ -27,7 +27,7 @@ Handler = Callable[[Job], Awaitable[dict[str, Any]]]
 
 def create_handler(settings: Settings, transcriber: Transcriber) -> Handler:
     """Jobs run in threads of their own, so that the server goes on answering meanwhile."""
-    threads = ThreadPoolExecutor(settings.concurrency, thread_name_prefix="whisper")
+    threads = ThreadPoolExecutor(settings.parallel_jobs, thread_name_prefix="whisper")
 
     async def handle(job: Job) -> dict[str, Any]:
         checked = read_job_input(job.get("input"))
@@ -57,7 +57,7 @@ def main() -> None:
     runpod.serverless.start(
         {
             "handler": create_handler(settings, transcriber),
-            "concurrency_modifier": lambda _current: settings.concurrency,
+            "concurrency_modifier": lambda _current: settings.parallel_jobs,
         }
     )
 

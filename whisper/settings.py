@@ -18,7 +18,7 @@ class Settings(BaseModel):
     compute_type: str | None = None
     cpu_threads: Annotated[int, Field(ge=1, le=256)] = 2
     # Jobs at the same time; the others wait in order.
-    concurrency: Annotated[int, Field(ge=1, le=16)] = 1
+    parallel_jobs: Annotated[int, Field(ge=1, le=16)] = 1
     max_audio_bytes: Annotated[int, Field(ge=1024)] = 512 * 1024 * 1024
     max_audio_seconds: Annotated[float, Field(gt=0)] = 4 * 3600
 

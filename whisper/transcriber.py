@@ -67,7 +67,7 @@ class Transcriber:
 
     def _model_for(self, wanted: str | None) -> tuple[WhisperModel, str]:
         with self._lock:
-            if wanted is not None and wanted != self._name:
+            if wanted is not None and model_name_of(wanted) != self._name:
                 if wanted not in self._settings.allowed_models:
                     allowed = sorted({self._name, *self._settings.allowed_models})
                     raise ModelRefused(f"Expected model to be one of {allowed}, got {wanted!r}")
@@ -86,7 +86,7 @@ class Transcriber:
             compute_type=settings.compute_type
             or ("float16" if self._device == "cuda" else "int8"),
             cpu_threads=settings.cpu_threads,
-            num_workers=settings.concurrency,
+            num_workers=settings.parallel_jobs,
             download_root=settings.model_cache,
         )
 
