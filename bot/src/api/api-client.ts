@@ -1,0 +1,198 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import {
+  BOT_API_PREFIX,
+  botAssignmentSchema,
+  botCommandsSchema,
+  botReportReceiptSchema,
+  botTimeSchema,
+  chunkReceiptSchema,
+  type BotChatMessage,
+  type BotHeartbeat,
+  type BotReport,
+  type ParticipantChange,
+} from '../../../domain/bot-api';
+import type { SpooledMetadata } from '../spool/spool';
+
+const FIRST_RETRY_MS = 250;
+const LONGEST_RETRY_MS = 5_000;
+const ANSWER_TIMEOUT_MS = 10_000;
+const COMMAND_WAIT_SECONDS = 20;
+/** Answers after which the same request may succeed later. */
+const TRANSIENT_STATUSES = new Set([408, 425, 429]);
+
+const errorBodySchema = z.object({ error: z.object({ code: z.string() }) });
+
+/** The API says that this attempt is over for it: its token is refused or a newer one took over. */
+export class SupersededError extends Error {}
+
+/** The API will never take this request. */
+export class RefusedError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+  ) {
+    super(`Expected the API to accept the request, got ${status} ${code}`);
+  }
+}
+
+class TransientError extends Error {
+  constructor(
+    message: string,
+    readonly retryAfterMs: number | null = null,
+  ) {
+    super(message);
+  }
+}
+
+interface ApiRequest {
+  method: 'GET' | 'POST' | 'PUT';
+  path: string;
+  headers?: Record<string, string>;
+  body?: string | Uint8Array<ArrayBuffer>;
+  timeoutMs?: number;
+  signal?: AbortSignal | undefined;
+}
+
+export interface ApiClientOptions {
+  apiUrl: string;
+  token: string;
+  logger: Logger;
+}
+
+export type ApiClient = ReturnType<typeof createApiClient>;
+
+/**
+ * The bot's side of the contract. Everything but `getTime` and `sendHeartbeat` is tried again for
+ * as long as the API is down; each request names its own key, so a repeat is harmless.
+ */
+export function createApiClient(options: ApiClientOptions) {
+  const once = <T>(schema: z.ZodType<T>, request: ApiRequest) =>
+    fetchJson(options, schema, request);
+  const persist = <T>(schema: z.ZodType<T>, request: ApiRequest) =>
+    retry(options.logger, () => once(schema, request), request);
+  const post = (path: string, body: unknown, signal?: AbortSignal): ApiRequest => ({
+    method: 'POST',
+    path,
+    body: JSON.stringify(body),
+    headers: { 'content-type': 'application/json' },
+    signal,
+  });
+  return {
+    getAssignment: (signal?: AbortSignal) =>
+      persist(botAssignmentSchema, { method: 'GET', path: '/assignment', signal }),
+    getTime: () => once(botTimeSchema, { method: 'GET', path: '/time' }),
+    sendReport: (report: BotReport, signal?: AbortSignal) =>
+      persist(botReportReceiptSchema, post('/reports', report, signal)),
+    sendHeartbeat: (heartbeat: BotHeartbeat) => once(z.unknown(), post('/heartbeat', heartbeat)),
+    sendParticipants: (changes: ParticipantChange[], signal?: AbortSignal) =>
+      persist(z.unknown(), post('/participants', { changes }, signal)),
+    sendChat: (message: BotChatMessage, signal?: AbortSignal) =>
+      persist(z.unknown(), post('/chat', message, signal)),
+    getCommands: (after: number, signal?: AbortSignal) =>
+      persist(botCommandsSchema, {
+        method: 'GET',
+        path: `/commands?after=${after}&wait=${COMMAND_WAIT_SECONDS}`,
+        timeoutMs: COMMAND_WAIT_SECONDS * 1000 + ANSWER_TIMEOUT_MS,
+        signal,
+      }),
+    acknowledgeCommand: (seq: number, signal?: AbortSignal) =>
+      persist(z.unknown(), post(`/commands/${seq}/ack`, {}, signal)),
+    putChunk: (chunk: ChunkUpload) => persist(chunkReceiptSchema, makeChunkRequest(chunk)),
+  };
+}
+
+interface ChunkUpload {
+  metadata: SpooledMetadata;
+  wav: Buffer;
+  clockOriginMs: number;
+}
+
+function makeChunkRequest({ metadata, wav, clockOriginMs }: ChunkUpload): ApiRequest {
+  const startMs = Math.max(0, Math.round(metadata.startAtMs - clockOriginMs));
+  const endMs = Math.max(startMs + 1, Math.round(metadata.endAtMs - clockOriginMs));
+  return {
+    method: 'PUT',
+    path: `/chunks/${metadata.track}/${metadata.seq}`,
+    body: new Uint8Array(wav),
+    headers: {
+      'content-type': 'audio/wav',
+      'x-chunk-start-ms': String(startMs),
+      'x-chunk-end-ms': String(endMs),
+      'x-chunk-captured-at': String(Math.round(metadata.startAtMs)),
+      'x-chunk-sha256': metadata.sha256,
+      ...(metadata.participant && { 'x-chunk-participant': metadata.participant }),
+    },
+  };
+}
+
+async function fetchJson<T>(
+  options: ApiClientOptions,
+  schema: z.ZodType<T>,
+  request: ApiRequest,
+): Promise<T> {
+  const timeout = AbortSignal.timeout(request.timeoutMs ?? ANSWER_TIMEOUT_MS);
+  const signal = request.signal ? AbortSignal.any([timeout, request.signal]) : timeout;
+  let response: Response;
+  let text: string;
+  try {
+    response = await fetch(`${options.apiUrl}${BOT_API_PREFIX}${request.path}`, {
+      method: request.method,
+      headers: { ...request.headers, authorization: `Bearer ${options.token}` },
+      body: request.body ?? null,
+      signal,
+    });
+    text = await response.text();
+  } catch (error) {
+    throw new TransientError(error instanceof Error ? error.name : 'network');
+  }
+  if (!response.ok) throw explainStatus(response, text);
+  const body = schema.safeParse(text === '' ? null : parseJson(text));
+  // A page of some proxy with status 200 is no acknowledgement.
+  if (!body.success) throw new TransientError('the answer has another shape than agreed');
+  return body.data;
+}
+
+function explainStatus(response: Response, text: string): Error {
+  const { status } = response;
+  if (status >= 500 || TRANSIENT_STATUSES.has(status)) {
+    return new TransientError(String(status), readRetryAfterMs(response));
+  }
+  const body = errorBodySchema.safeParse(parseJson(text));
+  const code = body.success ? body.data.error.code : 'unknown';
+  if (status === 401 || code === 'superseded') return new SupersededError(code);
+  return new RefusedError(status, code);
+}
+
+async function retry<T>(
+  logger: Logger,
+  attempt: () => Promise<T>,
+  request: ApiRequest,
+): Promise<T> {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await attempt();
+    } catch (error) {
+      request.signal?.throwIfAborted();
+      if (!(error instanceof TransientError)) throw error;
+      if (tries === 0) logger.warn({ cause: error.message }, 'api not reachable; trying again');
+      const backoffMs = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(tries, 10));
+      const waitMs = error.retryAfterMs ?? backoffMs * (0.75 + Math.random() / 2);
+      await delay(waitMs, undefined, { signal: request.signal });
+    }
+  }
+}
+
+function readRetryAfterMs(response: Response): number | null {
+  const seconds = Number(response.headers.get('retry-after'));
+  return seconds > 0 ? Math.min(seconds * 1000, 60_000) : null;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

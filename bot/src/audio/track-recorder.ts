@@ -1,0 +1,104 @@
+import { CHUNK_SAMPLE_RATE_HZ } from '../../../domain/bot-api';
+import { Segmenter } from './segmenter';
+import { TrackClock } from './track-clock';
+import type { VoiceDetector } from './vad';
+
+const SAMPLES_PER_MS = CHUNK_SAMPLE_RATE_HZ / 1000;
+/** Capture times wobble by a few milliseconds; more than this is sound that is missing. */
+const GAP_MS = 60;
+/** A track that says nothing for this long has stopped: its open piece must not wait. */
+const IDLE_MS = 1_000;
+
+export interface AudioBlock {
+  /** Capture time of the first sample, on the page's own clock. */
+  captureMs: number;
+  samples: Int16Array;
+  /** Server time at which the block reached this process. */
+  arrivedAtMs: number;
+  participant: string | null;
+}
+
+export interface RecordedSpeech {
+  track: string;
+  seq: number;
+  /** Server time. */
+  startAtMs: number;
+  endAtMs: number;
+  participant: string | null;
+  samples: Int16Array;
+}
+
+export interface TrackRecorderOptions {
+  track: string;
+  detector: VoiceDetector;
+  onSpeech(speech: RecordedSpeech): void;
+  onGap(gap: { track: string; missingMs: number }): void;
+}
+
+/** Turns the blocks of one track into numbered, timed pieces of speech. */
+export class TrackRecorder {
+  private readonly clock = new TrackClock();
+  /** The unbroken run of samples that is being heard. */
+  private run: { startMs: number; samples: number; segmenter: Segmenter } | null = null;
+  private seq = 0;
+  private participant: string | null = null;
+  private lastArrivalMs = 0;
+
+  constructor(private readonly options: TrackRecorderOptions) {}
+
+  accept(block: AudioBlock): void {
+    const durationMs = block.samples.length / SAMPLES_PER_MS;
+    this.clock.observe(block.captureMs + durationMs, block.arrivedAtMs);
+    this.lastArrivalMs = block.arrivedAtMs;
+    this.participant = block.participant ?? this.participant;
+    if (this.run) {
+      const expectedMs = this.run.startMs + this.run.samples / SAMPLES_PER_MS;
+      if (Math.abs(block.captureMs - expectedMs) > GAP_MS) {
+        this.options.onGap({
+          track: this.options.track,
+          missingMs: Math.round(block.captureMs - expectedMs),
+        });
+        this.endRun();
+      }
+    }
+    this.run ??= this.startRun(block.captureMs);
+    this.run.samples += block.samples.length;
+    this.run.segmenter.push(block.samples);
+  }
+
+  flushIfIdle(nowMs: number): void {
+    if (this.run && nowMs - this.lastArrivalMs > IDLE_MS) this.endRun();
+  }
+
+  close(): void {
+    this.endRun();
+    this.options.detector.close();
+  }
+
+  private startRun(startMs: number) {
+    const segmenter = new Segmenter({
+      isSpeech: (frame) => this.options.detector.isSpeech(frame),
+      onSegment: ({ startSample, samples }) =>
+        this.emit(startMs + startSample / SAMPLES_PER_MS, samples),
+    });
+    return { startMs, samples: 0, segmenter };
+  }
+
+  private endRun(): void {
+    this.run?.segmenter.flush();
+    this.run = null;
+  }
+
+  private emit(captureMs: number, samples: Int16Array): void {
+    const startAtMs = Math.round(this.clock.toServerMs(captureMs));
+    this.seq += 1;
+    this.options.onSpeech({
+      track: this.options.track,
+      seq: this.seq,
+      startAtMs,
+      endAtMs: startAtMs + Math.round(samples.length / SAMPLES_PER_MS),
+      participant: this.participant,
+      samples,
+    });
+  }
+}

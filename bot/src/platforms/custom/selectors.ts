@@ -1,0 +1,20 @@
+/** The practice room's page. Last seen working: 2026-11-24. */
+export const SELECTORS = {
+  name: '#join input[name="name"]',
+  microphone: '#join select[name="microphone"]',
+  noMicrophone: 'none',
+  join: '#join [data-action="join"]',
+  state: 'data-state',
+  connection: 'data-connection',
+  tile: '[data-tiles] [data-participant-id]',
+  participantId: 'data-participant-id',
+  participantName: '[data-participant-name]',
+  isSelf: 'data-self',
+  isHost: 'data-host',
+  chatLine: '[data-chat-log] [data-message-id]',
+  messageId: 'data-message-id',
+  messageAuthor: 'b',
+  messageText: 'span',
+  visibleLeave: '[data-action="leave"]:visible',
+  chatInput: '#chat input[name="text"]',
+} as const;
