@@ -39,11 +39,16 @@ export type BotAssignment = z.infer<typeof botAssignmentSchema>;
 /** `GET /bot/v1/time`: for measuring the offset to the server's clock. */
 export const botTimeSchema = z.object({ serverTimeMs: z.number() });
 
+/** PostgreSQL's largest integer: 24 days. */
+const LARGEST_OFFSET_MS = 2_147_483_647;
+/** The year 2100: what lies beyond is no clock of ours. */
+const LARGEST_MOMENT_MS = 4_102_444_800_000;
+
 /** Headers of `PUT /bot/v1/chunks/:track/:seq`; the body is a WAV file, 16 kHz mono 16-bit. */
 export const chunkHeadersSchema = z.object({
-  "x-chunk-start-ms": z.coerce.number().int().min(0),
-  "x-chunk-end-ms": z.coerce.number().int().min(1),
-  "x-chunk-captured-at": z.coerce.number().int().min(1),
+  "x-chunk-start-ms": z.coerce.number().int().min(0).max(LARGEST_OFFSET_MS),
+  "x-chunk-end-ms": z.coerce.number().int().min(1).max(LARGEST_OFFSET_MS),
+  "x-chunk-captured-at": z.coerce.number().int().min(1).max(LARGEST_MOMENT_MS),
   "x-chunk-sha256": z
     .string()
     .regex(/^[0-9a-f]{64}$/, "Expected 64 lower-case hex digits"),
@@ -65,11 +70,13 @@ export const chunkReceiptSchema = z.object({
   status: z.enum(["accepted", "already_accepted"]),
 });
 
+const moment = z.number().min(0).max(LARGEST_MOMENT_MS);
+
 /** `POST /bot/v1/reports`. `reportSeq` counts from 1 per attempt and makes a repeat harmless. */
 export const botReportSchema = z.strictObject({
   reportSeq: z.int().min(1),
   state: botStatusSchema.exclude(["none", "launching"]),
-  atMs: z.number(),
+  atMs: moment,
   reason: endReasonSchema.optional(),
   /** For operators: what was seen, without names or text of the meeting. */
   detail: z.string().max(2000).optional(),
@@ -85,7 +92,7 @@ export const botReportReceiptSchema = z.object({
 
 /** `POST /bot/v1/heartbeat`. Counters are totals of this attempt. */
 export const botHeartbeatSchema = z.strictObject({
-  atMs: z.number(),
+  atMs: moment,
   spooledChunks: z.int().min(0),
   acknowledgedChunks: z.int().min(0),
   cpuSeconds: z.number().min(0).optional(),
@@ -94,13 +101,13 @@ export const botHeartbeatSchema = z.strictObject({
 export type BotHeartbeat = z.infer<typeof botHeartbeatSchema>;
 
 const participantChangeSchema = z.strictObject({
-  /** The platform's id of the person in this call. */
+  /** The platform's id of the person in this call; percent-encoded where it stands in a header. */
   key: z.string().min(1).max(400),
   name: z.string().max(400).nullable(),
   change: z.enum(["joined", "left", "renamed"]),
   isHost: z.boolean().optional(),
   isBot: z.boolean().optional(),
-  atMs: z.number(),
+  atMs: moment,
 });
 export type ParticipantChange = z.infer<typeof participantChangeSchema>;
 
@@ -114,7 +121,7 @@ export const botChatSchema = z.strictObject({
   key: z.string().min(1).max(400),
   from: z.string().max(400).nullable(),
   text: z.string().max(10_000),
-  atMs: z.number(),
+  atMs: moment,
 });
 export type BotChatMessage = z.infer<typeof botChatSchema>;
 

@@ -43,6 +43,7 @@ const api = {
   CLERK_SECRET_KEY: z.string().min(1).optional(),
   CLERK_JWT_KEY: z.string().min(1).optional(),
   CLERK_AUTHORIZED_PARTIES: z.string().min(1).optional(),
+  CLERK_ISSUER: httpUrl.optional(),
   LOCAL_AUTH_PRIVATE_KEY: z.string().min(1).optional(),
   JITSI_HOSTS: z.string().min(1).optional(),
 };

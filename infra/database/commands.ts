@@ -43,6 +43,24 @@ export async function readCommands(
   return rows;
 }
 
+/** Commands behind several attempts' positions, in order per attempt, at most `limit` of each. */
+export async function readCommandsOfMany(
+  db: Queryable,
+  positions: readonly { attemptId: number; after: number }[],
+  limit: number,
+): Promise<(BotCommand & { attemptId: number })[]> {
+  const { rows } = await db.query<BotCommand & { attemptId: number }>(
+    `SELECT w.attempt_id AS "attemptId", c.seq, c.command
+     FROM unnest($1::int[], $2::int[]) AS w(attempt_id, after)
+     CROSS JOIN LATERAL (
+       SELECT seq, command FROM bot_commands
+       WHERE attempt_id = w.attempt_id AND seq > w.after ORDER BY seq LIMIT $3) c
+     ORDER BY w.attempt_id, c.seq`,
+    [positions.map((each) => each.attemptId), positions.map((each) => each.after), limit],
+  );
+  return rows;
+}
+
 /** Notes that the bot has carried a command out. */
 export async function acknowledgeCommand(
   db: Queryable,

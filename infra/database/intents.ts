@@ -108,14 +108,20 @@ export async function settleIntent(
   );
 }
 
-/** Keeps the answer that a repeated request will get. */
+/**
+ * Keeps the answer that a repeated request will get and returns it: when two requests with the same
+ * key were answered at the same time, both get what the first one kept.
+ */
 export async function answerIntent(
   db: Queryable,
   intentId: string,
   answer: IntentAnswer,
-): Promise<void> {
-  await db.query(
-    "UPDATE intents SET answer_status = $2, answer = $3::jsonb WHERE id = $1",
+): Promise<IntentAnswer> {
+  const { rows } = await db.query<IntentAnswer>(
+    `UPDATE intents SET answer = CASE WHEN answer_status IS NULL THEN $3::jsonb ELSE answer END,
+       answer_status = coalesce(answer_status, $2)
+     WHERE id = $1 RETURNING answer_status AS status, answer AS body`,
     [intentId, answer.status, JSON.stringify(answer.body)],
   );
+  return rows[0] ?? answer;
 }

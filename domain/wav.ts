@@ -1,0 +1,65 @@
+import { CHUNK_SAMPLE_RATE_HZ } from './bot-api';
+
+export type WavInspection =
+  { ok: true; durationMs: number } | { ok: false; problem: string };
+
+const BYTES_PER_SAMPLE = 2;
+const PCM_FORMAT = 1;
+
+/**
+ * Checks that the bytes are a WAV file as the bot contract wants it (16 kHz, mono, 16-bit PCM) with
+ * at least one sample, and measures it. Written by hand because a decoder would also take what the
+ * contract refuses: other formats, cut-off files, lengths that lie.
+ */
+export function inspectWav(bytes: Uint8Array): WavInspection {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length < 12 || readTag(view, 0) !== 'RIFF' || readTag(view, 8) !== 'WAVE') {
+    return refuse('Expected a WAV file, got bytes without its header');
+  }
+  let hasFormat = false;
+  for (let offset = 12; offset + 8 <= bytes.length; ) {
+    const size = view.getUint32(offset + 4, true);
+    const body = offset + 8;
+    if (body + size > bytes.length) return refuse('Expected a whole WAV file, got one cut off');
+    if (readTag(view, offset) === 'fmt ') {
+      const problem = findFormatProblem(view, body, size);
+      if (problem) return refuse(problem);
+      hasFormat = true;
+    }
+    if (readTag(view, offset) === 'data') return measure(hasFormat, size);
+    offset = body + size + (size % 2);
+  }
+  return refuse('Expected a WAV file with audio in it, got none');
+}
+
+function measure(hasFormat: boolean, size: number): WavInspection {
+  if (!hasFormat) return refuse('Expected the WAV format before the audio');
+  if (size === 0 || size % BYTES_PER_SAMPLE !== 0) {
+    return refuse(`Expected whole 16-bit samples, got ${size} bytes of audio`);
+  }
+  const samples = size / BYTES_PER_SAMPLE;
+  return { ok: true, durationMs: (samples * 1000) / CHUNK_SAMPLE_RATE_HZ };
+}
+
+function findFormatProblem(view: DataView, offset: number, size: number): string | null {
+  if (size < 16) return 'Expected a complete WAV format';
+  const format = view.getUint16(offset, true);
+  const channels = view.getUint16(offset + 2, true);
+  const sampleRateHz = view.getUint32(offset + 4, true);
+  const bits = view.getUint16(offset + 14, true);
+  const isAgreed =
+    format === PCM_FORMAT &&
+    channels === 1 &&
+    sampleRateHz === CHUNK_SAMPLE_RATE_HZ &&
+    bits === BYTES_PER_SAMPLE * 8;
+  if (isAgreed) return null;
+  return `Expected 16-bit PCM, mono, ${CHUNK_SAMPLE_RATE_HZ} Hz, got format ${format}, ${bits} bits, ${channels} channels, ${sampleRateHz} Hz`;
+}
+
+function readTag(view: DataView, offset: number): string {
+  return String.fromCharCode(...[0, 1, 2, 3].map((index) => view.getUint8(offset + index)));
+}
+
+function refuse(problem: string): WavInspection {
+  return { ok: false, problem };
+}

@@ -1,0 +1,123 @@
+import type { CreateMeeting, ListMeetingsQuery, UpdateMeeting } from '../../domain/api';
+import type { MeetingLink } from '../../domain/meeting-link';
+import type { MeetingModel } from '../generated/prisma/models';
+import type { Database, Queryable } from './client';
+import { makeCursor } from './meetings';
+
+/** A meeting's row as Prisma gives it. */
+export type MeetingRow = MeetingModel;
+
+/** A meeting of this user that is not deleted, or null. */
+export async function findOwnMeeting(
+  db: Database,
+  key: { meetingId: number; userId: number },
+): Promise<MeetingRow | null> {
+  return db.prisma.meeting.findFirst({
+    where: { id: key.meetingId, userId: key.userId, deletedAt: null },
+  });
+}
+
+/** A meeting for its bot, also a deleted one, or null when its row is gone. */
+export async function findMeeting(db: Database, meetingId: number): Promise<MeetingRow | null> {
+  return db.prisma.meeting.findUnique({ where: { id: meetingId } });
+}
+
+export interface NewMeeting {
+  userId: number;
+  link: MeetingLink;
+  passcodeEncrypted: string | null;
+  wishes: CreateMeeting;
+}
+
+/** Makes a meeting with its cursor; call it in a transaction. Returns its id. */
+export async function insertMeeting(tx: Queryable, meeting: NewMeeting): Promise<number> {
+  const { link, wishes } = meeting;
+  const { rows } = await tx.query<{ id: number }>(
+    `INSERT INTO meetings (user_id, title, platform, platform_meeting_id, meeting_url,
+       passcode_encrypted, bot_name, language, leave_policy)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb) RETURNING id`,
+    [
+      meeting.userId,
+      wishes.title ?? null,
+      link.platform,
+      link.platformMeetingId,
+      link.url,
+      meeting.passcodeEncrypted,
+      wishes.botName,
+      wishes.language,
+      JSON.stringify(wishes.leavePolicy),
+    ],
+  );
+  const id = rows[0]?.id;
+  if (id === undefined) throw new Error('Expected the insert of a meeting to return its id');
+  await makeCursor(tx, id);
+  return id;
+}
+
+/** Changes a meeting of this user; null when there is none. */
+export async function updateOwnMeeting(
+  db: Database,
+  key: { meetingId: number; userId: number },
+  changes: UpdateMeeting,
+): Promise<MeetingRow | null> {
+  const { count } = await db.prisma.meeting.updateMany({
+    where: { id: key.meetingId, userId: key.userId, deletedAt: null },
+    data: dropUndefined(changes),
+  });
+  return count === 0 ? null : findOwnMeeting(db, key);
+}
+
+export interface MeetingPage {
+  meetings: MeetingRow[];
+  /** Id of the last one when there are more, for `beforeId`. */
+  nextBeforeId: number | null;
+}
+
+/** A user's meetings from the newest on, those made before `beforeId`. */
+export async function listOwnMeetings(
+  db: Database,
+  query: Omit<ListMeetingsQuery, 'cursor'> & { userId: number; beforeId: number | null },
+): Promise<MeetingPage> {
+  const found = await db.prisma.meeting.findMany({
+    where: {
+      userId: query.userId,
+      deletedAt: null,
+      ...dropUndefined({ status: query.status, platform: query.platform }),
+      ...(query.q === undefined
+        ? {}
+        : { title: { contains: escapePattern(query.q), mode: 'insensitive' as const } }),
+      ...(query.beforeId === null ? {} : { id: { lt: query.beforeId } }),
+    },
+    orderBy: { id: 'desc' },
+    take: query.limit + 1,
+  });
+  const meetings = found.slice(0, query.limit);
+  const hasMore = found.length > query.limit;
+  return { meetings, nextBeforeId: hasMore ? (meetings.at(-1)?.id ?? null) : null };
+}
+
+/** Prisma hands `contains` to LIKE as it is. */
+function escapePattern(text: string): string {
+  return text.replace(/[\\%_]/g, '\\$&');
+}
+
+type Defined<Fields> = { [Key in keyof Fields]?: Exclude<Fields[Key], undefined> };
+
+function dropUndefined<Fields extends object>(fields: Fields): Defined<Fields> {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== undefined),
+  ) as Defined<Fields>;
+}
+
+/** Which of these meetings are deleted or gone. */
+export async function findDeletedMeetings(
+  db: Queryable,
+  meetingIds: readonly number[],
+): Promise<number[]> {
+  const { rows } = await db.query<{ id: number }>(
+    `SELECT w.id FROM unnest($1::int[]) AS w(id)
+     WHERE NOT EXISTS (SELECT 1 FROM meetings m WHERE m.id = w.id AND m.deleted_at IS NULL)`,
+    [meetingIds],
+  );
+  return rows.map((row) => row.id);
+}
