@@ -17,6 +17,8 @@ export const FAILURE_TYPES = [
   "WhisperRateLimited",
   /** Whisper cannot be reached, or answers 5xx or too late. */
   "WhisperUnavailable",
+  /** Whisper is well but failed on a chunk: the next attempt tries that chunk again. */
+  "ChunkFailed",
   /** The worker process is shutting down and hands its meeting to another. */
   "WorkerShuttingDown",
   /** The language model refused the key or the model's name. */

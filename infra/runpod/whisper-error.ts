@@ -26,8 +26,9 @@ export const WHISPER_FAILURES = {
   },
   rate_limited: {
     fault: 'service',
-    quickRetryDelaysMs: [],
-    reason: 'RunPod says when to come back; coming earlier makes it worse.',
+    quickRetryDelaysMs: [500, 1_500],
+    reason:
+      'RunPod says when to come back: a short wait is waited for, a long one is left to Temporal.',
   },
   unavailable: {
     fault: 'service',
@@ -57,6 +58,18 @@ export const WHISPER_FAILURES = {
 } as const satisfies Record<string, WhisperFailureFacts>;
 
 export type WhisperFailureKind = keyof typeof WHISPER_FAILURES;
+
+/** A `Retry-After` up to this long is waited for within the activity attempt, in milliseconds. */
+const LONGEST_QUICK_WAIT_MS = 2_000;
+
+/** Pause before the next quick try, in milliseconds, or null when there is none. `tries` counts from 0. */
+export function quickRetryDelayMs(error: WhisperError, tries: number): number | null {
+  const delays: readonly number[] = WHISPER_FAILURES[error.kind].quickRetryDelaysMs;
+  const delayMs = delays[tries];
+  if (delayMs === undefined) return null;
+  const wantedMs = Math.max(delayMs, error.retryAfterMs ?? 0);
+  return wantedMs <= LONGEST_QUICK_WAIT_MS ? wantedMs : null;
+}
 
 interface WhisperErrorOptions {
   cause?: unknown;
