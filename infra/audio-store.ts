@@ -6,7 +6,7 @@ export interface AudioStore {
   get(key: string): Promise<Uint8Array>;
   /** Deletes one object; deleting what is not there is success. */
   delete(key: string): Promise<void>;
-  /** Deletes everything whose key starts with `prefix`; returns how many objects that were. */
+  /** Deletes all keys under `prefix`, which ends in a slash; returns how many objects that were. */
   deletePrefix(prefix: string): Promise<number>;
   /** Keys under `prefix` that were stored before `olderThan`, in pages through an async iterator. */
   list(prefix: string, olderThan: Date): AsyncIterable<string>;
@@ -16,7 +16,30 @@ export interface AudioStore {
 
 /** There is no object under the key. */
 export class AudioNotFoundError extends Error {
-  override readonly name = "AudioNotFoundError";
+  override readonly name = 'AudioNotFoundError';
+}
+
+const KEY_PART = /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/;
+/** S3's own limit on a key, in bytes. */
+const MAX_KEY_LENGTH = 1024;
+
+/** The key itself when it can be one: slash-separated parts that lead nowhere else. */
+export function requireAudioKey(key: string): string {
+  if (key.length <= MAX_KEY_LENGTH && key.split('/').every((part) => KEY_PART.test(part))) {
+    return key;
+  }
+  throw new Error(
+    `Expected a key of parts made of letters, digits, dots, _ and -, got ${JSON.stringify(key)}`,
+  );
+}
+
+/** The prefix itself when it can be one: a key and a slash, so that `meetings/1/` never means 10. */
+export function requireAudioPrefix(prefix: string): string {
+  if (!prefix.endsWith('/')) {
+    throw new Error(`Expected a prefix that ends in a slash, got ${JSON.stringify(prefix)}`);
+  }
+  requireAudioKey(prefix.slice(0, -1));
+  return prefix;
 }
 
 /** Prefix of everything a meeting keeps in the audio store. */
@@ -31,10 +54,13 @@ export interface ChunkKeyParts {
   seq: number;
   /** Lower-case hex; part of the key so that other bytes for the same chunk never overwrite. */
   sha256: string;
+  /** One upload's own: whoever is refused can delete what it stored without a thought for others. */
+  uploadId: string;
 }
 
 /** Key of a chunk's audio. */
 export function makeChunkKey(parts: ChunkKeyParts): string {
-  const { meetingId, attempt, track, seq, sha256 } = parts;
-  return `${makeMeetingPrefix(meetingId)}${attempt}/${track}/${String(seq).padStart(8, "0")}-${sha256.slice(0, 16)}.wav`;
+  const { meetingId, attempt, track, seq, sha256, uploadId } = parts;
+  const name = `${String(seq).padStart(8, '0')}-${sha256.slice(0, 16)}-${uploadId}.wav`;
+  return `${makeMeetingPrefix(meetingId)}${attempt}/${track}/${name}`;
 }
