@@ -1,0 +1,179 @@
+import { ApplicationFailure } from '@temporalio/activity';
+import { BOT_EXIT_CODES } from '../domain/bot-api';
+import { BOT_SILENCE_LIMIT_MS, couldBotBeHeard } from '../domain/bot-silence';
+import type { EndReason } from '../domain/end-reasons';
+import type { FailureType } from '../domain/failures';
+import { isBotStatusTerminal, type BotStatus } from '../domain/statuses';
+import { makeBotName } from '../domain/temporal';
+import { BotNotLaunchableError, type BotLauncher, type BotSighting } from '../infra/bot-launcher';
+import { recordUnreportedEnd } from '../infra/database/attempts';
+import { readBotWatch, type BotWatch } from '../infra/database/bot-watch';
+import type { Database } from '../infra/database/client';
+import type { Doorbell } from '../infra/doorbell';
+import { lookUntil } from './look-until';
+import { makeDeletedFailure, requireAttempt, type AttemptKey, type BotReading } from './meetings';
+
+export interface BotDeps {
+  db: Database;
+  doorbell: Pick<Doorbell, 'listen'>;
+  launcher: BotLauncher;
+  /** Makes the bearer token of one attempt's bot. */
+  mintToken(identity: AttemptKey & { launchId: string }): Promise<string>;
+  /** Whether the API that bots talk to answers; false also when it takes too long. */
+  isIntakeAnswering(): Promise<boolean>;
+  /** Longest silence of a bot that could be heard, in milliseconds. */
+  silenceLimitMs?: number;
+}
+
+/** What a watch can end with. */
+export type BotNews =
+  /** It reported a state that the workflow has not taken note of for a while. */
+  | { kind: 'reported'; reading: BotReading }
+  /** It reported its end. */
+  | { kind: 'ended'; status: BotStatus; reason: EndReason; hasBeenIn: boolean }
+  /** Its process ended without a word. */
+  | { kind: 'exited'; reason: EndReason; hasBeenIn: boolean }
+  | { kind: 'lost'; reason: 'lost'; hasBeenIn: boolean }
+  | { kind: 'never_reported'; reason: 'never_reported'; hasBeenIn: boolean };
+
+export type BotActivities = ReturnType<typeof createBotActivities>;
+
+const LOOK_INTERVAL_MS = 2_000;
+/** A report may still be on its way when the process is already gone. */
+const LAST_REPORT_GRACE_MS = 4_000;
+/** The workflow is told of reports by signal; a lost signal is noticed after this. */
+const UNSEEN_REPORT_MS = 4_000;
+/** Share of the silence limit after which it is asked whether the bot could be heard at all. */
+const NOTABLE_SHARE = 0.25;
+
+/** Activities of the queue `bots`: they start, watch and end bots through the launcher. */
+export function createBotActivities(deps: BotDeps) {
+  const { db, launcher } = deps;
+  return {
+    /** Idempotent by name and `launchId`: a bot that is already there is the same bot. */
+    async launchBot(key: AttemptKey): Promise<void> {
+      const row = await requireAttempt(db, key);
+      // a late retry of a launch that somebody had given up
+      if (row.fencedAt !== null || isBotStatusTerminal(row.status)) return;
+      const { launchId } = row;
+      const token = await deps.mintToken({ ...key, launchId });
+      const name = makeBotName(key.meetingId, key.attempt);
+      try {
+        await launcher.launch({ ...key, name, launchId, token });
+      } catch (error) {
+        if (!(error instanceof BotNotLaunchableError)) throw error;
+        throw ApplicationFailure.nonRetryable(
+          error.message,
+          'BotNotLaunchable' satisfies FailureType,
+        );
+      }
+    },
+
+    /** Only reads: the attempt's row, and what the launcher sees of the process. */
+    async watchBot(input: AttemptKey & { firstReportTimeoutMs: number }): Promise<BotNews> {
+      const watcher = makeWatcher(deps, input);
+      return lookUntil(
+        {
+          doorbell: deps.doorbell,
+          channel: 'meeting',
+          meetingId: input.meetingId,
+          everyMs: LOOK_INTERVAL_MS,
+          details: watcher.describe,
+        },
+        watcher.look,
+      );
+    },
+
+    /** Idempotent by name: a bot that is gone is success. */
+    async stopBot({ graceMs, ...key }: AttemptKey & { graceMs: number }): Promise<void> {
+      await launcher.stop(makeBotName(key.meetingId, key.attempt), graceMs);
+    },
+
+    /** Idempotent by attempt: an end that is already recorded stays as it is. */
+    async closeAttempt(input: AttemptKey & { reason: EndReason; graceMs: number }): Promise<void> {
+      await launcher.stop(makeBotName(input.meetingId, input.attempt), input.graceMs);
+      await recordUnreportedEnd(db, input, input.reason);
+    },
+  };
+}
+
+interface Watcher {
+  look(): Promise<BotNews | null>;
+  describe(): unknown;
+}
+
+function makeWatcher(deps: BotDeps, input: AttemptKey & { firstReportTimeoutMs: number }): Watcher {
+  const name = makeBotName(input.meetingId, input.attempt);
+  const silenceLimitMs = deps.silenceLimitMs ?? BOT_SILENCE_LIMIT_MS;
+  const gone = makeStopwatch();
+  const unseen = makeStopwatch();
+  const audible = makeStopwatch();
+  let last: BotWatch | null = null;
+
+  /** Silence counts only while the bot could have been heard all the time. */
+  async function judgeSilence(watch: BotWatch): Promise<BotNews | null> {
+    const limitMs = watch.hasReported ? silenceLimitMs : input.firstReportTimeoutMs;
+    const isAudible =
+      watch.silentMs > 0 &&
+      couldBotBeHeard({
+        expected: watch.othersExpected,
+        heard: watch.othersHeard,
+        // asked only when it matters
+        isIntakeAnswering:
+          watch.silentMs > limitMs / 4 &&
+          watch.othersHeard === 0 &&
+          (await deps.isIntakeAnswering()),
+        silentMs: watch.silentMs,
+      });
+    const audibleMs = audible.measure(isAudible);
+    if (watch.silentMs < limitMs || audibleMs < Math.min(limitMs, silenceLimitMs) / 2) return null;
+    const { hasBeenIn } = watch.reading;
+    return watch.hasReported
+      ? { kind: 'lost', reason: 'lost', hasBeenIn }
+      : { kind: 'never_reported', reason: 'never_reported', hasBeenIn };
+  }
+
+  return {
+    describe: () => last && { status: last.reading.status, silentMs: last.silentMs },
+    async look() {
+      const watch = await readBotWatch(deps.db, input);
+      if (watch === null) throw makeDeletedFailure(input.meetingId);
+      last = watch;
+      const { status, hasBeenIn } = watch.reading;
+      if (isBotStatusTerminal(status)) {
+        return { kind: 'ended', status, reason: watch.reason ?? 'unknown', hasBeenIn };
+      }
+      const sighting = await deps.launcher.inspect(name);
+      const isGone = sighting.state === 'absent' || sighting.state === 'ended';
+      if (gone.measure(isGone) >= LAST_REPORT_GRACE_MS) {
+        return { kind: 'exited', reason: explainExit(sighting), hasBeenIn };
+      }
+      if (isGone) return null;
+      if (unseen.measure(watch.isAheadOfMeeting) >= UNSEEN_REPORT_MS) {
+        return { kind: 'reported', reading: watch.reading };
+      }
+      return judgeSilence(watch);
+    },
+  };
+}
+
+/** Why a process ended that had not reported its end. */
+function explainExit(sighting: BotSighting): EndReason {
+  if (sighting.state !== 'ended') return 'launch_failed';
+  // it did not get as far as reporting: wrong settings, or its token was refused
+  const { misconfigured, superseded } = BOT_EXIT_CODES;
+  const isRefused = sighting.exitCode === misconfigured || sighting.exitCode === superseded;
+  return isRefused ? 'launch_failed' : 'crashed';
+}
+
+/** Measures for how long something has been true without a break, in milliseconds. */
+function makeStopwatch(): { measure(isTrue: boolean): number } {
+  let sinceMs: number | null = null;
+  return {
+    measure(isTrue) {
+      const nowMs = performance.now();
+      sinceMs = isTrue ? (sinceMs ?? nowMs) : null;
+      return sinceMs === null ? 0 : nowMs - sinceMs;
+    },
+  };
+}

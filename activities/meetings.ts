@@ -1,0 +1,163 @@
+import { ApplicationFailure } from '@temporalio/activity';
+import type { EndReason } from '../domain/end-reasons';
+import type { FailureType } from '../domain/failures';
+import { isBotStatusTerminal, type BotStatus } from '../domain/statuses';
+import { beginAnalysis } from '../infra/database/analyses';
+import { beginAttempt, findAttempt, type Attempt } from '../infra/database/attempts';
+import { closeIntake, countChunks, openIntake } from '../infra/database/chunks';
+import type { Database } from '../infra/database/client';
+import { leaveCommand } from '../infra/database/commands';
+import { countAwaitedChunks } from '../infra/database/drain';
+import { settleIntent } from '../infra/database/intents';
+import { projectMeeting, type MeetingProjection } from '../infra/database/meetings';
+import type { Doorbell } from '../infra/doorbell';
+import { lookUntil } from './look-until';
+
+export interface MeetingDeps {
+  db: Database;
+  doorbell: Pick<Doorbell, 'ring' | 'listen'>;
+}
+
+export interface AttemptKey {
+  meetingId: number;
+  attempt: number;
+}
+
+/** What an attempt's row says of its bot. */
+export interface BotReading {
+  status: BotStatus;
+  /** It was let into the meeting at some time. */
+  hasBeenIn: boolean;
+}
+
+export type BegunAttempt =
+  | { kind: 'begun'; attempt: number; hasBeenIn: boolean }
+  /** That launch had its attempt in an earlier run of the workflow. */
+  | { kind: 'already_served' };
+
+export type MeetingActivities = ReturnType<typeof createMeetingActivities>;
+
+/** Longest time until a change is seen while no doorbell rings. */
+const LOOK_INTERVAL_MS = 2_000;
+
+/** Short database activities of `meetingWorkflow`, on the queue `meetings`. */
+export function createMeetingActivities({ db, doorbell }: MeetingDeps) {
+  return {
+    /** Fences earlier attempts, opens the intake. Idempotent by `launchId`. */
+    async beginAttempt(input: { meetingId: number; launchId: string }): Promise<BegunAttempt> {
+      const begun = await beginAttempt(db, input.meetingId, input.launchId);
+      if (begun === null) throw makeDeletedFailure(input.meetingId);
+      const row = await requireAttempt(db, { ...input, attempt: begun.attempt });
+      if (row.fencedAt !== null || isBotStatusTerminal(row.status)) {
+        return { kind: 'already_served' };
+      }
+      await openIntake(db, input.meetingId);
+      const { rows } = await db.query<{ origin: Date | null }>(
+        'SELECT clock_origin AS origin FROM meetings WHERE id = $1',
+        [input.meetingId],
+      );
+      const hasBeenIn = rows[0]?.origin != null;
+      return { kind: 'begun', attempt: begun.attempt, hasBeenIn };
+    },
+
+    /** Idempotent by the intent's id: a settled one stays as it is. */
+    async settleIntent(intent: {
+      intentId: string;
+      status: 'carried_out' | 'refused';
+    }): Promise<void> {
+      await settleIntent(db, intent.intentId, intent.status);
+    },
+
+    /** Idempotent by `decidedAtMs`: a decision that is not newer changes nothing. */
+    async projectMeeting(projection: MeetingProjection): Promise<void> {
+      await projectMeeting(db, projection);
+      doorbell.ring('meeting', projection.meetingId);
+    },
+
+    /** Only reads. */
+    async readBot(key: AttemptKey): Promise<BotReading> {
+      return toReading(await requireAttempt(db, key));
+    },
+
+    /** Idempotent by command: the same `leave` twice is one. */
+    async askBotToLeave({ reason, ...key }: AttemptKey & { reason: EndReason }): Promise<void> {
+      await leaveCommand(db, key, { kind: 'leave', reason });
+      doorbell.ring('commands', key.meetingId);
+    },
+
+    /** Only reads: waits for the chunks bots had named, or the grace of those that named none. */
+    async awaitLastChunks(input: {
+      meetingId: number;
+      drainGraceMs: number;
+      spoolGraceMs: number;
+    }): Promise<{ missing: number }> {
+      const { meetingId } = input;
+      return lookUntil(
+        { doorbell, channel: 'chunks', meetingId, everyMs: LOOK_INTERVAL_MS },
+        async () => {
+          const awaited = await countAwaitedChunks(db, input);
+          if (awaited === null) throw makeDeletedFailure(meetingId);
+          return awaited.isGraceOver ? { missing: awaited.missing } : null;
+        },
+      );
+    },
+
+    /** Idempotent: a closed intake stays closed. */
+    async closeIntake({ meetingId }: { meetingId: number }): Promise<void> {
+      await closeIntake(db, meetingId);
+      // rings for the transcript, which ends when the intake is closed and nothing is pending
+      doorbell.ring('intake', meetingId);
+    },
+
+    /** Only reads. The rows are the truth here, so it does not matter who transcribes them. */
+    async awaitTranscribed({
+      meetingId,
+    }: {
+      meetingId: number;
+    }): Promise<{ pending: number; done: number; failed: number }> {
+      let counts = { pending: 0, done: 0, failed: 0 };
+      return lookUntil(
+        {
+          doorbell,
+          channel: 'meeting',
+          meetingId,
+          everyMs: LOOK_INTERVAL_MS,
+          details: () => counts,
+        },
+        async () => {
+          const { meetingDeleted, pending, done, failed } = await countChunks(db, meetingId);
+          if (meetingDeleted) throw makeDeletedFailure(meetingId);
+          counts = { pending, done, failed };
+          return pending === 0 ? counts : null;
+        },
+      );
+    },
+
+    /** Idempotent while that analysis runs: the running one is the one that was begun. */
+    async beginAnalysis({ meetingId }: { meetingId: number }): Promise<{ run: number }> {
+      const begun = await beginAnalysis(db, meetingId);
+      if (begun === null) throw makeDeletedFailure(meetingId);
+      return begun;
+    },
+  };
+}
+
+/** The failure that ends everything about a meeting quietly. */
+export function makeDeletedFailure(meetingId: number): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(
+    `Meeting ${meetingId} is deleted`,
+    'MeetingDeleted' satisfies FailureType,
+  );
+}
+
+/** The attempt's row; it is gone only when its meeting is. */
+export async function requireAttempt(db: Database, key: AttemptKey): Promise<Attempt> {
+  const row = await findAttempt(db, key.meetingId, key.attempt);
+  if (row === null) throw makeDeletedFailure(key.meetingId);
+  return row;
+}
+
+/** The part of an attempt's row that the workflow decides on. */
+export function toReading({ status, joinedAt }: Attempt): BotReading {
+  return { status, hasBeenIn: joinedAt !== null };
+}
