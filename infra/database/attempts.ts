@@ -43,6 +43,15 @@ export async function findAttempt(
   return rows[0] ?? null;
 }
 
+/** All attempts of a meeting, from the first on. */
+export async function listAttempts(db: Queryable, meetingId: number): Promise<Attempt[]> {
+  const { rows } = await db.query<Attempt>(
+    `SELECT ${COLUMNS} FROM bot_attempts WHERE meeting_id = $1 ORDER BY attempt`,
+    [meetingId],
+  );
+  return rows;
+}
+
 /**
  * Begins the next attempt of a meeting and fences all earlier ones, in one transaction. Idempotent
  * by `launchId`. Returns null when the meeting is gone or deleted.

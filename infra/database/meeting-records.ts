@@ -29,13 +29,24 @@ export interface NewMeeting {
   wishes: CreateMeeting;
 }
 
-/** Makes a meeting with its cursor; call it in a transaction. Returns its id. */
-export async function insertMeeting(tx: Queryable, meeting: NewMeeting): Promise<number> {
+/** The columns under the names Prisma gives them. */
+const COLUMNS = `id, user_id AS "userId", title, platform,
+  platform_meeting_id AS "platformMeetingId", meeting_url AS "meetingUrl",
+  passcode_encrypted AS "passcodeEncrypted", bot_name AS "botName", language,
+  leave_policy AS "leavePolicy", source, scheduled_start AS "scheduledStart",
+  actual_start AS "actualStart", actual_end AS "actualEnd", clock_origin AS "clockOrigin", status,
+  bot_status AS "botStatus", reason, reason_detail AS "reasonDetail",
+  recording_url AS "recordingUrl", transcript_version AS "transcriptVersion",
+  projected_at AS "projectedAt", deleted_at AS "deletedAt", created_at AS "createdAt",
+  updated_at AS "updatedAt"`;
+
+/** Makes a meeting with its cursor; call it in a transaction. */
+export async function insertMeeting(tx: Queryable, meeting: NewMeeting): Promise<MeetingRow> {
   const { link, wishes } = meeting;
-  const { rows } = await tx.query<{ id: number }>(
+  const { rows } = await tx.query<MeetingRow>(
     `INSERT INTO meetings (user_id, title, platform, platform_meeting_id, meeting_url,
        passcode_encrypted, bot_name, language, leave_policy)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb) RETURNING id`,
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb) RETURNING ${COLUMNS}`,
     [
       meeting.userId,
       wishes.title ?? null,
@@ -48,10 +59,10 @@ export async function insertMeeting(tx: Queryable, meeting: NewMeeting): Promise
       JSON.stringify(wishes.leavePolicy),
     ],
   );
-  const id = rows[0]?.id;
-  if (id === undefined) throw new Error('Expected the insert of a meeting to return its id');
-  await makeCursor(tx, id);
-  return id;
+  const row = rows[0];
+  if (!row) throw new Error('Expected the insert of a meeting to return its row');
+  await makeCursor(tx, row.id);
+  return row;
 }
 
 /** Changes a meeting of this user; null when there is none. */

@@ -1,0 +1,78 @@
+import type { IncomingMessage } from 'node:http';
+import type { RequestHandler } from 'express';
+import type { ApiConfig } from '../../infra/config';
+import { ApiError } from '../errors';
+
+/** Where the web UI runs during development. */
+const LOCAL_WEB_ORIGINS = ['http://localhost:3000', 'http://127.0.0.1:3000'];
+
+/**
+ * The origins whose pages may use the API. Never taken from the request's own Host header: a page
+ * that rebinds its name to this machine controls that one.
+ */
+export function listAllowedOrigins(config: ApiConfig): string[] {
+  const own = new URL(config.API_URL).origin;
+  const configured = config.CLERK_AUTHORIZED_PARTIES?.split(',').map((each) => each.trim()) ?? [];
+  const local =
+    config.AUTH_MODE === 'local'
+      ? [
+          ...LOCAL_WEB_ORIGINS,
+          `http://127.0.0.1:${config.API_PORT}`,
+          `http://localhost:${config.API_PORT}`,
+        ]
+      : [];
+  return [...new Set([own, ...configured, ...local])];
+}
+
+/** Programs send no origin; browsers always do where it matters. */
+export function isOriginAllowed(request: IncomingMessage, allowed: readonly string[]): boolean {
+  const { origin } = request.headers;
+  return origin === undefined || allowed.includes(origin);
+}
+
+const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
+
+/** Lets the allowed origins' pages read answers, and refuses changes that other pages ask for. */
+export function createOriginGuard(allowed: readonly string[]): RequestHandler {
+  return (request, response, next) => {
+    const isAllowed = isOriginAllowed(request, allowed);
+    const { origin } = request.headers;
+    response.vary('Origin');
+    if (origin !== undefined && isAllowed) {
+      response.set('Access-Control-Allow-Origin', origin);
+      response.set(
+        'Access-Control-Expose-Headers',
+        'Idempotency-Replayed, Retry-After, X-Request-Id',
+      );
+    }
+    if (request.method === 'OPTIONS') {
+      response.set('Access-Control-Allow-Headers', 'authorization, content-type, idempotency-key');
+      response.set('Access-Control-Allow-Methods', 'GET, POST, PATCH, DELETE');
+      response.set('Access-Control-Max-Age', '600');
+      response.status(204).end();
+      return;
+    }
+    if (!isAllowed && !SAFE_METHODS.includes(request.method)) {
+      throw new ApiError('origin_not_allowed', 'Expected a request from an allowed origin');
+    }
+    next();
+  };
+}
+
+/**
+ * Takes the session from the `__session` cookie where no Authorization came. What changes something
+ * by a cookie must say that it comes from an allowed page.
+ */
+export const readSessionCookie: RequestHandler = (request, _response, next) => {
+  const { authorization, cookie, origin } = request.headers;
+  const token = /(?:^|;\s*)__session=([A-Za-z0-9._-]+)/.exec(cookie ?? '')?.[1];
+  if (authorization === undefined && token !== undefined) {
+    if (!SAFE_METHODS.includes(request.method) && origin === undefined) {
+      throw new ApiError('origin_not_allowed', 'Expected an Origin with a cookie');
+    }
+    request.headers.authorization = `Bearer ${token}`;
+  }
+  // Clerk reads cookies in its own way, with redirects for pages; here a token is a token.
+  delete request.headers.cookie;
+  next();
+};

@@ -1,0 +1,104 @@
+import { createServer as createHttpServer, type Server } from 'node:http';
+import express, { type Express } from 'express';
+import helmet from 'helmet';
+import { BOT_API_PREFIX } from '../domain/bot-api';
+import { createRequireUser } from './auth/current-user';
+import { createOriginGuard, listAllowedOrigins, readSessionCookie } from './auth/origins';
+import { createSessions, type Sessions } from './auth/sessions';
+import { DEFAULT_LIMITS, type ApiDeps } from './deps';
+import { createErrorHandler, refuseUnknownRoute } from './error-handler';
+import { createLiveReaders, type LiveReaders } from './live/live-readers';
+import { createMetrics, type ApiMetrics } from './metrics';
+import { createOpenApiDocument } from './openapi';
+import { createRequestLog } from './request-log';
+import { createAnalysisRoutes } from './routes/analysis';
+import { createBotCommandRoutes } from './routes/bot-commands';
+import { createBotRoutes } from './routes/bot';
+import { createHealthRoutes } from './routes/health';
+import { createLocalSignInRoutes } from './routes/local-sign-in';
+import { createMeetingRoutes } from './routes/meetings';
+import { createStreamRoutes } from './routes/streams';
+import { createSocketServer } from './ws/socket-server';
+
+/** The API's HTTP server, with `/ws` on the same port. */
+export interface ApiServer extends Server {
+  metrics: ApiMetrics;
+  /** Takes nothing new, closes sockets with a hint, answers waiting reads, ends what is left. */
+  drain(timeoutMs: number): Promise<void>;
+}
+
+/** Room for every field and far from what hurts. */
+const LONGEST_JSON_BYTES = 256 * 1024;
+/**
+ * Limits against clients that send slowly on purpose: headers within 10 s, a whole request within
+ * 60 s, which a chunk needs at 140 kbit/s. Waiting for an answer is not limited by them.
+ */
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 60_000;
+/** Longer than the minute that load balancers usually keep an idle connection. */
+const KEEP_ALIVE_TIMEOUT_MS = 65_000;
+
+/** Builds the server; the caller listens. */
+export function createServer(deps: ApiDeps): ApiServer {
+  const live = createLiveReaders(deps);
+  const metrics = createMetrics(() => live.events.followerCount);
+  const allowedOrigins = listAllowedOrigins(deps.config);
+  const sessions = createSessions(deps.config, allowedOrigins);
+  const app = createApp(deps, { metrics, live, allowedOrigins, sessions });
+  const server = createHttpServer({ connectionsCheckingInterval: 2_000 }, app);
+  server.headersTimeout = HEADERS_TIMEOUT_MS;
+  server.requestTimeout = REQUEST_TIMEOUT_MS;
+  server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS;
+  const limits = { ...DEFAULT_LIMITS, ...deps.limits };
+  const { database, logger } = deps;
+  const socketDeps = { database, logger, limits, sessions, metrics, events: live.events };
+  const sockets = createSocketServer(server, { ...socketDeps, allowedOrigins });
+  server.once('close', () => {
+    sockets.close();
+    live.stop();
+  });
+  return Object.assign(server, {
+    metrics,
+    async drain(timeoutMs: number) {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      sockets.close();
+      live.stop();
+      const force = setTimeout(() => server.closeAllConnections(), timeoutMs);
+      await closed;
+      clearTimeout(force);
+    },
+  });
+}
+
+interface AppParts {
+  metrics: ApiMetrics;
+  live: LiveReaders;
+  allowedOrigins: string[];
+  sessions: Sessions;
+}
+
+function createApp(deps: ApiDeps, parts: AppParts): Express {
+  const { metrics, live, allowedOrigins, sessions } = parts;
+  const app = express();
+  app.disable('x-powered-by');
+  app.use(createRequestLog(deps.logger, metrics));
+  // Over http on one machine there is no https to upgrade to.
+  app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }));
+  app.use(createHealthRoutes(deps, metrics));
+  app.get('/openapi.json', (_request, response) => {
+    response.json(createOpenApiDocument(deps.config.API_URL));
+  });
+  const json = express.json({ limit: LONGEST_JSON_BYTES });
+  app.use(BOT_API_PREFIX, json, createBotRoutes(deps, { live, metrics }));
+  app.use('/api', createOriginGuard(allowedOrigins), json);
+  app.use(createLocalSignInRoutes(deps));
+  app.use('/api', readSessionCookie, sessions.middleware);
+  app.use('/api', createRequireUser(sessions, deps.database));
+  app.use('/api', createMeetingRoutes(deps));
+  app.use('/api', createBotCommandRoutes(deps));
+  app.use('/api', createStreamRoutes(deps, live));
+  app.use('/api', createAnalysisRoutes(deps));
+  app.use(refuseUnknownRoute);
+  app.use(createErrorHandler(deps.logger));
+  return app;
+}

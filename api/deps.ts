@@ -1,0 +1,42 @@
+import type { Logger } from 'pino';
+import type { AudioStore } from '../infra/audio-store';
+import type { ApiConfig } from '../infra/config';
+import type { Database } from '../infra/database/client';
+import type { Doorbell } from '../infra/doorbell';
+import type { MeetingClient } from '../infra/meeting-client';
+
+/** Durations in milliseconds and limits that tests shorten. */
+export interface ApiLimits {
+  /** How often followers look by themselves, whether or not a doorbell rang. */
+  lookIntervalMs: number;
+  /** From the opening of a WebSocket to its `auth`. */
+  authTimeoutMs: number;
+  /** Between two pings; a socket that answers none is dropped at the next. */
+  pingIntervalMs: number;
+  /** Bytes that may wait for a slow reader before it gets no more for now. */
+  socketBufferBytes: number;
+  /** How long a socket may stay that full before it is closed. */
+  slowReaderMs: number;
+  /** Meetings one socket may follow. */
+  subscriptionsPerSocket: number;
+}
+
+export const DEFAULT_LIMITS: ApiLimits = {
+  lookIntervalMs: 2_000,
+  authTimeoutMs: 5_000,
+  pingIntervalMs: 20_000,
+  socketBufferBytes: 1024 * 1024,
+  slowReaderMs: 15_000,
+  subscriptionsPerSocket: 100,
+};
+
+/** Everything the API stands on; `server.ts` builds it, tests build their own. */
+export interface ApiDeps {
+  config: ApiConfig;
+  database: Database;
+  doorbell: Doorbell;
+  audioStore: AudioStore;
+  meetingClient: MeetingClient;
+  logger: Logger;
+  limits?: Partial<ApiLimits>;
+}

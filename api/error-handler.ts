@@ -1,0 +1,55 @@
+import type { ErrorRequestHandler, RequestHandler } from 'express';
+import type { Logger } from 'pino';
+import { ApiError, makeErrorBody } from './errors';
+import { isUnavailable } from './unavailable';
+
+/** How body-parser names what it refuses. */
+const BODY_ERRORS: Record<string, () => ApiError> = {
+  'entity.parse.failed': () => new ApiError('malformed_request', 'Expected valid JSON'),
+  'entity.too.large': () => new ApiError('payload_too_large', 'Expected a shorter body'),
+  'charset.unsupported': () => new ApiError('unsupported_media_type', 'Expected UTF-8'),
+  'encoding.unsupported': () =>
+    new ApiError('unsupported_media_type', 'Expected a body that is not compressed'),
+  'request.aborted': () => new ApiError('malformed_request', 'The request broke off'),
+  'request.size.invalid': () =>
+    new ApiError('malformed_request', 'Expected as many bytes as content-length says'),
+};
+
+/** The only place where an error becomes an HTTP answer. */
+export function createErrorHandler(logger: Logger): ErrorRequestHandler {
+  return (error: unknown, request, response, next) => {
+    const answer = toApiError(error);
+    const requestId: unknown = response.locals['requestId'];
+    if (answer.status >= 500) {
+      logger.error({ requestId, err: error }, 'request failed');
+    }
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    if (answer.status === 503) response.set('Retry-After', '1');
+    if (answer.status === 401) response.set('WWW-Authenticate', 'Bearer');
+    response.locals['errorCode'] = answer.code;
+    response.status(answer.status).json(makeErrorBody(answer));
+  };
+}
+
+function toApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  const type = error instanceof Error && 'type' in error ? String(error.type) : '';
+  const bodyError = BODY_ERRORS[type];
+  if (bodyError) return bodyError();
+  // Express and its parts mark what the client did wrong by a status, as for a broken %-escape.
+  if (error instanceof Error && 'status' in error && error.status === 400) {
+    return new ApiError('malformed_request', 'The request cannot be read');
+  }
+  if (isUnavailable(error)) {
+    return new ApiError('unavailable', 'The service is not reachable right now; try again');
+  }
+  return new ApiError('internal', 'Something went wrong on our side');
+}
+
+/** Answers what no route took. */
+export const refuseUnknownRoute: RequestHandler = (request) => {
+  throw new ApiError('route_not_found', `Expected a known route, got ${request.method} here`);
+};

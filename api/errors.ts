@@ -1,0 +1,55 @@
+/**
+ * Every code the API answers with, its HTTP status and what it means. Clients decide by the code;
+ * messages are for people and may change.
+ */
+export const ERROR_CODES = {
+  malformed_request: { status: 400, meaning: 'The request cannot be read: broken JSON or path.' },
+  unauthenticated: { status: 401, meaning: 'No valid token came with the request, or it expired.' },
+  origin_not_allowed: { status: 403, meaning: 'A browser sent this from a page that may not.' },
+  route_not_found: { status: 404, meaning: 'There is no such route.' },
+  meeting_not_found: { status: 404, meaning: 'You have no such meeting.' },
+  analysis_not_found: { status: 404, meaning: 'The meeting has no analysis yet.' },
+  platform_not_supported: { status: 409, meaning: 'There is no bot for this platform yet.' },
+  no_running_bot: { status: 409, meaning: 'The meeting has no bot that could be stopped.' },
+  command_refused: { status: 409, meaning: 'The meeting’s state does not allow the command.' },
+  meeting_not_over: { status: 409, meaning: 'This is possible once the meeting is over.' },
+  idempotency_key_reused: {
+    status: 409,
+    meaning: 'Another request had come with this Idempotency-Key.',
+  },
+  superseded: { status: 409, meaning: 'A newer attempt took this bot’s place.' },
+  intake_closed: { status: 409, meaning: 'The meeting takes no more audio.' },
+  chunk_conflict: { status: 409, meaning: 'Other bytes had come under this track and seq.' },
+  meeting_deleted: { status: 410, meaning: 'The meeting was deleted.' },
+  payload_too_large: { status: 413, meaning: 'The body is longer than this route takes.' },
+  unsupported_media_type: { status: 415, meaning: 'The body has another type than expected.' },
+  invalid_request: { status: 422, meaning: 'Fields are wrong; `details` lists every one.' },
+  invalid_audio: { status: 422, meaning: 'The audio is not what the contract asks for.' },
+  hash_mismatch: { status: 422, meaning: 'The body’s SHA-256 differs from the header.' },
+  internal: { status: 500, meaning: 'A fault of ours; it is logged under the request’s id.' },
+  unavailable: { status: 503, meaning: 'Something the API needs is down. Try again.' },
+} as const satisfies Record<string, { status: number; meaning: string }>;
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** An answer other than success, decided where it is thrown. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    readonly details?: unknown,
+  ) {
+    super(message);
+  }
+
+  get status(): number {
+    return ERROR_CODES[this.code].status;
+  }
+}
+
+/** The body of every error. */
+export function makeErrorBody(error: ApiError): { error: object } {
+  const { code, message, details } = error;
+  return { error: { code, message, ...(details === undefined ? {} : { details }) } };
+}

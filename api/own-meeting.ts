@@ -1,0 +1,20 @@
+import type { Response } from 'express';
+import type { Database } from '../infra/database/client';
+import { findOwnMeeting, type MeetingRow } from '../infra/database/meeting-records';
+import { currentUserId } from './auth/current-user';
+import { ApiError } from './errors';
+
+/** The meeting when it is this user's; somebody else's does not exist for them. */
+export async function requireOwnMeeting(
+  database: Database,
+  response: Response,
+  meetingId: number,
+): Promise<MeetingRow> {
+  const meeting = await findOwnMeeting(database, { meetingId, userId: currentUserId(response) });
+  if (!meeting) throw makeMeetingNotFound(meetingId);
+  return meeting;
+}
+
+export function makeMeetingNotFound(meetingId: number): ApiError {
+  return new ApiError('meeting_not_found', `Expected a meeting of yours, got ${meetingId}`);
+}

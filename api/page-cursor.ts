@@ -1,0 +1,17 @@
+import { ApiError } from './errors';
+
+const PREFIX = 'before:';
+const LARGEST_ID = 2_147_483_647;
+
+/** An opaque cursor for a list that is ordered by id, from the newest on. */
+export function encodeCursor(beforeId: number): string {
+  return Buffer.from(PREFIX + beforeId).toString('base64url');
+}
+
+export function decodeCursor(cursor: string): number {
+  const text = Buffer.from(cursor, 'base64url').toString('utf8');
+  const id = Number(/^before:(\d{1,10})$/.exec(text)?.[1]);
+  if (id <= LARGEST_ID) return id;
+  const message = 'Expected the nextCursor of an earlier page';
+  throw new ApiError('invalid_request', message, [{ in: 'query', field: 'cursor', message }]);
+}

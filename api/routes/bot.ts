@@ -1,0 +1,163 @@
+import { Router, type Response } from 'express';
+import { z } from 'zod';
+import {
+  botChatSchema,
+  botCommandsQuerySchema,
+  botHeartbeatSchema,
+  botParticipantsSchema,
+  botReportSchema,
+  type BotAssignment,
+} from '../../domain/bot-api';
+import { toStorableText } from '../../domain/text';
+import type { BotIdentity } from '../../infra/bot-token';
+import { recordHeartbeat, recordReport } from '../../infra/database/attempts';
+import { acknowledgeCommand, readCommands } from '../../infra/database/commands';
+import { findMeeting } from '../../infra/database/meeting-records';
+import {
+  recordChat,
+  recordParticipants,
+  type SightingResult,
+} from '../../infra/database/participants';
+import { createEncryption } from '../../infra/encryption';
+import {
+  createRequireBot,
+  currentBot,
+  makeMeetingDeleted,
+  makeSuperseded,
+  requireLiveAttempt,
+} from '../bot/bot-auth';
+import { createChunkRoute } from '../bot/chunk-route';
+import type { ApiDeps } from '../deps';
+import type { LiveReaders } from '../live/live-readers';
+import { waitForNew } from '../live/wait-for-new';
+import { toMeetingView } from '../meeting-view';
+import type { ApiMetrics } from '../metrics';
+import { readRequest } from '../validate';
+import { makeHangUpSignal } from './streams';
+
+const ackPathSchema = z.object({ seq: z.coerce.number().int().min(1).max(2_147_483_647) });
+
+/** `/bot/v1`: what a bot asks, reports and sends, for its own attempt only. */
+export function createBotRoutes(
+  deps: ApiDeps,
+  { live, metrics }: { live: LiveReaders; metrics: ApiMetrics },
+): Router {
+  const router = Router();
+  router.use(createRequireBot(deps));
+  router.put('/chunks/:track/:seq', createChunkRoute(deps, metrics));
+  addReadRoutes(router, deps);
+  addReportRoutes(router, deps);
+  addCommandRoutes(router, deps, live);
+  return router;
+}
+
+function addReadRoutes(router: Router, deps: ApiDeps): void {
+  const encryption = createEncryption([deps.config.ENCRYPTION_KEY]);
+
+  router.get('/assignment', async (_request, response) => {
+    const bot = currentBot(response);
+    await requireLiveAttempt(deps, bot);
+    const row = await findMeeting(deps.database, bot.meetingId);
+    if (!row || row.deletedAt) throw makeMeetingDeleted();
+    const { platform, meetingUrl, botName, language, leavePolicy } = toMeetingView(row);
+    if (meetingUrl === null) throw new Error('Expected a meeting with a link to have a bot');
+    const assignment: BotAssignment = {
+      meetingId: row.id,
+      attempt: bot.attempt,
+      platform,
+      joinUrl: meetingUrl,
+      passcode: row.passcodeEncrypted === null ? null : encryption.decrypt(row.passcodeEncrypted),
+      botName,
+      language,
+      leavePolicy,
+      clockOriginMs: row.clockOrigin?.getTime() ?? null,
+      serverTimeMs: Date.now(),
+    };
+    response.json(assignment);
+  });
+
+  router.get('/time', (_request, response) => {
+    response.json({ serverTimeMs: Date.now() });
+  });
+}
+
+function addReportRoutes(router: Router, deps: ApiDeps): void {
+  const { database, doorbell } = deps;
+
+  router.post('/reports', async (request, response) => {
+    const { body } = readRequest(request, { body: botReportSchema });
+    const bot = currentBot(response);
+    const report =
+      body.detail === undefined ? body : { ...body, detail: toStorableText(body.detail) };
+    const result = await recordReport(database, bot, report);
+    if (result.kind === 'superseded') throw makeSuperseded();
+    if (result.kind === 'meeting_deleted') throw makeMeetingDeleted();
+    response.json({ clockOriginMs: result.clockOriginMs });
+    doorbell.ring('meeting', bot.meetingId);
+    await tellWorkflow(deps, bot);
+  });
+
+  router.post('/heartbeat', async (request, response) => {
+    const { body } = readRequest(request, { body: botHeartbeatSchema });
+    if (!(await recordHeartbeat(database, currentBot(response), body))) throw makeSuperseded();
+    response.status(204).end();
+  });
+
+  router.post('/participants', async (request, response) => {
+    const { body } = readRequest(request, { body: botParticipantsSchema });
+    const bot = currentBot(response);
+    acknowledge(deps, response, await recordParticipants(database, bot, body.changes));
+  });
+
+  router.post('/chat', async (request, response) => {
+    const { body } = readRequest(request, { body: botChatSchema });
+    acknowledge(deps, response, await recordChat(database, currentBot(response), body));
+  });
+}
+
+/** The row is what counts: `watchBot` reads it when the workflow cannot be told now. */
+async function tellWorkflow(
+  { meetingClient, logger }: ApiDeps,
+  { meetingId, attempt }: BotIdentity,
+): Promise<void> {
+  await meetingClient.botReported({ meetingId, attempt }).catch((error: unknown) => {
+    logger.warn({ meetingId, attempt, err: error }, 'workflow not told of a report');
+  });
+}
+
+function acknowledge({ doorbell }: ApiDeps, response: Response, result: SightingResult): void {
+  if (result === 'superseded') throw makeSuperseded();
+  if (result === 'meeting_deleted') throw makeMeetingDeleted();
+  response.status(204).end();
+  doorbell.ring('meeting', currentBot(response).meetingId);
+}
+
+function addCommandRoutes(router: Router, deps: ApiDeps, live: LiveReaders): void {
+  const { database } = deps;
+
+  router.get('/commands', async (request, response) => {
+    const { query } = readRequest(request, { query: botCommandsQuerySchema });
+    const bot = currentBot(response);
+    const attempt = await requireLiveAttempt(deps, bot);
+    let commands = await readCommands(database, attempt.id, query.after);
+    if (commands.length === 0 && query.wait > 0) {
+      await waitForNew(live.commands, {
+        key: attempt.id,
+        meetingId: bot.meetingId,
+        after: query.after,
+        waitMs: query.wait * 1000,
+        signal: makeHangUpSignal(response),
+      });
+      if (response.destroyed) return;
+      commands = await readCommands(database, attempt.id, query.after);
+    }
+    response.json({ commands });
+  });
+
+  router.post('/commands/:seq/ack', async (request, response) => {
+    const { path } = readRequest(request, { path: ackPathSchema });
+    const attempt = await requireLiveAttempt(deps, currentBot(response));
+    await acknowledgeCommand(database, attempt.id, path.seq);
+    response.status(204).end();
+  });
+}

@@ -1,0 +1,65 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import { WS_CLOSE } from '../../domain/ws';
+import { isOriginAllowed } from '../auth/origins';
+import { Connection, type ConnectionDeps } from './connection';
+
+/** The longest frame a client needs is a token. */
+const LONGEST_FRAME_BYTES = 16 * 1024;
+
+export interface SocketServer {
+  /** Closes every socket with the hint to reconnect and takes no new one. */
+  close(): void;
+}
+
+/** Serves `/ws` on an HTTP server's upgrades. */
+export function createSocketServer(
+  server: Server,
+  deps: ConnectionDeps & { allowedOrigins: readonly string[] },
+): SocketServer {
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: LONGEST_FRAME_BYTES });
+  const connections = new Set<Connection>();
+  let isClosed = false;
+
+  const pinging = setInterval(() => {
+    for (const connection of connections) connection.ping();
+  }, deps.limits.pingIntervalMs);
+  pinging.unref();
+
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on('error', (error) => deps.logger.debug({ err: error }, 'upgrade broke off'));
+    const refusal = findRefusal(request, deps.allowedOrigins, isClosed);
+    if (refusal) {
+      socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      return;
+    }
+    sockets.handleUpgrade(request, socket, head, (client) => {
+      const connection = new Connection(client, deps);
+      connections.add(connection);
+      deps.metrics.sockets.set(connections.size);
+      client.once('close', () => {
+        connections.delete(connection);
+        deps.metrics.sockets.set(connections.size);
+      });
+    });
+  });
+
+  return {
+    close() {
+      isClosed = true;
+      clearInterval(pinging);
+      for (const connection of connections) connection.close(WS_CLOSE.shuttingDown);
+    },
+  };
+}
+
+function findRefusal(
+  request: IncomingMessage,
+  allowedOrigins: readonly string[],
+  isClosed: boolean,
+): string | null {
+  if (isClosed) return '503 Service Unavailable';
+  if (request.url?.split('?')[0] !== '/ws') return '404 Not Found';
+  return isOriginAllowed(request, allowedOrigins) ? null : '403 Forbidden';
+}
