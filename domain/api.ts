@@ -68,7 +68,8 @@ export type UpdateMeeting = z.infer<typeof updateMeetingSchema>;
 /** Requests that carry nothing but their path. */
 export const emptyBodySchema = z.strictObject({}).optional();
 
-const limit = (most: number, usual: number) => z.coerce.number().int().min(1).max(most).default(usual);
+const limit = (most: number, usual: number) =>
+  z.coerce.number().int().min(1).max(most).default(usual);
 
 export const listMeetingsQuerySchema = z.strictObject({
   status: meetingStatusSchema.optional(),
@@ -76,7 +77,14 @@ export const listMeetingsQuerySchema = z.strictObject({
     (value) => (value === 'meet' ? 'google_meet' : value),
     platformSchema.optional(),
   ),
-  q: z.string().trim().min(1).max(200).refine(isStorableText).optional().describe('Part of the title'),
+  q: z
+    .string()
+    .trim()
+    .min(1)
+    .max(200)
+    .refine(isStorableText)
+    .optional()
+    .describe('Part of the title'),
   limit: limit(200, 50),
   cursor: z.string().max(200).optional().describe('`nextCursor` of the page before'),
 });

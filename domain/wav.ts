@@ -1,7 +1,6 @@
 import { CHUNK_SAMPLE_RATE_HZ } from './bot-api';
 
-export type WavInspection =
-  { ok: true; durationMs: number } | { ok: false; problem: string };
+export type WavInspection = { ok: true; durationMs: number } | { ok: false; problem: string };
 
 const BYTES_PER_SAMPLE = 2;
 const PCM_FORMAT = 1;
@@ -17,7 +16,7 @@ export function inspectWav(bytes: Uint8Array): WavInspection {
     return refuse('Expected a WAV file, got bytes without its header');
   }
   let hasFormat = false;
-  for (let offset = 12; offset + 8 <= bytes.length; ) {
+  for (let offset = 12; offset + 8 <= bytes.length;) {
     const size = view.getUint32(offset + 4, true);
     const body = offset + 8;
     if (body + size > bytes.length) return refuse('Expected a whole WAV file, got one cut off');
