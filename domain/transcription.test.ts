@@ -57,6 +57,10 @@ describe('toSegments', () => {
     ]);
   });
 
+  test('leaves out what a database does not take as text', () => {
+    expect(textsOf(makeHeard({ text: ' We\u0000 agree\ud800.' }))).toEqual(['We  agree .']);
+  });
+
   test('drops and counts silence only when both of Whisper’s signs say so', () => {
     const heard = makeHeard(
       { noSpeechProb: 0.9, avgLogprob: -1.2, text: ' Thank you.' },

@@ -90,13 +90,13 @@ function findDropCause(segment: HeardSegment, span: ChunkSpan): DropCause | null
 function toSegment(segment: HeardSegment, heard: Heard, span: ChunkSpan): NewSegment {
   return {
     ...clip(segment, span),
-    text: segment.text.trim(),
+    text: cleanText(segment.text),
     language: heard.language,
     confidence: segment.avgLogprob === null ? null : toProbability(Math.exp(segment.avgLogprob)),
     words: heard.words
       .filter((word) => isWordOf(word, segment, heard.segments))
       .map((word): Word => ({
-        text: word.text.trim(),
+        text: cleanText(word.text),
         ...clip(word, span),
         confidence: word.probability === null ? null : toProbability(word.probability),
       })),
@@ -109,7 +109,7 @@ function isWordOf(word: HeardWord, segment: HeardSegment, all: HeardSegment[]): 
   const owner = all.find(({ startSeconds, endSeconds }) => {
     return middle >= startSeconds && middle <= endSeconds;
   });
-  return owner === segment && word.text.trim() !== '';
+  return owner === segment && cleanText(word.text) !== '';
 }
 
 interface Timed {
@@ -123,6 +123,11 @@ function clip({ startSeconds, endSeconds }: Timed, span: ChunkSpan): ChunkSpan {
     Math.min(Math.max(Math.round(span.startMs + seconds * 1000), span.startMs), span.endMs);
   const startMs = place(startSeconds);
   return { startMs, endMs: Math.max(startMs, place(endSeconds)) };
+}
+
+/** Without control characters and halves of characters, which no database takes as text. */
+function cleanText(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cs}]+/gu, ' ').trim();
 }
 
 function toProbability(value: number): number {

@@ -1,6 +1,7 @@
 """faster-whisper behind the output of RunPod's public worker."""
 
 import gc
+import math
 import os
 import threading
 from typing import Any
@@ -58,7 +59,7 @@ class Transcriber:
                     "word": word.word,
                     "start": float(word.start),
                     "end": float(word.end),
-                    "probability": float(word.probability),
+                    "probability": _finite(word.probability),
                 }
                 for segment in segments
                 for word in segment.words or []
@@ -133,10 +134,15 @@ def _segment_as_json(segment) -> dict[str, Any]:
         "text": segment.text,
         "tokens": [int(token) for token in segment.tokens],
         "temperature": segment.temperature,
-        "avg_logprob": float(segment.avg_logprob),
-        "compression_ratio": float(segment.compression_ratio),
-        "no_speech_prob": float(segment.no_speech_prob),
+        "avg_logprob": _finite(segment.avg_logprob),
+        "compression_ratio": _finite(segment.compression_ratio),
+        "no_speech_prob": _finite(segment.no_speech_prob),
     }
+
+
+def _finite(value: float) -> float | None:
+    """JSON has no NaN: one would cost the whole answer."""
+    return float(value) if math.isfinite(value) else None
 
 
 def format_text(kind: str, segments: list) -> str:

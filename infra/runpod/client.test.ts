@@ -156,7 +156,8 @@ describe('createRunPodClient', () => {
   test.each([
     [402, 'out_of_credit'],
     [403, 'unauthorized'],
-    [500, 'unavailable'],
+    [500, 'worker_error'],
+    [502, 'unavailable'],
     [503, 'unavailable'],
     [504, 'timeout'],
     [413, 'worker_error'],
@@ -208,12 +209,12 @@ describe('createRunPodClient', () => {
     ['is not JSON', () => new Response('<html>')],
     ['is not a job', () => Response.json({ hello: 'world' })],
     ['knows no such status', () => Response.json({ id: '1', status: 'ODD' })],
-  ])('counts an answer that %s as unavailable', async (_, respond) => {
+  ])('counts an answer that %s as the worker’s error', async (_, respond) => {
     const client = createRunPodClient({
       baseUrl: 'http://whisper.test',
       fetch: () => Promise.resolve(respond()),
     });
-    await expect(client.runSync(INPUT)).rejects.toMatchObject({ kind: 'unavailable' });
+    await expect(client.runSync(INPUT)).rejects.toMatchObject({ kind: 'worker_error' });
   });
 
   test('refuses an output that is not a faster-whisper worker’s', async () => {

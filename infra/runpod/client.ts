@@ -141,7 +141,7 @@ function readJob(answer: Answer): Job {
   if (answer.status !== 200) throw classifyStatus(answer);
   const job = jobSchema.safeParse(parseJson(answer.text));
   if (job.success) return job.data;
-  throw new WhisperError('unavailable', 'The answer is not a RunPod job', { cause: job.error });
+  throw new WhisperError('worker_error', 'The answer is not a RunPod job', { cause: job.error });
 }
 
 function parseJson(text: string): unknown {
@@ -211,7 +211,8 @@ function classifyStatus({ status, retryAfter }: Answer): WhisperError {
     return new WhisperError('rate_limited', message, retryAfterMs === null ? {} : { retryAfterMs });
   }
   if (status === 408 || status === 504) return new WhisperError('timeout', message);
-  return new WhisperError(status >= 500 ? 'unavailable' : 'worker_error', message);
+  // 500 may come from this one job, as when its result cannot be written: the chunk is suspect too.
+  return new WhisperError(status > 500 ? 'unavailable' : 'worker_error', message);
 }
 
 /** `Retry-After` is a number of seconds or a date. */
