@@ -1,0 +1,143 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { SignJWT } from 'jose';
+import { makeSessionToken, startTestApi, WEB_ORIGIN, type TestApi } from '../test/api-server';
+
+const as = (bearer: string) => ({ authorization: `Bearer ${bearer}` });
+
+describe('sign-in with Clerk’s tokens', () => {
+  let api: TestApi;
+  beforeAll(async () => {
+    api = await startTestApi();
+  });
+  afterAll(() => api.close());
+
+  const list = (headers: Record<string, string>) => api.http.get('/api/meetings').set(headers);
+
+  test('makes one user of simultaneous first requests', async () => {
+    const token = await makeSessionToken({ sub: 'user_first' });
+    const answers = await Promise.all(Array.from({ length: 10 }, () => list(as(token))));
+    expect(new Set(answers.map((each) => each.status))).toEqual(new Set([200]));
+    expect(await api.db.prisma.user.count({ where: { clerkId: 'user_first' } })).toBe(1);
+  });
+
+  test.each([
+    ['no token', async () => Promise.resolve({})],
+    ['a token that is none', async () => Promise.resolve(as('abc'))],
+    ['an expired token', async () => as(await makeSessionToken({ lifetimeSeconds: -60 }))],
+    [
+      'a token for another site',
+      async () => as(await makeSessionToken({ azp: 'http://evil.example' })),
+    ],
+    [
+      'a token of another issuer',
+      async () => as(await makeSessionToken({ issuer: 'https://x.example' })),
+    ],
+    ['a token that another key signed', async () => as(await makeForgedToken())],
+    ['a token without a signature', async () => as(await makeUnsignedToken())],
+  ])('answers 401 to %s', async (_what, headers) => {
+    const { status, body } = await list(await headers());
+    expect([status, body.error.code]).toEqual([401, 'unauthenticated']);
+  });
+
+  test('takes the token from the session cookie', async () => {
+    const token = await makeSessionToken();
+    expect((await list({ cookie: `a=b; __session=${token}` })).status).toBe(200);
+  });
+
+  test('refuses a change by cookie from another page, or from nobody knows where', async () => {
+    const cookie = `__session=${await makeSessionToken()}`;
+    const post = (headers: Record<string, string>) =>
+      api.http
+        .post('/api/meetings')
+        .set({ cookie, ...headers })
+        .send({});
+    expect((await post({ origin: 'http://evil.example' })).body.error.code).toBe(
+      'origin_not_allowed',
+    );
+    expect((await post({})).body.error.code).toBe('origin_not_allowed');
+    expect((await post({ origin: WEB_ORIGIN })).body.error.code).toBe('invalid_request');
+  });
+
+  test('lets only the allowed pages read answers', async () => {
+    const token = await makeSessionToken();
+    const own = await list({ ...as(token), origin: WEB_ORIGIN });
+    expect(own.headers['access-control-allow-origin']).toBe(WEB_ORIGIN);
+    const foreign = await list({ ...as(token), origin: 'http://evil.example' });
+    expect(foreign.headers['access-control-allow-origin']).toBeUndefined();
+  });
+
+  test.each(['/health', '/api/health', '/ready', '/metrics', '/openapi.json'])(
+    '%s needs no sign-in',
+    async (path) => {
+      expect((await api.http.get(path)).status).toBe(200);
+    },
+  );
+
+  test('has no local sign-in', async () => {
+    expect((await api.http.get('/sign-in')).status).toBe(404);
+    const { status } = await api.http.post('/api/local/sign-in').send({ email: 'a@b.example' });
+    expect(status).toBe(401);
+  });
+});
+
+describe('sign-in in local mode', () => {
+  let api: TestApi;
+  beforeAll(async () => {
+    api = await startTestApi({ authMode: 'local' });
+  });
+  afterAll(() => api.close());
+
+  const signIn = (body: object, headers: Record<string, string> = {}) =>
+    api.http.post('/api/local/sign-in').set(headers).send(body);
+
+  test('gives a token that the API takes, for the same user each time', async () => {
+    const first = await signIn({ email: 'Maya@Example.com', name: 'Maya' });
+    const second = await signIn({ email: 'maya@example.com' });
+    for (const { body } of [first, second]) {
+      expect((await api.http.get('/api/meetings').set(as(body.token))).status).toBe(200);
+    }
+    const users = await api.db.prisma.user.findMany({ where: { email: 'maya@example.com' } });
+    expect(users).toMatchObject([{ fullName: 'Maya' }]);
+  });
+
+  test('sets the session cookie out of reach of scripts', async () => {
+    const { headers } = await signIn({ email: 'a@example.com' });
+    expect(headers['set-cookie']?.[0]).toMatch(/^__session=.*HttpOnly.*SameSite=Lax/);
+  });
+
+  test('serves a form', async () => {
+    const { text, headers } = await api.http.get('/sign-in');
+    expect(headers['content-type']).toContain('text/html');
+    expect(text).toContain('<form>');
+  });
+
+  test('refuses another page’s request, also one that names this server as its host', async () => {
+    const origin = 'http://rebound.example:8000';
+    const { status } = await signIn(
+      { email: 'a@example.com' },
+      { origin, host: 'rebound.example:8000' },
+    );
+    expect(status).toBe(403);
+  });
+
+  test('refuses what is no e-mail address', async () => {
+    expect((await signIn({ email: 'nobody', admin: true })).body.error.details).toHaveLength(2);
+  });
+});
+
+async function makeForgedToken(): Promise<string> {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  return new SignJWT({ azp: WEB_ORIGIN })
+    .setProtectedHeader({ alg: 'RS256', kid: 'test' })
+    .setSubject('user_x')
+    .setIssuer('https://clerk.example.com')
+    .setIssuedAt()
+    .setExpirationTime('1h')
+    .sign(privateKey);
+}
+
+async function makeUnsignedToken(): Promise<string> {
+  const [, payload] = (await makeSessionToken()).split('.');
+  const header = Buffer.from(JSON.stringify({ alg: 'none', typ: 'JWT' })).toString('base64url');
+  return `${header}.${payload}.`;
+}
