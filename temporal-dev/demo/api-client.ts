@@ -1,8 +1,8 @@
-import { setTimeout as delay } from "node:timers/promises";
-import WebSocket from "ws";
-import { z } from "zod";
-import { analysisSchema, type Analysis } from "../../domain/analysis";
-import { meetingEventSchema, type MeetingEvent } from "../../domain/events";
+import { setTimeout as delay } from 'node:timers/promises';
+import WebSocket from 'ws';
+import { z } from 'zod';
+import { analysisSchema, type Analysis } from '../../domain/analysis';
+import { meetingEventSchema, type MeetingEvent } from '../../domain/events';
 
 const meetingSchema = z.object({
   id: z.int(),
@@ -17,75 +17,60 @@ const startedSchema = z.object({
   meeting: meetingSchema,
   workflowUrl: z.string(),
 });
-const frameSchema = z.discriminatedUnion("type", [
-  meetingEventSchema.extend({ type: z.literal("event"), meetingId: z.int() }),
-  z.object({ type: z.enum(["ready", "ping", "subscribed", "unsubscribed"]) }),
+const frameSchema = z.discriminatedUnion('type', [
+  meetingEventSchema.extend({ type: z.literal('event'), meetingId: z.int() }),
+  z.object({ type: z.enum(['ready', 'ping', 'subscribed', 'unsubscribed']) }),
   z.object({
-    type: z.literal("error"),
+    type: z.literal('error'),
     error: z.object({ message: z.string() }),
   }),
 ]);
 
 /** A program that uses the public API as any user's program would. */
 export class DemoApiClient {
-  private token = "";
+  private token = '';
 
   constructor(readonly apiUrl: string) {}
 
   /** Signs in by the local form, as a person of this e-mail address. */
   async signIn(email: string): Promise<void> {
-    const answer = await this.send("POST", "/api/local/sign-in", { email });
+    const answer = await this.send('POST', '/api/local/sign-in', { email });
     this.token = z.object({ token: z.string() }).parse(answer).token;
   }
 
-  async createMeeting(meeting: {
-    title: string;
-    meetingUrl: string;
-  }): Promise<DemoMeeting> {
-    return meetingSchema.parse(
-      await this.send("POST", "/api/meetings", meeting),
-    );
+  async createMeeting(meeting: { title: string; meetingUrl: string }): Promise<DemoMeeting> {
+    return meetingSchema.parse(await this.send('POST', '/api/meetings', meeting));
   }
 
-  async startBot(
-    meetingId: number,
-  ): Promise<{ meeting: DemoMeeting; workflowUrl: string }> {
-    return startedSchema.parse(
-      await this.send("POST", `/api/meetings/${meetingId}/start-bot`),
-    );
+  async startBot(meetingId: number): Promise<{ meeting: DemoMeeting; workflowUrl: string }> {
+    return startedSchema.parse(await this.send('POST', `/api/meetings/${meetingId}/start-bot`));
   }
 
   async stopBot(meetingId: number): Promise<void> {
-    await this.send("POST", `/api/meetings/${meetingId}/stop-bot`);
+    await this.send('POST', `/api/meetings/${meetingId}/stop-bot`);
   }
 
   async readMeeting(meetingId: number): Promise<DemoMeeting> {
-    return meetingSchema.parse(
-      await this.send("GET", `/api/meetings/${meetingId}`),
-    );
+    return meetingSchema.parse(await this.send('GET', `/api/meetings/${meetingId}`));
   }
 
   async readAnalysis(meetingId: number): Promise<Analysis> {
-    return analysisSchema.parse(
-      await this.send("GET", `/api/meetings/${meetingId}/analysis`),
-    );
+    return analysisSchema.parse(await this.send('GET', `/api/meetings/${meetingId}/analysis`));
   }
 
   async send(method: string, path: string, body?: object): Promise<unknown> {
     const response = await fetch(this.apiUrl + path, {
       method,
       headers: {
-        ...(this.token === "" ? {} : { authorization: `Bearer ${this.token}` }),
-        ...(body ? { "content-type": "application/json" } : {}),
+        ...(this.token === '' ? {} : { authorization: `Bearer ${this.token}` }),
+        ...(body ? { 'content-type': 'application/json' } : {}),
       },
       ...(body ? { body: JSON.stringify(body) } : {}),
       signal: AbortSignal.timeout(40_000),
     });
     const text = await response.text();
     if (!response.ok)
-      throw new Error(
-        `Expected ${method} ${path} to work, got ${response.status}: ${text}`,
-      );
+      throw new Error(`Expected ${method} ${path} to work, got ${response.status}: ${text}`);
     return JSON.parse(text);
   }
 
@@ -93,10 +78,7 @@ export class DemoApiClient {
    * Follows a meeting over the WebSocket from its first event on, and again from the last seq after
    * a lost connection, until `signal` ends it.
    */
-  async *follow(
-    meetingId: number,
-    signal: AbortSignal,
-  ): AsyncGenerator<MeetingEvent> {
+  async *follow(meetingId: number, signal: AbortSignal): AsyncGenerator<MeetingEvent> {
     let after = 0;
     while (!signal.aborted) {
       for await (const event of this.followOnce({ meetingId, after }, signal)) {
@@ -111,7 +93,7 @@ export class DemoApiClient {
     position: { meetingId: number; after: number },
     signal: AbortSignal,
   ): AsyncGenerator<MeetingEvent> {
-    const socket = new WebSocket(`${this.apiUrl.replace(/^http/, "ws")}/ws`);
+    const socket = new WebSocket(`${this.apiUrl.replace(/^http/, 'ws')}/ws`);
     const arrived: MeetingEvent[] = [];
     let wake = (): void => undefined;
     let open = true;
@@ -120,16 +102,16 @@ export class DemoApiClient {
       wake();
     };
     const abort = (): void => socket.terminate();
-    signal.addEventListener("abort", abort);
-    socket.on("close", end);
-    socket.on("error", end);
-    socket.on("open", () => {
-      socket.send(JSON.stringify({ type: "auth", token: this.token }));
-      socket.send(JSON.stringify({ type: "subscribe", ...position }));
+    signal.addEventListener('abort', abort);
+    socket.on('close', end);
+    socket.on('error', end);
+    socket.on('open', () => {
+      socket.send(JSON.stringify({ type: 'auth', token: this.token }));
+      socket.send(JSON.stringify({ type: 'subscribe', ...position }));
     });
-    socket.on("message", (data: Buffer) => {
+    socket.on('message', (data: Buffer) => {
       const frame = frameSchema.parse(JSON.parse(data.toString()));
-      if (frame.type === "event") arrived.push(frame);
+      if (frame.type === 'event') arrived.push(frame);
       wake();
     });
     try {
@@ -139,7 +121,7 @@ export class DemoApiClient {
         else if (open) await new Promise<void>((resolve) => (wake = resolve));
       }
     } finally {
-      signal.removeEventListener("abort", abort);
+      signal.removeEventListener('abort', abort);
       socket.terminate();
     }
   }

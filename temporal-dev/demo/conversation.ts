@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
-import path from "node:path";
-import { z } from "zod";
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
 
 /** People whose voices are files, all on one clock, and what they say. */
 export interface Conversation {
@@ -33,15 +33,11 @@ const conversationFile = z.object({
 });
 
 /** Reads `<name>.json` and expects `<name>-<speaker>.wav` beside it for each speaker. */
-export async function readConversation(
-  jsonFile: string,
-): Promise<Conversation> {
-  const content = conversationFile.parse(
-    JSON.parse(await readFile(jsonFile, "utf8")),
-  );
+export async function readConversation(jsonFile: string): Promise<Conversation> {
+  const content = conversationFile.parse(JSON.parse(await readFile(jsonFile, 'utf8')));
   const folder = path.dirname(jsonFile);
   return {
-    title: "Stand-up",
+    title: 'Stand-up',
     durationMs: content.durationMs,
     utterances: content.utterances,
     speakers: content.speakers.map((name) => ({

@@ -1,14 +1,11 @@
-import { randomUUID } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
-import type { Analysis } from "../../domain/analysis";
-import type { MeetingEvent } from "../../domain/events";
-import type { Segment } from "../../domain/segment";
-import {
-  startFakeParticipant,
-  type FakeParticipant,
-} from "../../test/fake-participant";
-import type { DemoApiClient, DemoMeeting } from "./api-client";
-import type { Conversation } from "./conversation";
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Analysis } from '../../domain/analysis';
+import type { MeetingEvent } from '../../domain/events';
+import type { Segment } from '../../domain/segment';
+import { startFakeParticipant, type FakeParticipant } from '../../test/fake-participant';
+import type { DemoApiClient, DemoMeeting } from './api-client';
+import type { Conversation } from './conversation';
 
 export interface RunMeetingOptions {
   api: DemoApiClient;
@@ -33,12 +30,10 @@ export interface MeetingRun {
   latenciesMs: number[];
 }
 
-const FINAL_STATUSES = ["completed", "failed", "cancelled"];
+const FINAL_STATUSES = ['completed', 'failed', 'cancelled'];
 
 /** Holds a conversation in the practice room with a bot in it, from link to analysis. */
-export async function runMeeting(
-  options: RunMeetingOptions,
-): Promise<MeetingRun> {
+export async function runMeeting(options: RunMeetingOptions): Promise<MeetingRun> {
   const { api, conversation, onStep = () => undefined } = options;
   const roomUrl = `${options.practiceRoomUrl}/r/demo-${randomUUID().slice(0, 8)}`;
   const meeting = await api.createMeeting({
@@ -48,48 +43,36 @@ export async function runMeeting(
   const follower = new Follower(options, meeting.id);
   const people: FakeParticipant[] = [];
   try {
-    onStep(
-      `${conversation.speakers.map((each) => each.name).join(" and ")} open the call`,
-    );
+    onStep(`${conversation.speakers.map((each) => each.name).join(' and ')} open the call`);
     for (const { name, audioFile } of conversation.speakers) {
       const { chromiumPath } = options;
-      people.push(
-        await startFakeParticipant({ roomUrl, name, audioFile, chromiumPath }),
-      );
+      people.push(await startFakeParticipant({ roomUrl, name, audioFile, chromiumPath }));
     }
-    onStep("the bot is asked to join");
+    onStep('the bot is asked to join');
     const { workflowUrl } = await api.startBot(meeting.id);
-    await follower.waitFor(
-      (event) => event.type === "bot.status" && event.status === "in_meeting",
-    );
-    onStep("the bot is in the meeting; the conversation begins");
+    await follower.waitFor((event) => event.type === 'bot.status' && event.status === 'in_meeting');
+    onStep('the bot is in the meeting; the conversation begins');
     await Promise.all(people.map((person) => person.startSpeaking()));
     const speechStartMs = Date.now();
     options.onSpeaking?.(meeting.id);
     await delay(conversation.durationMs);
-    onStep("everybody hangs up");
+    onStep('everybody hangs up');
     for (const person of people.splice(0)) await person.leave();
     await follower.waitFor(
-      (event) =>
-        event.type === "meeting.status" &&
-        FINAL_STATUSES.includes(event.status),
+      (event) => event.type === 'meeting.status' && FINAL_STATUSES.includes(event.status),
     );
     await follower.waitFor(
-      (event) => event.type === "analysis.status" && event.status !== "running",
+      (event) => event.type === 'analysis.status' && event.status !== 'running',
     );
     const ended = await api.readMeeting(meeting.id);
-    const originMs = Date.parse(ended.actualStart ?? "");
+    const originMs = Date.parse(ended.actualStart ?? '');
     return {
       meeting: ended,
       workflowUrl,
       events: follower.events,
       segments: follower.segments(),
       analysis: await api.readAnalysis(meeting.id),
-      latenciesMs: follower.measureLatencies(
-        conversation,
-        speechStartMs,
-        originMs,
-      ),
+      latenciesMs: follower.measureLatencies(conversation, speechStartMs, originMs),
     };
   } finally {
     follower.stop();
@@ -114,10 +97,7 @@ class Follower {
     this.ended = this.follow(options, meetingId);
   }
 
-  private async follow(
-    { api, onEvent }: RunMeetingOptions,
-    meetingId: number,
-  ): Promise<void> {
+  private async follow({ api, onEvent }: RunMeetingOptions, meetingId: number): Promise<void> {
     for await (const event of api.follow(meetingId, this.abort.signal)) {
       const arrivedAtMs = Date.now();
       this.events.push(event);
@@ -127,13 +107,11 @@ class Follower {
     }
   }
 
-  async waitFor(
-    isWanted: (event: MeetingEvent["event"]) => boolean,
-  ): Promise<void> {
+  async waitFor(isWanted: (event: MeetingEvent['event']) => boolean): Promise<void> {
     const timeout = AbortSignal.timeout(STEP_TIMEOUT_MS);
     while (!this.events.some(({ event }) => isWanted(event))) {
       if (timeout.aborted) {
-        const seen = this.events.map(({ event }) => event.type).join(", ");
+        const seen = this.events.map(({ event }) => event.type).join(', ');
         throw new Error(`Expected ${isWanted.toString()}, got only: ${seen}`);
       }
       const next = new Promise<void>((resolve) => (this.wake = resolve));
@@ -145,7 +123,7 @@ class Follower {
   segments(): Segment[] {
     const byId = new Map<number, Segment>();
     for (const { event } of this.events) {
-      if (event.type === "segment") byId.set(event.segment.id, event.segment);
+      if (event.type === 'segment') byId.set(event.segment.id, event.segment);
     }
     return [...byId.values()].sort((a, b) => a.startMs - b.startMs);
   }
@@ -154,11 +132,7 @@ class Follower {
    * From the end of speech to the text's arrival. Where the words are known beforehand, per
    * utterance: the last segment that its speaker began during it. Else per segment, from its end.
    */
-  measureLatencies(
-    conversation: Conversation,
-    speechStartMs: number,
-    originMs: number,
-  ): number[] {
+  measureLatencies(conversation: Conversation, speechStartMs: number, originMs: number): number[] {
     const heard = this.segments().map((segment) => ({
       speaker: segment.speaker?.name,
       startedAt: originMs + segment.startMs,
@@ -176,10 +150,7 @@ class Follower {
           segment.startedAt < speechStartMs + endMs,
       );
       if (own.length === 0) return [];
-      return [
-        Math.max(...own.map((each) => each.arrivedAt)) -
-          (speechStartMs + endMs),
-      ];
+      return [Math.max(...own.map((each) => each.arrivedAt)) - (speechStartMs + endMs)];
     });
   }
 

@@ -1,38 +1,35 @@
-import { distance } from "fastest-levenshtein";
+import { distance } from 'fastest-levenshtein';
 
 const NUMBER_WORDS =
-  "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty".split(
-    " ",
+  'zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty'.split(
+    ' ',
   );
 
 const SPELLINGS: ReadonlyArray<[RegExp, string]> = [
-  [/\blet's\b/g, "let us"],
-  [/\bcan't\b/g, "can not"],
-  [/\bcannot\b/g, "can not"],
-  [/\bwon't\b/g, "will not"],
-  [/n't\b/g, " not"],
-  [/'re\b/g, " are"],
-  [/'ll\b/g, " will"],
-  [/'ve\b/g, " have"],
-  [/'m\b/g, " am"],
-  [/\b(it|that|there|what|who|he|she)'s\b/g, "$1 is"],
-  [/\bmr\b/g, "mister"],
-  [/\bstandup\b/g, "stand up"],
+  [/\blet's\b/g, 'let us'],
+  [/\bcan't\b/g, 'can not'],
+  [/\bcannot\b/g, 'can not'],
+  [/\bwon't\b/g, 'will not'],
+  [/n't\b/g, ' not'],
+  [/'re\b/g, ' are'],
+  [/'ll\b/g, ' will'],
+  [/'ve\b/g, ' have'],
+  [/'m\b/g, ' am'],
+  [/\b(it|that|there|what|who|he|she)'s\b/g, '$1 is'],
+  [/\bmr\b/g, 'mister'],
+  [/\bstandup\b/g, 'stand up'],
 ];
 
 /** The words of a text as they count: lower case, no punctuation, contractions and digits spelt. */
 export function normaliseWords(text: string): string[] {
   let plain = text.toLowerCase().replace(/[’‘]/g, "'");
-  for (const [pattern, spelling] of SPELLINGS)
-    plain = plain.replace(pattern, spelling);
+  for (const [pattern, spelling] of SPELLINGS) plain = plain.replace(pattern, spelling);
   return plain
-    .replace(/[^\p{L}\p{N}' ]+/gu, " ")
+    .replace(/[^\p{L}\p{N}' ]+/gu, ' ')
     .split(/\s+/)
-    .map((word) => word.replace(/^'+|'+$/g, ""))
-    .map((word) =>
-      /^\d+$/.test(word) ? (NUMBER_WORDS[Number(word)] ?? word) : word,
-    )
-    .filter((word) => word !== "");
+    .map((word) => word.replace(/^'+|'+$/g, ''))
+    .map((word) => (/^\d+$/.test(word) ? (NUMBER_WORDS[Number(word)] ?? word) : word))
+    .filter((word) => word !== '');
 }
 
 /**
@@ -44,17 +41,12 @@ export function measureWordErrorRate(expected: string, heard: string): number {
   const encode = (words: string[]): string =>
     words
       .map((word) => {
-        const letter =
-          letters.get(word) ?? String.fromCharCode(0x100 + letters.size);
+        const letter = letters.get(word) ?? String.fromCharCode(0x100 + letters.size);
         letters.set(word, letter);
         return letter;
       })
-      .join("");
+      .join('');
   const expectedWords = normaliseWords(expected);
-  if (expectedWords.length === 0)
-    throw new Error("Expected at least one word to compare with");
-  return (
-    distance(encode(expectedWords), encode(normaliseWords(heard))) /
-    expectedWords.length
-  );
+  if (expectedWords.length === 0) throw new Error('Expected at least one word to compare with');
+  return distance(encode(expectedWords), encode(normaliseWords(heard))) / expectedWords.length;
 }

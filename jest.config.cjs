@@ -1,0 +1,21 @@
+// Packages that exist as ES modules only: jest on Node 20 must transform them.
+const ESM_ONLY = ['@echogarden/fvad-wasm', 'eventemitter3', 'jose', 'p-queue', 'p-timeout'];
+module.exports = {
+  testEnvironment: 'node',
+  transform: {
+    '^.+\\.[cm]?[jt]s$': [
+      '@swc/jest',
+      {
+        module: { type: 'commonjs' },
+        jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
+      },
+    ],
+  },
+  transformIgnorePatterns: [`/node_modules/(?!(${ESM_ONLY.join('|')})/)`],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/', '/.local/'],
+  modulePathIgnorePatterns: ['/dist/', '/.local/'],
+  globalSetup: './test/global-setup.ts',
+  globalTeardown: './test/global-teardown.ts',
+  testTimeout: 60_000,
+  maxWorkers: 2,
+};

@@ -1,0 +1,20 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { endForeignProcess, type ProcessIdentity } from './proc';
+
+/** A bot that is asked to end still sends what it heard, as far as the API takes it. */
+const BOT_GRACE_MS = 8_000;
+
+/** Ends every bot that the local launcher had started; their spools stay. */
+export async function endBots(botsFolder: string): Promise<void> {
+  const folders = fs.readdirSync(botsFolder, { withFileTypes: true });
+  await Promise.all(
+    folders
+      .map((folder) => path.join(botsFolder, folder.name, 'launch.json'))
+      .filter((file) => fs.existsSync(file))
+      .map(async (file) => {
+        const launch = JSON.parse(fs.readFileSync(file, 'utf8')) as ProcessIdentity;
+        await endForeignProcess(launch, 'SIGTERM', BOT_GRACE_MS);
+      }),
+  );
+}

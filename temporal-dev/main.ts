@@ -1,0 +1,42 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { bench } from './commands/bench';
+import { demo } from './commands/demo';
+import { reset } from './commands/reset';
+import { start } from './commands/start';
+import { test } from './commands/test';
+import { ROOT } from './folders';
+import { messageOf, UserError } from './user-error';
+
+const COMMANDS: Record<string, (args: string[]) => Promise<number>> = {
+  start,
+  reset,
+  demo,
+  bench,
+  test,
+};
+
+async function main(): Promise<number> {
+  const envFile = path.join(ROOT, '.env');
+  if (fs.existsSync(envFile)) process.loadEnvFile(envFile);
+  const [name = 'start', ...args] = process.argv.slice(2);
+  const command = COMMANDS[name];
+  if (!command) {
+    throw new UserError(`Expected one of ${Object.keys(COMMANDS).join(', ')}, got ${name}.`);
+  }
+  return command(args);
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    const isExpected = error instanceof UserError;
+    const isFull = (error as NodeJS.ErrnoException | undefined)?.code === 'ENOSPC';
+    if (isFull) console.error('No room on the disk: free some, or set STACK_DIR to another disk.');
+    else
+      console.error(
+        isExpected ? error.message : error instanceof Error ? error.stack : messageOf(error),
+      );
+    process.exit(1);
+  },
+);

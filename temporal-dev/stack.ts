@@ -1,0 +1,238 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { endBots } from './bots';
+import { assertRoomOnDisk, makeFolders, type Folders } from './folders';
+import { endLeftOvers } from './left-overs';
+import { Part, PART_NAMES, type PartName, type PartSpec } from './part';
+import {
+  apiPart,
+  externalPracticeRoomPart,
+  externalWhisperPart,
+  practiceRoomPart,
+  whisperPart,
+  workersPart,
+} from './parts/programs';
+import {
+  DATABASE,
+  ensureDatabase,
+  externalPostgresPart,
+  makeDatabaseUrl,
+  migrateDatabase,
+  postgresPart,
+} from './parts/postgres';
+import { externalRedisPart, redisPart } from './parts/redis';
+import { externalTemporalPart, temporalPart } from './parts/temporal';
+import { assertPortFree, type PortName, type Ports } from './ports';
+import { readOrMakeSecrets, type LocalSecrets } from './secrets';
+import { prepareTemporalNamespace } from './temporal-namespace';
+import { prepareChromium } from './tools/chromium';
+import { preparePython, type PythonTools } from './tools/python';
+import { prepareRedis, type RedisTool } from './tools/redis';
+import { UserError } from './user-error';
+
+type Environment = Record<string, string | undefined>;
+
+export interface StackOptions {
+  /** Folder of this stack's data, logs and secrets. */
+  dir: string;
+  /** Folder of tools, to share them between stacks. */
+  toolsDir?: string;
+  ports: Ports;
+  /** Which parts to start; the others are left out. */
+  parts: readonly PartName[];
+  /** The user's own settings: a part whose address is set is used and not started. */
+  env: Environment;
+  /** Told of each step that takes time, and of each part that stands. */
+  log: (text: string) => void;
+  onPart?: (part: Part) => void;
+  /** Gives the start up: what had been started is stopped. */
+  signal?: AbortSignal;
+}
+
+/** What runs: every part by name, and the settings that lead to them. */
+export interface Stack {
+  env: Environment;
+  parts: Map<PartName, Part>;
+  folders: Folders;
+  /** Stops bots and parts in reverse order. */
+  stop(): Promise<void>;
+}
+
+interface Tools {
+  python: PythonTools;
+  redis: RedisTool | undefined;
+  chromiumPath: string | undefined;
+}
+
+const PORTS_OF_PART: Record<PartName, PortName[]> = {
+  postgres: ['postgres'],
+  redis: ['redis'],
+  temporal: ['temporal', 'temporalUi'],
+  whisper: ['whisper'],
+  'practice-room': ['practiceRoom'],
+  api: ['api'],
+  workers: ['workerMetrics'],
+};
+
+const ADDRESS_SETTINGS: Partial<Record<PartName, string>> = {
+  postgres: 'DATABASE_URL',
+  redis: 'REDIS_URL',
+  temporal: 'TEMPORAL_ADDRESS',
+  whisper: 'WHISPER_URL',
+  'practice-room': 'PRACTICE_ROOM_URL',
+};
+
+/** Gets what is missing and starts the parts in order; on a failure stops what it had started. */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const toolsDir = options.toolsDir ?? path.join(options.dir, 'tools');
+  fs.mkdirSync(toolsDir, { recursive: true });
+  assertRoomOnDisk(options.dir, fs.existsSync(path.join(toolsDir, 'venv/.installed')));
+  const folders = makeFolders(options.dir, toolsDir);
+  await endLeftOvers(folders.run);
+  await endBots(folders.bots);
+  const ours = options.parts.filter((name) => !isExternal(name, options.env));
+  for (const port of ours.flatMap((name) => PORTS_OF_PART[name])) {
+    await assertPortFree(port, options.ports[port]);
+  }
+  const tools = await prepareTools(options, folders);
+  const secrets = readOrMakeSecrets(folders.secretsFile);
+  const env = makeEnvironment({ options, folders, secrets, tools });
+  const parts = new Map<PartName, Part>();
+  const stop = () => stopAll(folders, [...parts.values()]);
+  try {
+    for (const name of PART_NAMES.filter((each) => options.parts.includes(each))) {
+      const part = new Part(makeSpec(name, { options, folders, secrets, tools, env }), folders);
+      if (options.signal?.aborted) throw new UserError('Stopped before everything was up.');
+      parts.set(name, part);
+      options.log(`${name}: starting`);
+      await part.start();
+      if (name === 'postgres') await prepareDatabase({ options, folders, secrets, env });
+      if (name === 'temporal') await prepareTemporalNamespace(env);
+      options.onPart?.(part);
+    }
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { env, parts, folders, stop };
+}
+
+function isExternal(name: PartName, env: Environment): boolean {
+  const setting = ADDRESS_SETTINGS[name];
+  return setting !== undefined && Boolean(env[setting]?.trim());
+}
+
+async function prepareTools(options: StackOptions, folders: Folders): Promise<Tools> {
+  const { env, parts, log } = options;
+  const python = await preparePython(folders.tools, log);
+  const needsRedis = parts.includes('redis') && !isExternal('redis', env);
+  const redis = needsRedis ? await prepareRedis(folders.tools, python.python, log) : undefined;
+  const chromiumPath = await prepareChromium(folders.tools, env.CHROMIUM_PATH, log);
+  return { python, redis, chromiumPath };
+}
+
+interface Made {
+  options: StackOptions;
+  folders: Folders;
+  secrets: LocalSecrets;
+  tools: Tools;
+}
+
+/** The settings every program of this stack gets; the user's own win where they name something. */
+function makeEnvironment({ options, folders, secrets, tools }: Made): Environment {
+  const { ports, env } = options;
+  const local = (port: PortName) => `http://127.0.0.1:${ports[port]}`;
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
+  const made: Environment = {
+    DATABASE_URL: makeDatabaseUrl({
+      folders,
+      port: ports.postgres,
+      password: secrets.databasePassword,
+    }),
+    REDIS_URL: `redis://127.0.0.1:${ports.redis}`,
+    TEMPORAL_ADDRESS: `127.0.0.1:${ports.temporal}`,
+    TEMPORAL_NAMESPACE: 'meetings',
+    TEMPORAL_UI_URL: local('temporalUi'),
+    WHISPER_URL: local('whisper'),
+    PRACTICE_ROOM_URL: local('practiceRoom'),
+    API_HOST: '127.0.0.1',
+    API_PORT: String(ports.api),
+    API_URL: local('api'),
+    WORKER_METRICS_PORT: String(ports.workerMetrics),
+    AUTH_MODE: 'local',
+    CLERK_JWT_KEY: secrets.signInPublicKey,
+    LOCAL_AUTH_PRIVATE_KEY: secrets.signInPrivateKey,
+    BOT_TOKEN_SECRET: secrets.botTokenSecret,
+    ENCRYPTION_KEY: secrets.encryptionKey,
+    BOT_LAUNCHER: 'local',
+    BOT_DIR: folders.bots,
+    AUDIO_DIR: given['S3_BUCKET'] ? undefined : path.join(folders.data, 'audio'),
+  };
+  // Local sign-in and its key pair belong together: a Clerk key alone must not replace one half.
+  const isClerk = given['AUTH_MODE'] === 'clerk';
+  if (isClerk) for (const name of ['CLERK_JWT_KEY', 'LOCAL_AUTH_PRIVATE_KEY']) delete made[name];
+  return { ...made, ...given, CHROMIUM_PATH: tools.chromiumPath };
+}
+
+function makeSpec(name: PartName, made: Made & { env: Environment }): PartSpec {
+  const { options, folders, secrets, tools, env } = made;
+  const { ports } = options;
+  const external = isExternal(name, options.env);
+  const address = (setting: string): string => env[setting] ?? '';
+  const namespace = env.TEMPORAL_NAMESPACE ?? 'meetings';
+  switch (name) {
+    case 'postgres':
+      return external
+        ? externalPostgresPart(address('DATABASE_URL'))
+        : postgresPart({ folders, port: ports.postgres, password: secrets.databasePassword });
+    case 'redis':
+      return external || !tools.redis
+        ? externalRedisPart(address('REDIS_URL'))
+        : redisPart(tools.redis, folders, ports.redis);
+    case 'temporal':
+      return external
+        ? externalTemporalPart(address('TEMPORAL_ADDRESS'))
+        : temporalPart({
+            executable: tools.python.temporal,
+            folders,
+            port: ports.temporal,
+            uiPort: ports.temporalUi,
+            namespace,
+          });
+    case 'whisper':
+      return external
+        ? externalWhisperPart(address('WHISPER_URL'))
+        : whisperPart(tools.python.python, ports.whisper, env);
+    case 'practice-room':
+      return external
+        ? externalPracticeRoomPart(address('PRACTICE_ROOM_URL'))
+        : practiceRoomPart(ports.practiceRoom, env);
+    case 'api':
+      return apiPart(ports.api, env);
+    case 'workers':
+      return workersPart(ports.workerMetrics, env);
+  }
+}
+
+async function prepareDatabase({
+  options,
+  folders,
+  secrets,
+  env,
+}: Omit<Made, 'tools'> & { env: Environment }): Promise<void> {
+  if (!isExternal('postgres', options.env)) {
+    const place = { folders, port: options.ports.postgres, password: secrets.databasePassword };
+    await ensureDatabase(makeDatabaseUrl(place, 'postgres'), DATABASE);
+  }
+  const applied = await migrateDatabase(env.DATABASE_URL ?? '');
+  if (applied.length > 0) options.log(`postgres: applied ${applied.length} migrations`);
+}
+
+async function stopAll(folders: Folders, parts: Part[]): Promise<void> {
+  // The workers first, so that nothing launches a bot while bots are being ended.
+  const reversed = parts.toReversed();
+  for (const part of reversed) {
+    await part.stop();
+    if (part.name === 'workers') await endBots(folders.bots);
+  }
+}
