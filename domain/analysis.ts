@@ -42,3 +42,29 @@ export const analysisSchema = z.object({
   completedAt: z.iso.datetime().nullable(),
 });
 export type Analysis = z.infer<typeof analysisSchema>;
+
+/** A segment as analyses read it. */
+export interface AnalysisSegment {
+  id: number;
+  startMs: number;
+  endMs: number;
+  text: string;
+  /** Null when nobody knows who spoke. */
+  speakerId: number | null;
+  speakerName: string | null;
+}
+
+/** Tokens that a language model says it has used. */
+export interface TokenUse {
+  inputTokens: number;
+  outputTokens: number;
+}
+
+/** The answer to a meeting in which nothing was said. */
+export const EMPTY_ANALYSIS: AnalysisContent = {
+  summary: [],
+  decisions: [],
+  actionItems: [],
+  topics: [],
+  openQuestions: [],
+};

@@ -23,5 +23,9 @@ export const FAILURE_TYPES = [
   "WorkerShuttingDown",
   /** The language model refused the key or the model's name. */
   "AnalysisMisconfigured",
+  /** The language model cannot be reached, asks to slow down, or answers 5xx. Retried. */
+  "AnalysisUnavailable",
+  /** The language model declines, or never gives an answer that can be used. */
+  "AnalysisRefused",
 ] as const;
 export type FailureType = (typeof FAILURE_TYPES)[number];

@@ -60,6 +60,7 @@ const worker = {
   OPENAI_API_KEY: z.string().min(1).optional(),
   OPENAI_BASE_URL: httpUrl.optional(),
   OPENAI_MODEL: z.string().min(1).default("gpt-4.1-mini"),
+  OPENAI_CONTEXT_TOKENS: z.coerce.number().int().min(2_000).default(100_000),
 };
 
 /** Where audio is kept: one machine's disk, or any S3-compatible store. */
@@ -82,7 +83,24 @@ const apiSchema = z
   });
 const workerSchema = z
   .object({ ...common, ...worker })
-  .superRefine(checkAudioStore);
+  .superRefine((env, context) => {
+    checkAudioStore(env, context);
+    checkAnalysis(env, context);
+  });
+
+/** An endpoint that is never asked would be a surprise. */
+function checkAnalysis(
+  env: { OPENAI_API_KEY?: string | undefined; OPENAI_BASE_URL?: string | undefined },
+  context: z.RefinementCtx,
+): void {
+  if (env.OPENAI_BASE_URL !== undefined && env.OPENAI_API_KEY === undefined) {
+    context.addIssue({
+      code: "custom",
+      path: ["OPENAI_API_KEY"],
+      message: "Needed by OPENAI_BASE_URL; any text where the endpoint asks for no key",
+    });
+  }
+}
 
 function checkAudioStore(
   env: { AUDIO_DIR?: string | undefined; S3_BUCKET?: string | undefined },

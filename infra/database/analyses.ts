@@ -1,5 +1,6 @@
 import { analysisContentSchema, type Analysis } from '../../domain/analysis';
 import type { AnalysisResultModel } from '../generated/prisma/models';
+import { appendAnalysisStatus } from './analysis-runs';
 import type { Database } from './client';
 
 /**
@@ -29,7 +30,10 @@ export async function beginAnalysis(
        RETURNING run`,
       [meetingId, meeting.rows[0].transcript_version],
     );
-    return made.rows[0] ?? null;
+    const begun = made.rows[0];
+    if (!begun) return null;
+    await appendAnalysisStatus(tx, { meetingId, run: begun.run }, 'running');
+    return begun;
   });
 }
 
