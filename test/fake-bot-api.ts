@@ -52,6 +52,7 @@ export class FakeBotApi {
   clockOriginMs: number | null = null;
   /** When set, every request is answered with it. */
   refusal: Refusal | null = null;
+  readonly refusedPaths: string[] = [];
   /** Refuses chunks only. */
   chunkRefusal: ((chunk: ReceivedChunk) => Refusal | null) | null = null;
   private readonly commands: BotCommand[] = [];
@@ -135,7 +136,10 @@ export class FakeBotApi {
     const refusal = this.refusal;
     if (request.headers.authorization !== `Bearer ${this.token}`)
       return refuse(401, 'unauthorized');
-    if (refusal) return refuse(refusal.status, refusal.code);
+    if (refusal) {
+      this.refusedPaths.push(path);
+      return refuse(refusal.status, refusal.code);
+    }
     const ok = (json: unknown) => ({ status: 200, json });
     switch (`${request.method} ${path.split('/')[1]}`) {
       case 'GET assignment':

@@ -107,7 +107,7 @@ export class Spool {
     try {
       return stateSchema.parse(JSON.parse(await readFile(this.path('state.json'), 'utf8')));
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return this.state;
+      if (isMissingFile(error)) return this.state;
       throw error;
     }
   }
@@ -136,6 +136,10 @@ async function syncFolder(path: string): Promise<void> {
   } finally {
     await folder.close();
   }
+}
+
+function isMissingFile(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT';
 }
 
 function hash(content: Buffer): string {

@@ -1,0 +1,317 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { leavePolicySchema, type LeavePolicy } from '../../domain/leave-policy';
+import {
+  startPracticeRoom,
+  type PracticeRoom,
+} from '../../temporal-dev/practice-room/practice-room';
+import { findChromium } from '../../test/chromium-path';
+import { FakeBotApi, type ReceivedChunk } from '../../test/fake-bot-api';
+import { startFakeParticipant, type FakeParticipant } from '../../test/fake-participant';
+import { readWavSamples } from '../../test/wav-file';
+import { encodeWav } from '../src/audio/wav';
+import { findBrowserPid, startBotProcess, type BotProcess } from './bot-process';
+
+const AUDIO = join(__dirname, '../../test/audio');
+const RATE = 16_000;
+const ENVELOPE_MS = 50;
+const PHASE_MS = 10;
+const chromiumPath = findChromium();
+
+let room: PracticeRoom;
+let folder: string;
+let roomNumber = 0;
+let roomUrl: string;
+let api: FakeBotApi;
+let people: FakeParticipant[];
+let bots: BotProcess[];
+
+beforeAll(async () => {
+  room = await startPracticeRoom({
+    host: '127.0.0.1',
+    port: 0,
+    forgetAfterMs: 60_000,
+    absenceMs: 2_000,
+  });
+});
+afterAll(() => room.close());
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'bot-'));
+  roomNumber += 1;
+  roomUrl = `${room.url}/r/room-${roomNumber}`;
+  people = [];
+  bots = [];
+});
+afterEach(async () => {
+  for (const { child } of bots) child.kill('SIGKILL');
+  await Promise.all(people.map((person) => person.kill()));
+  await api.stop();
+  await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+  expect(api.violations).toEqual([]);
+});
+
+async function enter(name: string, options: { query?: string; audioFile?: string } = {}) {
+  const person = await startFakeParticipant({
+    roomUrl: `${roomUrl}${options.query ?? ''}`,
+    name,
+    chromiumPath,
+    ...(options.audioFile && { audioFile: options.audioFile }),
+  });
+  people.push(person);
+  return person;
+}
+
+async function sendBot(policy: Partial<LeavePolicy> = {}, joinUrl = roomUrl) {
+  api = new FakeBotApi({ joinUrl, leavePolicy: leavePolicySchema.parse(policy) });
+  const apiUrl = await api.start();
+  return { apiUrl, ...startBot(apiUrl) };
+}
+
+function startBot(apiUrl: string) {
+  const bot = startBotProcess({
+    BOT_API_URL: apiUrl,
+    BOT_TOKEN: api.token,
+    BOT_SPOOL_DIR: join(folder, 'spool'),
+    BOT_CHROMIUM_PATH: chromiumPath,
+  });
+  bots.push(bot);
+  return bot;
+}
+
+const isInMeeting = ({ states }: FakeBotApi) => states.includes('in_meeting');
+const isWaiting = ({ states }: FakeBotApi) => states.includes('waiting_room');
+const spooledFiles = () => readdir(join(folder, 'spool/chunks'));
+
+function expectOneEnd(state: 'ended' | 'failed', reason: string) {
+  expect(api.terminalReports).toMatchObject([{ state, reason }]);
+}
+
+/** The first `seconds` of a speaker's file, as a microphone. */
+async function makeMicrophone(name: string, seconds: number) {
+  const samples = readWavSamples(join(AUDIO, name)).slice(0, seconds * RATE);
+  const file = join(folder, name);
+  await writeFile(file, encodeWav(samples));
+  return { file, samples };
+}
+
+function envelope(samples: Int16Array): number[] {
+  const step = (RATE * ENVELOPE_MS) / 1000;
+  return Array.from({ length: Math.ceil(samples.length / step) }, (_, index) => {
+    const part = samples.slice(index * step, (index + 1) * step);
+    return Math.sqrt(part.reduce((sum, value) => sum + value * value, 0) / part.length);
+  });
+}
+
+/** Everything heard of one participant, laid out on the meeting's clock. */
+function layOut(chunks: ReceivedChunk[]): Int16Array {
+  const end = Math.max(...chunks.map(({ endMs }) => endMs));
+  const track = new Int16Array((end + 1000) * (RATE / 1000));
+  for (const chunk of chunks) track.set(readWavSamples(chunk.wav), chunk.startMs * (RATE / 1000));
+  return track;
+}
+
+/** Where in `heard` the spoken sound begins, and how alike the two are (1 is equal). */
+function align(spoken: Int16Array, heard: Int16Array) {
+  const source = envelope(spoken);
+  let best = { atMs: 0, likeness: 0 };
+  for (let phaseMs = 0; phaseMs < ENVELOPE_MS; phaseMs += PHASE_MS) {
+    const target = envelope(heard.subarray((phaseMs * RATE) / 1000));
+    for (let shift = 0; shift < target.length; shift += 1) {
+      const likeness = compare(source, target.slice(shift));
+      if (likeness > best.likeness) best = { atMs: shift * ENVELOPE_MS + phaseMs, likeness };
+    }
+  }
+  return best;
+}
+
+function compare(source: number[], target: number[]): number {
+  let [dot, a, b] = [0, 0, 0];
+  for (const [index, value] of source.entries()) {
+    const other = target[index] ?? 0;
+    dot += value * other;
+    a += value * value;
+    b += other * other;
+  }
+  return dot / Math.sqrt(a * b || 1);
+}
+
+function chunksOf(name: string): ReceivedChunk[] {
+  const key = api.changes.find((change) => change.name === name)?.key;
+  return api.chunks.filter(({ participant }) => participant === key);
+}
+
+describe('in a call', () => {
+  test('hears each participant apart, whole, and at the right time', async () => {
+    const [maya, jonas] = await Promise.all([
+      makeMicrophone('standup-maya.wav', 15),
+      makeMicrophone('standup-jonas.wav', 15),
+    ]);
+    const host = await enter('Maya', { audioFile: maya.file });
+    const guest = await enter('Jonas', { audioFile: jonas.file });
+    const bot = await sendBot();
+    await api.waitUntil(isInMeeting);
+    await host.waitForParticipant('Notes');
+    await Promise.all([host.startSpeaking(), guest.startSpeaking()]);
+    await api.waitUntil(() =>
+      chunksOf('Jonas').some(({ endMs, startMs }) => endMs - startMs > 6000),
+    );
+    api.command({ kind: 'send_chat', text: 'I take notes.' });
+    await api.waitUntil(({ chat }) => chat.some(({ text }) => text === 'I take notes.'));
+    api.command({ kind: 'leave', reason: 'stopped' });
+    expect(await bot.exitCode).toBe(0);
+
+    const heardMaya = align(maya.samples, layOut(chunksOf('Maya')));
+    const heardJonas = align(jonas.samples, layOut(chunksOf('Jonas')));
+    expect(heardMaya.likeness).toBeGreaterThan(0.95);
+    expect(heardJonas.likeness).toBeGreaterThan(0.95);
+    // Both started at one moment, give or take a click each.
+    expect(Math.abs(heardMaya.atMs - heardJonas.atMs)).toBeLessThanOrEqual(250);
+    expect(api.chunks.every(({ participant }) => participant !== null)).toBe(true);
+    expect(api.states).toEqual(['joining', 'in_meeting', 'leaving', 'ended']);
+    expect(Object.values(api.terminalReports[0]?.lastSeqs ?? {}).sort()).toEqual(
+      [chunksOf('Maya').length, chunksOf('Jonas').length].sort(),
+    );
+    expect(api.heartbeats.length).toBeGreaterThan(0);
+    expect(await spooledFiles()).toEqual([]);
+  }, 60_000);
+
+  test('loses nothing of what is said while the API is down for 20 seconds', async () => {
+    const maya = await makeMicrophone('standup-maya.wav', 19);
+    const host = await enter('Maya', { audioFile: maya.file });
+    const bot = await sendBot();
+    await api.waitUntil(isInMeeting);
+    await host.waitForParticipant('Notes');
+    api.goDown();
+    await host.startSpeaking();
+    await host.page.waitForTimeout(20_000);
+    expect(api.chunks).toEqual([]);
+    await host.endMeeting();
+    api.goUp();
+    expect(await bot.exitCode).toBe(0);
+    expect(align(maya.samples, layOut(chunksOf('Maya'))).likeness).toBeGreaterThan(0.95);
+    expect(chunksOf('Maya').map(({ seq }) => seq)).toEqual(chunksOf('Maya').map((_, at) => at + 1));
+    expectOneEnd('ended', 'meeting_ended');
+  }, 60_000);
+
+  test('a bot killed and started again sends what the first had on disk', async () => {
+    const maya = await makeMicrophone('standup-maya.wav', 8);
+    const host = await enter('Maya', { audioFile: maya.file });
+    const first = await sendBot();
+    await api.waitUntil(isInMeeting);
+    await host.waitForParticipant('Notes');
+    api.goDown();
+    await host.startSpeaking();
+    while ((await spooledFiles()).length < 2) await host.page.waitForTimeout(200);
+    const left = (await spooledFiles()).filter((file) => file.endsWith('.chunk')).length;
+    first.child.kill('SIGKILL');
+    await first.exitCode;
+    api.goUp();
+    const second = startBot(first.apiUrl);
+    await api.waitUntil(({ chunks }) => chunks.length >= left);
+    await api.waitUntil(({ reports }) => reports.length >= 4);
+    api.command({ kind: 'leave', reason: 'stopped' });
+    expect(await second.exitCode).toBe(0);
+    const numbers = api.reports.map(({ reportSeq }) => reportSeq);
+    expect(new Set(numbers).size).toBe(numbers.length);
+    expectOneEnd('ended', 'stopped');
+  }, 60_000);
+});
+
+describe('at the door', () => {
+  test('reports that the host refused it', async () => {
+    const host = await enter('Maya', { query: '?waiting-room' });
+    const bot = await sendBot();
+    await api.waitUntil(isWaiting);
+    await host.refuse('Notes');
+    expect(await bot.exitCode).toBe(0);
+    expectOneEnd('failed', 'join_denied');
+  }, 30_000);
+
+  test('comes in when it is admitted, and reports that it was removed', async () => {
+    const host = await enter('Maya', { query: '?waiting-room' });
+    const bot = await sendBot();
+    await api.waitUntil(isWaiting);
+    await host.admit('Notes');
+    await api.waitUntil(isInMeeting);
+    await host.remove('Notes');
+    expect(await bot.exitCode).toBe(0);
+    expectOneEnd('ended', 'removed');
+  }, 30_000);
+
+  test('gives up when nobody admits it in time', async () => {
+    await enter('Maya', { query: '?waiting-room' });
+    const bot = await sendBot({ waitingRoomSeconds: 1 });
+    expect(await bot.exitCode).toBe(0);
+    expectOneEnd('failed', 'waiting_room_timeout');
+  }, 30_000);
+
+  test('reports a stop that came before it was admitted as such', async () => {
+    await enter('Maya', { query: '?waiting-room' });
+    const bot = await sendBot();
+    await api.waitUntil(isWaiting);
+    api.command({ kind: 'leave', reason: 'stopped' });
+    expect(await bot.exitCode).toBe(0);
+    expectOneEnd('ended', 'stopped_before_admission');
+  }, 30_000);
+
+  test('reports that the link leads to no meeting', async () => {
+    const bot = await sendBot({}, `${room.url}/r/No_Such_Room`);
+    expect(await bot.exitCode).toBe(0);
+    expectOneEnd('failed', 'meeting_not_found');
+  }, 30_000);
+});
+
+describe('goes', () => {
+  test('when everyone else has left', async () => {
+    const host = await enter('Maya');
+    const bot = await sendBot({ aloneSeconds: 1 });
+    await api.waitUntil(isInMeeting);
+    await host.leave();
+    expect(await bot.exitCode).toBe(0);
+    expectOneEnd('ended', 'alone');
+    expect(api.changes).toContainEqual(expect.objectContaining({ name: 'Maya', change: 'left' }));
+  }, 30_000);
+
+  test('when nobody ever joins', async () => {
+    const bot = await sendBot({ nobodyJoinedSeconds: 1 });
+    expect(await bot.exitCode).toBe(0);
+    expectOneEnd('ended', 'nobody_joined');
+  }, 30_000);
+
+  test('when the machine asks it to, with one report', async () => {
+    const bot = await sendBot();
+    await api.waitUntil(isInMeeting);
+    bot.child.kill('SIGTERM');
+    expect(await bot.exitCode).toBe(0);
+    expectOneEnd('failed', 'evicted');
+  }, 30_000);
+
+  test('within seconds when the machine asks twice and the API is down', async () => {
+    const bot = await sendBot();
+    await api.waitUntil(isInMeeting);
+    api.refusal = { status: 503, code: 'unavailable' };
+    bot.child.kill('SIGTERM');
+    await api.waitUntil(({ refusedPaths }) => refusedPaths.includes('/reports'));
+    bot.child.kill('SIGTERM');
+    expect(await bot.exitCode).toBe(1);
+    expect(api.terminalReports).toEqual([]);
+  }, 30_000);
+
+  test('and says so when its browser is killed', async () => {
+    const bot = await sendBot();
+    await api.waitUntil(isInMeeting);
+    process.kill(await findBrowserPid(bot.child), 'SIGKILL');
+    expect(await bot.exitCode).toBe(0);
+    expectOneEnd('failed', 'browser_crashed');
+  }, 30_000);
+
+  test('quietly when a newer attempt has taken over', async () => {
+    const bot = await sendBot();
+    await api.waitUntil(isInMeeting);
+    api.refusal = { status: 409, code: 'superseded' };
+    expect(await bot.exitCode).toBe(3);
+    expect(api.terminalReports).toEqual([]);
+  }, 30_000);
+});
