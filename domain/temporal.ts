@@ -1,19 +1,19 @@
 /** Task queues: each is a Deployment of its own in production; `workers/all.ts` serves all. */
 export const TASK_QUEUES = {
-  meetings: "meetings",
-  bots: "bots",
-  whisper: "whisper",
-  analysis: "analysis",
+  meetings: 'meetings',
+  bots: 'bots',
+  whisper: 'whisper',
+  analysis: 'analysis',
 } as const;
 export type TaskQueue = (typeof TASK_QUEUES)[keyof typeof TASK_QUEUES];
 
 /** Search attributes that make meetings findable in the Temporal Web UI, with their types. */
 export const SEARCH_ATTRIBUTES = {
-  MeetingId: "INT",
-  MeetingStatus: "KEYWORD",
-  BotStatus: "KEYWORD",
-  Platform: "KEYWORD",
-  EndReason: "KEYWORD",
+  MeetingId: 'INT',
+  MeetingStatus: 'KEYWORD',
+  BotStatus: 'KEYWORD',
+  Platform: 'KEYWORD',
+  EndReason: 'KEYWORD',
 } as const;
 
 /** Id of the one workflow that carries a meeting; it is also the lock on that meeting. */
@@ -22,10 +22,7 @@ export function makeMeetingWorkflowId(meetingId: number): string {
 }
 
 /** Id of the workflow that transcribes one version of a meeting's audio. */
-export function makeTranscriptWorkflowId(
-  meetingId: number,
-  version: number,
-): string {
+export function makeTranscriptWorkflowId(meetingId: number, version: number): string {
   return `transcript-${meetingId}-${version}`;
 }
 
@@ -44,5 +41,11 @@ export function makeBotName(meetingId: number, attempt: number): string {
   return `bot-${meetingId}-${attempt}`;
 }
 
+/** The attempt a bot's name stands for; null when it is no bot's name. */
+export function parseBotName(name: string): { meetingId: number; attempt: number } | null {
+  const match = /^bot-(\d+)-(\d+)$/.exec(name);
+  return match ? { meetingId: Number(match[1]), attempt: Number(match[2]) } : null;
+}
+
 /** Id of the Temporal Schedule, and of its workflow, that mends what slipped. */
-export const RECONCILE_SCHEDULE_ID = "reconcile";
+export const RECONCILE_SCHEDULE_ID = 'reconcile';

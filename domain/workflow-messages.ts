@@ -1,24 +1,27 @@
-import type { BotStatus, MeetingStatus } from "./statuses";
-import type { Platform } from "./platforms";
+import type { BotStatus, MeetingStatus } from './statuses';
+import type { Platform } from './platforms';
 
 /** Names of the workflow types, as Temporal and its Web UI know them. */
 export const WORKFLOW_TYPES = {
-  meeting: "meetingWorkflow",
-  transcript: "transcriptWorkflow",
-  analysis: "analysisWorkflow",
-  deletion: "deletionWorkflow",
-  reconcile: "reconcileWorkflow",
+  meeting: 'meetingWorkflow',
+  transcript: 'transcriptWorkflow',
+  analysis: 'analysisWorkflow',
+  deletion: 'deletionWorkflow',
+  reconcile: 'reconcileWorkflow',
 } as const;
 
 /** Names of the messages a `meetingWorkflow` takes. Updates answer; signals are their fallback. */
 export const MEETING_MESSAGES = {
-  startBotUpdate: "startBot",
-  stopBotUpdate: "stopBot",
-  startRequestedSignal: "startRequested",
-  stopRequestedSignal: "stopRequested",
-  botReportedSignal: "botReported",
-  stateQuery: "state",
+  startBotUpdate: 'startBot',
+  stopBotUpdate: 'stopBot',
+  startRequestedSignal: 'startRequested',
+  stopRequestedSignal: 'stopRequested',
+  botReportedSignal: 'botReported',
+  stateQuery: 'state',
 } as const;
+
+/** Tells a `transcriptWorkflow` that the meeting's intake is open again. */
+export const MORE_AUDIO_SIGNAL = 'moreAudio';
 
 /** Durations that decide behaviour, in milliseconds; tests shorten them. */
 export interface MeetingTiming {
@@ -48,6 +51,9 @@ export const DEFAULT_MEETING_TIMING: MeetingTiming = {
   maxFailedAttempts: 4,
   longestMeetingMs: 5 * 3_600_000,
 };
+
+/** Life of a bot's token: the longest meeting, and an hour for its last chunks. */
+export const BOT_TOKEN_LIFETIME_MS = DEFAULT_MEETING_TIMING.longestMeetingMs + 3_600_000;
 
 export interface MeetingWorkflowInput {
   meetingId: number;

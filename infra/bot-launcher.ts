@@ -12,11 +12,11 @@ export interface BotLaunch {
 
 /** What the launcher knows of a bot. */
 export type BotSighting =
-  | { state: "absent" }
-  | { state: "pending"; launchId: string }
-  | { state: "running"; launchId: string }
+  | { state: 'absent' }
+  | { state: 'pending'; launchId: string }
+  | { state: 'running'; launchId: string }
   | {
-      state: "ended";
+      state: 'ended';
       launchId: string;
       exitCode: number | null;
       detail: string;
@@ -33,9 +33,11 @@ export interface BotLauncher {
   list(): Promise<string[]>;
   /** Forgets an ended bot and what it left behind, except a spool that is not empty. */
   forget(name: string): Promise<void>;
+  /** Kills the bot and removes all it left behind, its spool too: its meeting was deleted. */
+  erase(name: string): Promise<void>;
 }
 
 /** The launcher can never start this bot as things stand: no Chromium, no image. */
 export class BotNotLaunchableError extends Error {
-  override readonly name = "BotNotLaunchableError";
+  override readonly name = 'BotNotLaunchableError';
 }

@@ -1,0 +1,251 @@
+import { Context, log } from '@temporalio/activity';
+import type { Client } from '@temporalio/client';
+import {
+  makeAnalysisWorkflowId,
+  makeDeletionWorkflowId,
+  makeMeetingWorkflowId,
+  makeTranscriptWorkflowId,
+  parseBotName,
+  TASK_QUEUES,
+} from '../domain/temporal';
+import { MORE_AUDIO_SIGNAL, WORKFLOW_TYPES } from '../domain/workflow-messages';
+import type { AudioStore } from '../infra/audio-store';
+import type { BotLauncher } from '../infra/bot-launcher';
+import { recordUnreportedEnd } from '../infra/database/attempts';
+import type { Database } from '../infra/database/client';
+import { settleIntent } from '../infra/database/intents';
+import { projectMeeting } from '../infra/database/meetings';
+import {
+  drainAbandonedMeeting,
+  findOrphanedKeys,
+  listOpenIntents,
+  listQuietMeetings,
+  listRunningAnalyses,
+  listUnfinishedDeletions,
+  listWaitingTranscripts,
+  readBotStanding,
+  type OpenIntent,
+} from '../infra/database/reconcile';
+import type { Doorbell } from '../infra/doorbell';
+import type { MeetingClient } from '../infra/meeting-client';
+import { isWorkflowRunning } from '../infra/workflow-executions';
+
+export interface ReconcileDeps {
+  db: Database;
+  client: Client;
+  meetingClient: MeetingClient;
+  audioStore: AudioStore;
+}
+
+export interface ReconcileBotDeps {
+  db: Database;
+  client: Client;
+  launcher: BotLauncher;
+  doorbell: Pick<Doorbell, 'ring'>;
+  graces?: Partial<ReconcileGraces>;
+}
+
+/** How long things may look amiss before they count so, in milliseconds. */
+export interface ReconcileGraces {
+  /** A bot whose attempt is over may hand in its last chunks. */
+  overMs: number;
+  /** A meeting about which nothing was decided. */
+  quietMs: number;
+  /** Chunks of a fenced bot may still arrive: the spool's grace. */
+  spoolMs: number;
+}
+
+export type ReconcileActivities = ReturnType<typeof createReconcileActivities>;
+export type ReconcileBotActivities = ReturnType<typeof createReconcileBotActivities>;
+
+const DEFAULT_GRACES: ReconcileGraces = { overMs: 120_000, quietMs: 30_000, spoolMs: 60_000 };
+const WAITING_CHUNK_MS = 30_000;
+const RUNNING_ANALYSIS_MS = 60_000;
+const PENDING_INTENT_MS = 10_000;
+const DELETION_MARK_MS = 30_000;
+/** Nobody wants a bot an hour after having asked for it. */
+const INTENT_EXPIRES_MS = 3_600_000;
+/** A put and its row are seconds apart; an hour is beyond every retry. */
+const ORPHAN_AGE_MS = 3_600_000;
+const KEYS_PER_LOOK = 500;
+const STOP_GRACE_MS = 20_000;
+
+/** Each mends one kind of slip and returns how many it mended; all may run at any time, twice. */
+export function createReconcileActivities(deps: ReconcileDeps) {
+  const { db, client, meetingClient, audioStore } = deps;
+  return {
+    /** Pending chunks whose transcript workflow does not run: it is started. */
+    async mendTranscripts(): Promise<number> {
+      const waiting = await listWaitingTranscripts(db, WAITING_CHUNK_MS);
+      return countMended(waiting, async ({ meetingId, version }) => {
+        const workflowId = makeTranscriptWorkflowId(meetingId, version);
+        if (await isWorkflowRunning(client, workflowId)) return false;
+        await client.workflow.signalWithStart(WORKFLOW_TYPES.transcript, {
+          workflowId,
+          taskQueue: TASK_QUEUES.meetings,
+          args: [{ meetingId, version }],
+          signal: MORE_AUDIO_SIGNAL,
+          staticSummary: `transcript of meeting ${meetingId}, version ${version}`,
+        });
+        return true;
+      });
+    },
+
+    /** Analyses whose row says `running` and whose workflow does not: it is started. */
+    async mendAnalyses(): Promise<number> {
+      const running = await listRunningAnalyses(db, RUNNING_ANALYSIS_MS);
+      return countMended(running, async ({ meetingId, run }) => {
+        if (await isWorkflowRunning(client, makeAnalysisWorkflowId(meetingId, run))) return false;
+        await meetingClient.startAnalysis({ meetingId, run });
+        return true;
+      });
+    },
+
+    /** Intents that never reached a workflow: they are sent again, the very old ones refused. */
+    async resendIntents(): Promise<number> {
+      const open = await listOpenIntents(db, PENDING_INTENT_MS);
+      return countMended(open, (intent) => resendIntent(deps, intent));
+    },
+
+    /** Deletion marks whose deletion does not run: it is started. */
+    async startDeletions(): Promise<number> {
+      const marked = await listUnfinishedDeletions(db, DELETION_MARK_MS);
+      return countMended(marked, async (meetingId) => {
+        if (await isWorkflowRunning(client, makeDeletionWorkflowId(meetingId))) return false;
+        await meetingClient.startDeletion(meetingId);
+        return true;
+      });
+    },
+
+    /** Objects older than an hour that no row stands for: they are deleted. */
+    async deleteOrphanedObjects(): Promise<number> {
+      let deleted = 0;
+      let batch: { meetingId: number; key: string }[] = [];
+      const finishBatch = async (): Promise<void> => {
+        const orphaned = await findOrphanedKeys(db, batch);
+        for (const key of orphaned) await audioStore.delete(key);
+        deleted += orphaned.length;
+        batch = [];
+        Context.current().heartbeat(deleted);
+      };
+      const olderThan = new Date(Date.now() - ORPHAN_AGE_MS);
+      for await (const key of audioStore.list('meetings/', olderThan)) {
+        batch.push({ meetingId: Number(key.split('/')[1]), key });
+        if (batch.length >= KEYS_PER_LOOK) await finishBatch();
+      }
+      await finishBatch();
+      return deleted;
+    },
+  };
+}
+
+async function resendIntent(
+  { db, meetingClient }: ReconcileDeps,
+  intent: OpenIntent,
+): Promise<boolean> {
+  if (intent.ageMs > INTENT_EXPIRES_MS) {
+    await settleIntent(db, intent.id, 'refused');
+    return true;
+  }
+  const command = { ...intent, intentId: intent.id };
+  const outcome =
+    intent.kind === 'start_bot'
+      ? await meetingClient.startBot(command)
+      : await meetingClient.stopBot(command);
+  switch (outcome.kind) {
+    case 'pending':
+      return false;
+    case 'sent':
+    case 'carried_out':
+      await settleIntent(db, intent.id, outcome.kind);
+      return true;
+    case 'refused':
+    case 'not_running':
+      await settleIntent(db, intent.id, 'refused');
+      return true;
+  }
+}
+
+/** What of it needs the launcher, on the queue `bots`. */
+export function createReconcileBotActivities(deps: ReconcileBotDeps) {
+  const graces = { ...DEFAULT_GRACES, ...deps.graces };
+  const { db, client, launcher } = deps;
+  return {
+    /** Bots that no attempt needs any more: running ones are stopped, ended ones forgotten. */
+    async stopStrayBots(): Promise<number> {
+      return countMended(await launcher.list(), async (name) => {
+        const key = parseBotName(name);
+        if (key === null) return false;
+        const standing = await readBotStanding(db, { ...key, overForMs: graces.overMs });
+        if (standing === 'needed') return false;
+        const { state } = await launcher.inspect(name);
+        if (state === 'ended') await launcher.forget(name);
+        if (state === 'ended' || standing === 'over') return false;
+        await launcher.stop(name, STOP_GRACE_MS);
+        return true;
+      });
+    },
+
+    /**
+     * Active meetings whose workflow is closed, as after a termination: their bots are stopped,
+     * what was heard is still transcribed, and then the row says how it ended. Takes some rounds.
+     */
+    async closeAbandonedMeetings(): Promise<number> {
+      const quiet = await listQuietMeetings(db, graces.quietMs);
+      return countMended(quiet, async (meetingId) => {
+        const goneSince = new Date();
+        if (await isWorkflowRunning(client, makeMeetingWorkflowId(meetingId))) return false;
+        return closeAbandonedMeeting(deps, { meetingId, goneSince, graceMs: graces.spoolMs });
+      });
+    },
+  };
+}
+
+async function closeAbandonedMeeting(
+  { db, launcher, doorbell }: ReconcileBotDeps,
+  input: { meetingId: number; goneSince: Date; graceMs: number },
+): Promise<boolean> {
+  const { meetingId } = input;
+  const result = await drainAbandonedMeeting(db, input);
+  if (result.kind === 'taken_over') return false;
+  const names = await launcher.list();
+  for (const name of names.filter((each) => parseBotName(each)?.meetingId === meetingId)) {
+    await launcher.stop(name, STOP_GRACE_MS);
+    const attempt = parseBotName(name)?.attempt;
+    if (attempt !== undefined) {
+      await recordUnreportedEnd(db, { meetingId, attempt }, 'workflow_terminated');
+    }
+  }
+  doorbell.ring('intake', meetingId);
+  if (result.kind === 'draining') return false;
+  await projectMeeting(db, {
+    meetingId,
+    decidedAtMs: Date.now(),
+    status: result.hasBeenIn ? 'completed' : 'failed',
+    botStatus: 'failed',
+    reason: 'workflow_terminated',
+  });
+  doorbell.ring('meeting', meetingId);
+  return true;
+}
+
+/** Mends one after another; one that cannot be mended now does not keep the others waiting. */
+async function countMended<Item>(
+  items: readonly Item[],
+  mend: (item: Item) => Promise<boolean>,
+): Promise<number> {
+  let mended = 0;
+  let failed = 0;
+  for (const item of items) {
+    try {
+      if (await mend(item)) mended += 1;
+    } catch (error) {
+      failed += 1;
+      log.warn('could not be mended this time', { error });
+    }
+    if (Context.current().cancellationSignal.aborted) break;
+  }
+  if (failed > 0 && mended === 0)
+    throw new Error(`Expected to mend ${items.length}, ${failed} failed`);
+  return mended;
+}

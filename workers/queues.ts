@@ -1,0 +1,98 @@
+import { createBotActivities } from '../activities/bots';
+import { createChunkFeed } from '../activities/chunk-feed';
+import { createDeletionActivities, createDeletionBotActivities } from '../activities/deletion';
+import { createMeetingActivities } from '../activities/meetings';
+import { createReconcileActivities, createReconcileBotActivities } from '../activities/reconcile';
+import { createTranscriptionActivities } from '../activities/transcription';
+import { createTranscriptionMetrics } from '../activities/transcription-metrics';
+import type { TaskQueue } from '../domain/temporal';
+import { BOT_TOKEN_LIFETIME_MS } from '../domain/workflow-messages';
+import { createLocalBotLauncher } from '../infra/bot-launcher-local';
+import { mintBotToken } from '../infra/bot-token';
+import { createIntakeProbe } from '../infra/intake-probe';
+import { createMeetingClient } from '../infra/meeting-client';
+import { createRunPodClient } from '../infra/runpod/client';
+import { findBotCommand } from './bot-command';
+import type { Resources } from './resources';
+
+/** What a process does for one task queue. */
+export interface QueueWork {
+  activities: object;
+  /** Activities at the same time in one process. */
+  maxActivities: number;
+  runsWorkflows: boolean;
+}
+
+/** Every meeting holds one waiting activity on each of these queues for as long as it lasts. */
+const LIVE_MEETINGS_PER_PROCESS = 2_000;
+
+/** All queues and what serves them. */
+export const QUEUES: Partial<Record<TaskQueue, (resources: Resources) => QueueWork>> = {
+  meetings: serveMeetings,
+  bots: serveBots,
+  whisper: serveWhisper,
+};
+
+function serveMeetings({ db, doorbell, audioStore, temporal, logger }: Resources): QueueWork {
+  const { client } = temporal;
+  const meetingClient = createMeetingClient(client, {
+    onTrouble: (err) => logger.warn({ err }, 'a command could not be sent by update'),
+  });
+  return {
+    activities: {
+      ...createMeetingActivities({ db, doorbell }),
+      ...createDeletionActivities({ db, client, audioStore }),
+      ...createReconcileActivities({ db, client, meetingClient, audioStore }),
+    },
+    maxActivities: LIVE_MEETINGS_PER_PROCESS,
+    runsWorkflows: true,
+  };
+}
+
+function serveBots({ config, environment, db, doorbell, temporal }: Resources): QueueWork {
+  const launcher = createLocalBotLauncher({
+    directory: config.BOT_DIR,
+    command: findBotCommand(),
+    apiUrl: config.API_URL,
+    chromiumPath: config.CHROMIUM_PATH ?? null,
+    logLevel: config.LOG_LEVEL,
+    baseEnvironment: environment,
+  });
+  return {
+    activities: {
+      ...createBotActivities({
+        db,
+        doorbell,
+        launcher,
+        mintToken: (identity) =>
+          mintBotToken({ ...identity, lifetimeMs: BOT_TOKEN_LIFETIME_MS }, config.BOT_TOKEN_SECRET),
+        isIntakeAnswering: createIntakeProbe(config.API_URL),
+      }),
+      ...createDeletionBotActivities({ launcher }),
+      ...createReconcileBotActivities({ db, client: temporal.client, launcher, doorbell }),
+    },
+    maxActivities: LIVE_MEETINGS_PER_PROCESS,
+    runsWorkflows: false,
+  };
+}
+
+function serveWhisper(resources: Resources): QueueWork {
+  const { config, db, doorbell, audioStore, logger, registry, releases } = resources;
+  const feed = createChunkFeed({ db, doorbell, logger });
+  releases.push(() => feed.close());
+  return {
+    activities: createTranscriptionActivities({
+      db,
+      feed,
+      doorbell,
+      audioStore,
+      logger,
+      metrics: createTranscriptionMetrics(registry),
+      whisper: createRunPodClient({ baseUrl: config.WHISPER_URL, apiKey: config.WHISPER_API_KEY }),
+      model: config.WHISPER_MODEL,
+      concurrency: config.WHISPER_CONCURRENCY,
+    }),
+    maxActivities: LIVE_MEETINGS_PER_PROCESS,
+    runsWorkflows: false,
+  };
+}

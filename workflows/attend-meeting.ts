@@ -1,0 +1,266 @@
+import { condition, log, uuid4 } from '@temporalio/workflow';
+import type { BotNews } from '../activities/bots';
+import type { BotReading } from '../activities/meetings';
+import { isRelaunchable, type EndReason } from '../domain/end-reasons';
+import { isBotStatusAdvance, isBotStatusTerminal } from '../domain/statuses';
+import { botActivities, meetingActivities } from './activity-options';
+import { isFailureOfType } from './failures';
+import type { MeetingState } from './meeting-state';
+import { ensureTranscript } from './start-children';
+import { showMeeting } from './show-meeting';
+
+/** An attempt that was in the meeting this long had settled: the next failure counts anew. */
+const SETTLED_AFTER_MS = 30_000;
+const LONGEST_RELAUNCH_DELAY_MS = 60_000;
+/** Between SIGTERM and SIGKILL; the bot had been asked politely before. */
+const KILL_GRACE_MS = 5_000;
+
+interface AttemptEnd {
+  reason: EndReason;
+  /** False when another attempt would end in the same way. */
+  canRelaunch: boolean;
+}
+
+/**
+ * Sends bots into the meeting, one after another, until it is over or given up. False when all that
+ * was asked for had been served by an earlier run of this workflow.
+ */
+export async function attendMeeting(meeting: MeetingState): Promise<boolean> {
+  meeting.phase = 'attending';
+  const { timing } = meeting.input;
+  const startedAtMs = Date.now();
+  let failedInARow = 0;
+  for (;;) {
+    if (meeting.stopRequested && meeting.startRequests.length === 0) {
+      stayOut(meeting);
+      return true;
+    }
+    if (meeting.startRequests.length > 0) failedInARow = 0;
+    meeting.stopRequested = false;
+    const isBegun = await beginNextAttempt(meeting);
+    if (!isBegun) return false;
+    const end = await runAttempt(meeting, startedAtMs + timing.longestMeetingMs);
+    meeting.reason = end.reason;
+    if (meeting.startRequests.length > 0) continue;
+    if (meeting.stopRequested || !end.canRelaunch) return true;
+    failedInARow = hadSettled(meeting) ? 1 : failedInARow + 1;
+    if (failedInARow >= timing.maxFailedAttempts) return true;
+    if (Date.now() >= startedAtMs + timing.longestMeetingMs) return true;
+    const delayMs = Math.min(
+      timing.relaunchDelayMs * 2 ** (failedInARow - 1),
+      LONGEST_RELAUNCH_DELAY_MS,
+    );
+    void showMeeting(meeting, {
+      status: 'joining',
+      botStatus: 'launching',
+      next: `Another bot is started in ${Math.ceil(delayMs / 1000)} s.`,
+    });
+    await condition(() => meeting.stopRequested || meeting.startRequests.length > 0, delayMs);
+  }
+}
+
+/** A stop came before, or between, attempts. */
+function stayOut(meeting: MeetingState): void {
+  meeting.reason = meeting.hasBeenIn ? 'stopped' : 'stopped_before_admission';
+  meeting.botStatus = 'ended';
+}
+
+function hadSettled({ admittedAtMs }: MeetingState): boolean {
+  return admittedAtMs !== null && Date.now() - admittedAtMs >= SETTLED_AFTER_MS;
+}
+
+/** False when every request turned out to have been served by an earlier run of this workflow. */
+async function beginNextAttempt(meeting: MeetingState): Promise<boolean> {
+  const { meetingId } = meeting.input;
+  const requests = meeting.startRequests.splice(0);
+  const launchIds = requests.length > 0 ? requests : [uuid4()];
+  for (const launchId of launchIds) {
+    const begun = await meetingActivities.beginAttempt({ meetingId, launchId });
+    if (requests.length > 0) {
+      meeting.unsettledIntents.push({ intentId: launchId, status: 'carried_out' });
+    }
+    if (begun.kind === 'already_served') continue;
+    meeting.attempt = begun.attempt;
+    meeting.hasBeenIn ||= begun.hasBeenIn;
+    meeting.admittedAtMs = null;
+    meeting.unreadReports = 0;
+    void showMeeting(meeting, {
+      status: 'joining',
+      botStatus: 'launching',
+      reason: null,
+      next: 'The bot is started and then reports by itself.',
+    });
+    await ensureTranscript(meeting);
+    return true;
+  }
+  return false;
+}
+
+async function runAttempt(meeting: MeetingState, untilMs: number): Promise<AttemptEnd> {
+  const bot = { meetingId: meeting.input.meetingId, attempt: currentAttempt(meeting) };
+  if (meeting.stopRequested) return closeAttempt(meeting, 'stopped_before_admission');
+  try {
+    await botActivities.launchBot.executeWithOptions({ summary: summarise(meeting) }, [bot]);
+  } catch (error) {
+    if (isFailureOfType(error, 'MeetingDeleted')) throw error;
+    const isForGood = isFailureOfType(error, 'BotNotLaunchable');
+    log.warn('bot not launched', { meetingId: bot.meetingId, attempt: bot.attempt });
+    const end = await closeAttempt(meeting, 'launch_failed');
+    return { ...end, canRelaunch: !isForGood };
+  }
+  return accompanyBot(meeting, untilMs);
+}
+
+/** Follows the bot until its attempt has ended, and asks it to leave when that is wanted. */
+export async function accompanyBot(meeting: MeetingState, untilMs: number): Promise<AttemptEnd> {
+  const leave = { reason: null as EndReason | null, deadlineMs: untilMs, isKilled: false };
+  let watch = watchBot(meeting);
+  for (;;) {
+    const isTold = (): boolean =>
+      watch.isOver() ||
+      meeting.unreadReports > 0 ||
+      (meeting.stopRequested && leave.reason === null);
+    if (leave.isKilled) await condition(isTold);
+    else await condition(isTold, Math.max(leave.deadlineMs - Date.now(), 1));
+    if (watch.isOver()) {
+      const news = watch.read();
+      if (news.kind !== 'reported') return concludeAttempt(meeting, news, leave.reason);
+      applyReading(meeting, news.reading);
+      watch = watchBot(meeting);
+    } else if (meeting.unreadReports > 0) {
+      meeting.unreadReports = 0;
+      applyReading(meeting, await meetingActivities.readBot(describeTarget(meeting)));
+    } else if (leave.reason === null) {
+      leave.reason = chooseLeaveReason(meeting);
+      leave.deadlineMs = Date.now() + meeting.input.timing.leaveGraceMs;
+      await askToLeave(meeting, leave.reason);
+    } else {
+      leave.isKilled = true;
+      const target = { ...describeTarget(meeting), graceMs: KILL_GRACE_MS };
+      await botActivities.stopBot.executeWithOptions({ summary: summarise(meeting) }, [target]);
+    }
+  }
+}
+
+function chooseLeaveReason(meeting: MeetingState): EndReason {
+  if (!meeting.stopRequested) return 'time_limit';
+  return meeting.admittedAtMs === null ? 'stopped_before_admission' : 'stopped';
+}
+
+/** Leaves the command for the bot. Its outage must not outlast the grace: then the kill follows. */
+async function askToLeave(meeting: MeetingState, reason: EndReason): Promise<void> {
+  void showMeeting(meeting, {
+    botStatus: 'leaving',
+    next: `The bot is asked to leave; after ${meeting.input.timing.leaveGraceMs / 1000} s its process is ended.`,
+  });
+  try {
+    await meetingActivities.askBotToLeave.executeWithOptions(
+      {
+        summary: summarise(meeting),
+        scheduleToCloseTimeout: Math.max(meeting.input.timing.leaveGraceMs, 1_000),
+      },
+      [{ ...describeTarget(meeting), reason }],
+    );
+  } catch (error) {
+    if (isFailureOfType(error, 'MeetingDeleted')) throw error;
+    log.warn('bot could not be asked to leave', { meetingId: meeting.input.meetingId });
+  }
+}
+
+/** Takes over what the bot reported, as far as it is news. */
+function applyReading(meeting: MeetingState, reading: BotReading): void {
+  if (reading.hasBeenIn) {
+    meeting.hasBeenIn = true;
+    meeting.admittedAtMs ??= Date.now();
+  }
+  const isNews =
+    !isBotStatusTerminal(reading.status) && isBotStatusAdvance(meeting.botStatus, reading.status);
+  if (!isNews) return;
+  const isIn = reading.status === 'in_meeting' || reading.status === 'leaving';
+  void showMeeting(meeting, {
+    status: isIn || meeting.status === 'live' ? 'live' : 'joining',
+    botStatus: reading.status,
+    next: NEXT_BY_STATUS[reading.status] ?? 'The bot reports by itself.',
+  });
+}
+
+const NEXT_BY_STATUS: Partial<Record<BotReading['status'], string>> = {
+  joining: 'The bot is on its way into the call.',
+  waiting_room: 'Somebody in the call has to admit the bot.',
+  in_meeting: 'The bot listens until the meeting ends or somebody stops it.',
+  leaving: 'The bot is leaving.',
+};
+
+async function concludeAttempt(
+  meeting: MeetingState,
+  news: Exclude<BotNews, { kind: 'reported' }>,
+  leaveReason: EndReason | null,
+): Promise<AttemptEnd> {
+  if (news.hasBeenIn) {
+    meeting.hasBeenIn = true;
+    meeting.admittedAtMs ??= Date.now();
+  }
+  // somebody wanted it to end: how it did so is no reason to start another one
+  const reason =
+    leaveReason !== null && isRelaunchable(news.reason)
+      ? settleLeaveReason(leaveReason, news.hasBeenIn)
+      : news.reason;
+  if (news.kind !== 'ended') return closeAttempt(meeting, reason);
+  meeting.botStatus = news.status;
+  return { reason, canRelaunch: isRelaunchable(reason) };
+}
+
+/** A stop that crossed the admission of the bot stopped it in the meeting. */
+function settleLeaveReason(reason: EndReason, hasBeenIn: boolean): EndReason {
+  return reason === 'stopped_before_admission' && hasBeenIn ? 'stopped' : reason;
+}
+
+/** Makes sure that nothing is left of the attempt and notes why it ended. */
+async function closeAttempt(meeting: MeetingState, reason: EndReason): Promise<AttemptEnd> {
+  const target = { ...describeTarget(meeting), reason, graceMs: KILL_GRACE_MS };
+  await botActivities.closeAttempt.executeWithOptions(
+    { summary: `${summarise(meeting)}: ${reason}` },
+    [target],
+  );
+  meeting.botStatus = isRelaunchable(reason) ? 'failed' : 'ended';
+  return { reason, canRelaunch: isRelaunchable(reason) };
+}
+
+interface Watch {
+  isOver(): boolean;
+  /** What the watch ended with; throws what it failed with. */
+  read(): BotNews;
+}
+
+function watchBot(meeting: MeetingState): Watch {
+  let news: BotNews | undefined;
+  let failure: unknown;
+  const input = {
+    ...describeTarget(meeting),
+    firstReportTimeoutMs: meeting.input.timing.firstReportTimeoutMs,
+  };
+  botActivities.watchBot.executeWithOptions({ summary: summarise(meeting) }, [input]).then(
+    (result) => (news = result),
+    (error: unknown) => (failure = error ?? null),
+  );
+  return {
+    isOver: () => news !== undefined || failure !== undefined,
+    read() {
+      if (news === undefined) throw failure;
+      return news;
+    },
+  };
+}
+
+function currentAttempt(meeting: MeetingState): number {
+  if (meeting.attempt === null) throw new TypeError('Expected an attempt to have begun');
+  return meeting.attempt;
+}
+
+function describeTarget(meeting: MeetingState): { meetingId: number; attempt: number } {
+  return { meetingId: meeting.input.meetingId, attempt: currentAttempt(meeting) };
+}
+
+function summarise({ input, attempt }: MeetingState): string {
+  return `meeting ${input.meetingId}, ${input.platform}, attempt ${attempt}`;
+}

@@ -1,0 +1,116 @@
+import type { EndReason } from '../domain/end-reasons';
+import type { BotStatus, MeetingStatus } from '../domain/statuses';
+import type {
+  MeetingCommandInput,
+  MeetingCommandResult,
+  MeetingWorkflowInput,
+} from '../domain/workflow-messages';
+
+/** Where the story stands: before, in and after the call. */
+export type MeetingPhase = 'requested' | 'attending' | 'draining' | 'analysing' | 'cancelling';
+
+/** An intent whose row still has to be told what became of it. */
+export interface SettledIntent {
+  intentId: string;
+  status: 'carried_out' | 'refused';
+}
+
+/** All that a running `meetingWorkflow` knows. Handlers change only requests and `reports`. */
+export interface MeetingState {
+  readonly input: MeetingWorkflowInput;
+  phase: MeetingPhase;
+  status: MeetingStatus;
+  botStatus: BotStatus;
+  reason: EndReason | null;
+  /** The running or last attempt of this run. */
+  attempt: number | null;
+  /** Whether any attempt of this meeting was ever let in, earlier runs included. */
+  hasBeenIn: boolean;
+  /** Workflow time at which the current attempt was let in. */
+  admittedAtMs: number | null;
+  /** Intents to start that no attempt serves yet; the first one names its launch. */
+  startRequests: string[];
+  /** Asks the current attempt to end. */
+  stopRequested: boolean;
+  /** Reports of the current attempt that were announced and not read yet. */
+  unreadReports: number;
+  readonly knownIntents: Set<string>;
+  readonly unsettledIntents: SettledIntent[];
+  /** Workflow time of the newest decision that was shown to the world. */
+  decidedAtMs: number;
+  /** A sentence for operators on what is awaited right now. */
+  next: string;
+  chunks: { pending: number; done: number; failed: number } | null;
+  missingChunks: number;
+  /** Resolves with what is to be said when the analysis that was begun last is over. */
+  runningAnalysis: Promise<string> | null;
+}
+
+/** The state of a meeting that nothing has been asked of yet. */
+export function makeMeetingState(input: MeetingWorkflowInput): MeetingState {
+  return {
+    input,
+    phase: 'requested',
+    status: 'joining',
+    botStatus: 'launching',
+    reason: null,
+    attempt: null,
+    hasBeenIn: false,
+    admittedAtMs: null,
+    startRequests: [],
+    stopRequested: false,
+    unreadReports: 0,
+    knownIntents: new Set(),
+    unsettledIntents: [],
+    decidedAtMs: 0,
+    next: 'A bot is about to be started.',
+    chunks: null,
+    missingChunks: 0,
+    runningAnalysis: null,
+  };
+}
+
+/** Asks for a bot. One that runs serves the request too; one that is leaving does not. */
+export function requestStart(
+  meeting: MeetingState,
+  { intentId }: MeetingCommandInput,
+): MeetingCommandResult {
+  if (!noteIntent(meeting, intentId)) return describeState(meeting);
+  if (meeting.phase === 'cancelling') {
+    meeting.unsettledIntents.push({ intentId, status: 'refused' });
+    return describeState(meeting);
+  }
+  const isServed = meeting.phase === 'attending' && !meeting.stopRequested;
+  if (isServed || meeting.startRequests.length > 0) {
+    meeting.unsettledIntents.push({ intentId, status: 'carried_out' });
+    return describeState(meeting);
+  }
+  meeting.startRequests.push(intentId);
+  return { status: 'joining', botStatus: 'launching', attempt: null };
+}
+
+/** Asks the bot to leave and takes back every start that no attempt serves yet. */
+export function requestStop(
+  meeting: MeetingState,
+  { intentId }: MeetingCommandInput,
+): MeetingCommandResult {
+  if (!noteIntent(meeting, intentId)) return describeState(meeting);
+  for (const taken of meeting.startRequests.splice(0)) {
+    meeting.unsettledIntents.push({ intentId: taken, status: 'carried_out' });
+  }
+  meeting.unsettledIntents.push({ intentId, status: 'carried_out' });
+  if (meeting.phase === 'requested' || meeting.phase === 'attending') meeting.stopRequested = true;
+  return describeState(meeting);
+}
+
+/** What commands and the query answer. */
+export function describeState(meeting: MeetingState): MeetingCommandResult {
+  return { status: meeting.status, botStatus: meeting.botStatus, attempt: meeting.attempt };
+}
+
+/** False when this intent came before: by update and by signal, or sent again. */
+function noteIntent(meeting: MeetingState, intentId: string): boolean {
+  if (meeting.knownIntents.has(intentId)) return false;
+  meeting.knownIntents.add(intentId);
+  return true;
+}
