@@ -1,0 +1,85 @@
+import { once } from 'node:events';
+import { collectDefaultMetrics } from 'prom-client';
+import { audioStoreConfig, readApiConfig, type ApiConfig } from '../infra/config';
+import { createAudioStore } from '../infra/create-audio-store';
+import { createDatabase } from '../infra/database/client';
+import { createDoorbell } from '../infra/doorbell';
+import { logger } from '../infra/logger';
+import { createMeetingClient } from '../infra/meeting-client';
+import { createTemporalClient } from '../infra/temporal';
+import { createServer, type ApiServer } from './create-server';
+
+/** Waiting reads are answered at once; this is for requests that are being carried out. */
+const DRAIN_TIMEOUT_MS = 8_000;
+/** Below the 30 s after which Kubernetes kills. */
+const LAST_RESORT_MS = 20_000;
+
+async function main(): Promise<void> {
+  const config = readApiConfig(process.env);
+  logger.level = config.LOG_LEVEL;
+  const releases: (() => Promise<void>)[] = [];
+
+  const onConnectionError =
+    (dependency: string) =>
+    (error: Error): void =>
+      logger.warn({ dependency, err: error }, 'connection lost; it is opened again');
+  const database = createDatabase({
+    url: config.DATABASE_URL,
+    maxConnections: config.DATABASE_MAX_CONNECTIONS,
+    onConnectionError: onConnectionError('postgresql'),
+  });
+  releases.push(() => database.close());
+  const doorbell = createDoorbell({
+    url: config.REDIS_URL,
+    onConnectionError: onConnectionError('redis'),
+  });
+  releases.push(() => doorbell.close());
+  const temporal = createTemporalClient({
+    address: config.TEMPORAL_ADDRESS,
+    namespace: config.TEMPORAL_NAMESPACE,
+  });
+  releases.push(() => temporal.close());
+  const meetingClient = createMeetingClient(temporal.client, {
+    onTrouble: (error) => logger.warn({ err: error }, 'command took another way'),
+  });
+  const audioStore = createAudioStore(audioStoreConfig(config));
+
+  const server = createServer({ config, database, doorbell, audioStore, meetingClient, logger });
+  collectDefaultMetrics({ register: server.metrics.registry });
+  releases.push(() => server.drain(DRAIN_TIMEOUT_MS));
+  await listen(server, config);
+  logger.info({ host: config.API_HOST, port: config.API_PORT }, 'api listening');
+  const signal = await waitForSignal();
+  logger.info({ signal }, 'api shutting down');
+  setTimeout(() => process.exit(1), LAST_RESORT_MS).unref();
+  for (const release of releases.reverse()) {
+    await release().catch((error: unknown) => logger.warn({ err: error }, 'release failed'));
+  }
+}
+
+async function listen(server: ApiServer, config: ApiConfig): Promise<void> {
+  server.listen(config.API_PORT, config.API_HOST);
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
+    throw new Error(
+      `Expected a free port for the API, got ${config.API_PORT} taken: set API_PORT or end the other process`,
+      { cause: error },
+    );
+  }
+}
+
+function waitForSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    process.once('SIGTERM', resolve);
+    process.once('SIGINT', resolve);
+  });
+}
+
+main().catch((error: unknown) => {
+  logger.fatal({ err: error }, 'api ended');
+  process.exitCode = 1;
+  // Open handles, as a Redis that is down, must not keep a process that cannot serve.
+  setTimeout(() => process.exit(1), 500).unref();
+});
