@@ -32,10 +32,11 @@ export class DemoApiClient {
 
   constructor(readonly apiUrl: string) {}
 
-  /** Signs in by the local form, as a person of this e-mail address. */
-  async signIn(email: string): Promise<void> {
+  /** Signs in by the local form, as a person of this e-mail address; returns the session's token. */
+  async signIn(email: string): Promise<string> {
     const answer = await this.send('POST', '/api/local/sign-in', { email });
     this.token = z.object({ token: z.string() }).parse(answer).token;
+    return this.token;
   }
 
   async createMeeting(meeting: { title: string; meetingUrl: string }): Promise<DemoMeeting> {

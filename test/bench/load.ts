@@ -1,13 +1,13 @@
-import { createHash, randomUUID } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
-import WebSocket from "ws";
-import { CHUNK_SAMPLE_RATE_HZ } from "../../domain/bot-api";
-import { leavePolicySchema } from "../../domain/leave-policy";
-import { mintBotToken } from "../../infra/bot-token";
-import { beginAttempt } from "../../infra/database/attempts";
-import { openIntake } from "../../infra/database/chunks";
-import type { Database } from "../../infra/database/client";
-import { makeCursor } from "../../infra/database/meetings";
+import { createHash, randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import WebSocket from 'ws';
+import { CHUNK_SAMPLE_RATE_HZ } from '../../domain/bot-api';
+import { leavePolicySchema } from '../../domain/leave-policy';
+import { mintBotToken } from '../../infra/bot-token';
+import { beginAttempt } from '../../infra/database/attempts';
+import { openIntake } from '../../infra/database/chunks';
+import type { Database } from '../../infra/database/client';
+import { makeCursor } from '../../infra/database/meetings';
 
 /** One chunk each five seconds per meeting: what steady speech makes. */
 export const CHUNK_INTERVAL_MS = 5_000;
@@ -35,10 +35,10 @@ export async function makeLoadMeetings(
     const { id } = await db.prisma.meeting.create({
       data: {
         userId: options.userId,
-        platform: "custom",
-        botName: "Notetaker",
+        platform: 'custom',
+        botName: 'Notetaker',
         leavePolicy: leavePolicySchema.parse({}),
-        status: "live",
+        status: 'live',
         clockOrigin: new Date(),
       },
     });
@@ -65,9 +65,9 @@ export async function makeLoadMeetings(
 export function makeTone(durationMs: number): Buffer {
   const samples = (CHUNK_SAMPLE_RATE_HZ * durationMs) / 1000;
   const wav = Buffer.alloc(44 + samples * 2);
-  wav.write("RIFF", 0);
+  wav.write('RIFF', 0);
   wav.writeUInt32LE(36 + samples * 2, 4);
-  wav.write("WAVEfmt ", 8);
+  wav.write('WAVEfmt ', 8);
   wav.writeUInt32LE(16, 16);
   wav.writeUInt16LE(1, 20);
   wav.writeUInt16LE(1, 22);
@@ -75,7 +75,7 @@ export function makeTone(durationMs: number): Buffer {
   wav.writeUInt32LE(CHUNK_SAMPLE_RATE_HZ * 2, 28);
   wav.writeUInt16LE(2, 32);
   wav.writeUInt16LE(16, 34);
-  wav.write("data", 36);
+  wav.write('data', 36);
   wav.writeUInt32LE(samples * 2, 40);
   for (let index = 0; index < samples; index += 1) {
     wav.writeInt16LE(Math.round(1000 * Math.sin(index / 6)), 44 + index * 2);
@@ -88,7 +88,7 @@ export class Load {
   private readonly deliveries = new Map<string, Delivery>();
   private readonly sockets: WebSocket[] = [];
   private readonly wav = makeTone(CHUNK_INTERVAL_MS);
-  private readonly sha256 = createHash("sha256").update(this.wav).digest("hex");
+  private readonly sha256 = createHash('sha256').update(this.wav).digest('hex');
   refused = 0;
 
   constructor(
@@ -102,19 +102,15 @@ export class Load {
   /** One follower per meeting, each with a socket of its own. */
   async follow(): Promise<void> {
     for (const { meetingId } of this.options.meetings) {
-      const socket = new WebSocket(
-        `${this.options.apiUrl.replace(/^http/, "ws")}/ws`,
-      );
+      const socket = new WebSocket(`${this.options.apiUrl.replace(/^http/, 'ws')}/ws`);
       this.sockets.push(socket);
-      socket.on("message", (data: Buffer) => this.receive(data));
+      socket.on('message', (data: Buffer) => this.receive(data));
       await new Promise((resolve, reject) => {
-        socket.on("open", resolve);
-        socket.on("error", reject);
+        socket.on('open', resolve);
+        socket.on('error', reject);
       });
-      socket.send(
-        JSON.stringify({ type: "auth", token: this.options.userToken }),
-      );
-      socket.send(JSON.stringify({ type: "subscribe", meetingId, after: 0 }));
+      socket.send(JSON.stringify({ type: 'auth', token: this.options.userToken }));
+      socket.send(JSON.stringify({ type: 'subscribe', meetingId, after: 0 }));
     }
   }
 
@@ -125,11 +121,9 @@ export class Load {
       event?: { type: string; segment?: { startMs: number } };
     };
     const segment = frame.event?.segment;
-    if (frame.type !== "event" || !segment) return;
+    if (frame.type !== 'event' || !segment) return;
     const key = `${frame.meetingId}:${segment.startMs}`;
-    const delivery =
-      this.deliveries.get(key) ??
-      this.remember(frame.meetingId, segment.startMs);
+    const delivery = this.deliveries.get(key) ?? this.remember(frame.meetingId, segment.startMs);
     if (delivery.deliveredAtMs === null) delivery.deliveredAtMs = Date.now();
     else delivery.repeats += 1;
   }
@@ -152,41 +146,29 @@ export class Load {
     const beganAt = Date.now();
     await Promise.all(
       this.options.meetings.map(async (meeting, index) => {
-        const offset =
-          (index / this.options.meetings.length) * CHUNK_INTERVAL_MS;
+        const offset = (index / this.options.meetings.length) * CHUNK_INTERVAL_MS;
         for (let seq = 1; seq <= count; seq += 1) {
-          await delay(
-            Math.max(
-              0,
-              beganAt + offset + (seq - 1) * CHUNK_INTERVAL_MS - Date.now(),
-            ),
-          );
+          await delay(Math.max(0, beganAt + offset + (seq - 1) * CHUNK_INTERVAL_MS - Date.now()));
           await this.sendChunk(meeting, seq);
         }
       }),
     );
   }
 
-  private async sendChunk(
-    { meetingId, botToken }: LoadMeeting,
-    seq: number,
-  ): Promise<void> {
+  private async sendChunk({ meetingId, botToken }: LoadMeeting, seq: number): Promise<void> {
     const startMs = (seq - 1) * CHUNK_INTERVAL_MS;
-    const response = await fetch(
-      `${this.options.apiUrl}/bot/v1/chunks/mixed/${seq}`,
-      {
-        method: "PUT",
-        headers: {
-          authorization: `Bearer ${botToken}`,
-          "content-type": "audio/wav",
-          "x-chunk-start-ms": String(startMs),
-          "x-chunk-end-ms": String(startMs + CHUNK_INTERVAL_MS),
-          "x-chunk-captured-at": String(Date.now() - CHUNK_INTERVAL_MS),
-          "x-chunk-sha256": this.sha256,
-        },
-        body: this.wav,
+    const response = await fetch(`${this.options.apiUrl}/bot/v1/chunks/mixed/${seq}`, {
+      method: 'PUT',
+      headers: {
+        authorization: `Bearer ${botToken}`,
+        'content-type': 'audio/wav',
+        'x-chunk-start-ms': String(startMs),
+        'x-chunk-end-ms': String(startMs + CHUNK_INTERVAL_MS),
+        'x-chunk-captured-at': String(Date.now() - CHUNK_INTERVAL_MS),
+        'x-chunk-sha256': this.sha256,
       },
-    );
+      body: this.wav,
+    });
     await response.arrayBuffer();
     if (!response.ok) {
       this.refused += 1;
@@ -197,9 +179,7 @@ export class Load {
   }
 
   results(): Delivery[] {
-    return [...this.deliveries.values()].filter(
-      (delivery) => delivery.acknowledgedAtMs > 0,
-    );
+    return [...this.deliveries.values()].filter((delivery) => delivery.acknowledgedAtMs > 0);
   }
 
   close(): void {

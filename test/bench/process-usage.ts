@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
-import { listTree, measureMemoryBytes } from "../../temporal-dev/proc";
+import { readFileSync } from 'node:fs';
+import { listTree, measureMemoryBytes } from '../../temporal-dev/proc';
 
 /** Clock ticks per second in /proc/<pid>/stat: USER_HZ, 100 on every Linux that Node runs on. */
 const TICKS_PER_SECOND = 100;
@@ -21,11 +21,9 @@ export function measureUsage(pid: number): Usage {
 /** Own time and that of children which have ended and were waited for. */
 function readCpuSeconds(pid: number): number {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    const ticks = fields
-      .slice(11, 15)
-      .reduce((sum, field) => sum + Number(field), 0);
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
     return ticks / TICKS_PER_SECOND;
   } catch {
     return 0;

@@ -1,0 +1,70 @@
+import type { PipelineResult } from './pipeline';
+
+export interface Report {
+  results: PipelineResult[];
+  /** Most meetings that stayed under the target. */
+  limit: number;
+  machine: string;
+}
+
+/** The measured figures as Markdown. */
+export function formatReport({ results, limit, machine }: Report): string {
+  return [
+    '## Pipeline',
+    '',
+    `\`npm run bench -- pipeline\` on ${machine}. Everything runs on the one machine, load generator and database included. Each meeting sends a 5 s chunk of audio every 5 s for 60 s; each has a follower with a WebSocket of its own. The Whisper endpoint answers at once with a canned segment: this measures the platform, not the model. Times are from the chunk's acknowledgement to its segment at the follower.`,
+    '',
+    ...formatTable(
+      [
+        'meetings',
+        'chunks',
+        'p50',
+        'p95',
+        'p99',
+        'greatest backlog',
+        'lost',
+        'repeated',
+        'refused',
+      ],
+      results.map((each) => [
+        each.meetings,
+        each.chunks,
+        ms(each.p50Ms),
+        ms(each.p95Ms),
+        ms(each.p99Ms),
+        each.greatestBacklog,
+        each.lost,
+        each.repeated,
+        each.refused,
+      ]),
+    ),
+    '',
+    'CPU milliseconds per chunk, and memory at the end:',
+    '',
+    ...formatUsage(results),
+    '',
+    `Under 1 s at p99, with nothing lost, repeated or refused: up to **${limit}** meetings.`,
+  ].join('\n');
+}
+
+function formatUsage(results: PipelineResult[]): string[] {
+  const parts = Object.keys(results[0]?.usage ?? {});
+  return formatTable(
+    ['part', ...results.map((each) => `${each.meetings} meetings`)],
+    parts.map((part) => [
+      part,
+      ...results.map((each) => {
+        const used = each.usage[part];
+        if (!used) return 'none';
+        return `${used.cpuMsPerChunk.toFixed(1)} ms, ${Math.round(used.memoryBytes / 1024 ** 2)} MiB`;
+      }),
+    ]),
+  );
+}
+
+function formatTable(head: string[], rows: Array<Array<string | number>>): string[] {
+  const line = (cells: Array<string | number>) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)];
+}
+
+const ms = (value: number): string => `${Math.round(value)} ms`;

@@ -1,0 +1,75 @@
+import { createDatabase, type Database } from '../../infra/database/client';
+import { readEvents } from '../../infra/database/events';
+import { readConversation, type Conversation } from '../../temporal-dev/demo/conversation';
+import { runMeeting, type MeetingRun } from '../../temporal-dev/demo/run-meeting';
+import { measureWordErrorRate } from '../../temporal-dev/demo/word-error-rate';
+import { startPlatform, type Platform, type PlatformPart } from './platform';
+
+/** The first four utterances: long enough that words come before, during and after an outage. */
+const UTTERANCES = 4;
+
+let platform: Platform;
+let db: Database;
+let conversation: Conversation;
+
+beforeAll(async () => {
+  const whole = await readConversation('test/audio/standup.json');
+  const utterances = whole.utterances.slice(0, UTTERANCES);
+  const durationMs = (utterances.at(-1)?.endMs ?? 0) + 1_500;
+  conversation = { ...whole, utterances, durationMs };
+  platform = await startPlatform('outages');
+  db = createDatabase({ url: platform.databaseUrl });
+}, 300_000);
+afterAll(async () => {
+  await db.close();
+  await platform.stop();
+}, 60_000);
+
+/** Holds the conversation and, once the first words are there, ends the part as a crash would. */
+async function runWithCrash(part: PlatformPart): Promise<MeetingRun> {
+  let crash: Promise<void> | undefined;
+  const run = await runMeeting({
+    ...platform,
+    conversation,
+    onEvent: ({ event }) => {
+      if (event.type === 'segment') crash ??= platform.crash(part);
+    },
+  });
+  await crash;
+  return run;
+}
+
+const PARTS: PlatformPart[] = ['workers', 'api', 'redis', 'postgres', 'temporal', 'whisper'];
+
+describe('a crash in mid-meeting', () => {
+  test.each(PARTS)(
+    'of %s loses no acknowledged chunk, repeats none, and leaves every follower whole',
+    async (part) => {
+      const run = await runWithCrash(part);
+      const meetingId = run.meeting.id;
+
+      const chunks = await db.prisma.audioChunk.findMany({ where: { meetingId } });
+      expect(chunks.length).toBeGreaterThan(3);
+      expect(chunks.filter((chunk) => chunk.status !== 'done')).toEqual([]);
+
+      const stored = await readEvents(db, [{ meetingId, after: 0 }], 10_000);
+      expect(run.events.map((event) => event.seq)).toEqual(
+        stored.map((event) => event.seq).slice(0, run.events.length),
+      );
+      const segmentIds = run.events.flatMap(({ event }) =>
+        event.type === 'segment' ? [event.segment.id] : [],
+      );
+      const transcriptions = await db.prisma.transcription.findMany({ where: { meetingId } });
+      expect(new Set(segmentIds).size).toBe(segmentIds.length);
+      expect(segmentIds.toSorted()).toEqual(transcriptions.map((each) => each.id).toSorted());
+
+      const said = conversation.utterances.map((each) => each.text).join(' ');
+      const heard = run.segments.map((each) => each.text).join(' ');
+      expect(measureWordErrorRate(said, heard)).toBeLessThanOrEqual(0.25);
+
+      expect(run.meeting.status).toBe('completed');
+      expect(await db.prisma.botAttempt.count({ where: { meetingId } })).toBe(1);
+    },
+    180_000,
+  );
+});
