@@ -15,12 +15,12 @@ interface ProcessUsage {
   ticks: number;
 }
 
-/** CPU and memory of this process and all its descendants; null where there is no /proc. */
-export async function measureResourceUsage(): Promise<ResourceUsage | null> {
+/** CPU and memory of a process and all its descendants; null where there is no /proc. */
+export async function measureResourceUsage(rootPid = process.pid): Promise<ResourceUsage | null> {
   if (process.platform !== 'linux') return null;
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const all = (await Promise.all(pids.map(readProcess))).filter((one) => one !== null);
-  const family = new Set([process.pid]);
+  const family = new Set([rootPid]);
   for (let size = 0; size !== family.size;) {
     size = family.size;
     for (const { pid, parent } of all) if (family.has(parent)) family.add(pid);
