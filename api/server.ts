@@ -13,25 +13,22 @@ import { createServer, type ApiServer } from './create-server';
 const DRAIN_TIMEOUT_MS = 8_000;
 /** Below the 30 s after which Kubernetes kills. */
 const LAST_RESORT_MS = 20_000;
+const OUTAGE_LOG_INTERVAL_MS = 30_000;
 
 async function main(): Promise<void> {
   const config = readApiConfig(process.env);
   logger.level = config.LOG_LEVEL;
   const releases: (() => Promise<void>)[] = [];
 
-  const onConnectionError =
-    (dependency: string) =>
-    (error: Error): void =>
-      logger.warn({ dependency, err: error }, 'connection lost; it is opened again');
   const database = createDatabase({
     url: config.DATABASE_URL,
     maxConnections: config.DATABASE_MAX_CONNECTIONS,
-    onConnectionError: onConnectionError('postgresql'),
+    onConnectionError: createOutageLog('postgresql'),
   });
   releases.push(() => database.close());
   const doorbell = createDoorbell({
     url: config.REDIS_URL,
-    onConnectionError: onConnectionError('redis'),
+    onConnectionError: createOutageLog('redis'),
   });
   releases.push(() => doorbell.close());
   const temporal = createTemporalClient({
@@ -40,7 +37,7 @@ async function main(): Promise<void> {
   });
   releases.push(() => temporal.close());
   const meetingClient = createMeetingClient(temporal.client, {
-    onTrouble: (error) => logger.warn({ err: error }, 'command took another way'),
+    onTrouble: createOutageLog('temporal'),
   });
   const audioStore = createAudioStore(audioStoreConfig(config));
 
@@ -52,9 +49,21 @@ async function main(): Promise<void> {
   const signal = await waitForSignal();
   logger.info({ signal }, 'api shutting down');
   setTimeout(() => process.exit(1), LAST_RESORT_MS).unref();
+  // A call that Temporal's client is retrying throws from its timer once the connection is closed.
+  process.on('uncaughtException', (error) => logger.warn({ err: error }, 'left undone'));
   for (const release of releases.reverse()) {
     await release().catch((error: unknown) => logger.warn({ err: error }, 'release failed'));
   }
+}
+
+/** Retries of a lost connection come every 2 s; one line per outage and half a minute is enough. */
+function createOutageLog(dependency: string): (error: unknown) => void {
+  let silentUntil = 0;
+  return (error) => {
+    if (Date.now() < silentUntil) return;
+    silentUntil = Date.now() + OUTAGE_LOG_INTERVAL_MS;
+    logger.warn({ dependency, err: error }, 'not reachable; it is tried again');
+  };
 }
 
 async function listen(server: ApiServer, config: ApiConfig): Promise<void> {
