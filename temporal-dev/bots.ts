@@ -1,20 +1,20 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { endForeignProcess, type ProcessIdentity } from './proc';
+import { endForeignProcess } from './proc';
 
 /** A bot that is asked to end still sends what it heard, as far as the API takes it. */
 const BOT_GRACE_MS = 8_000;
 
-/** Ends every bot that the local launcher had started; their spools stay. */
+/** Ends every bot that the local launcher (infra/bot-launcher-local.ts) started; spools stay. */
 export async function endBots(botsFolder: string): Promise<void> {
   const folders = fs.readdirSync(botsFolder, { withFileTypes: true });
   await Promise.all(
     folders
-      .map((folder) => path.join(botsFolder, folder.name, 'launch.json'))
+      .map((folder) => path.join(botsFolder, folder.name, 'process'))
       .filter((file) => fs.existsSync(file))
       .map(async (file) => {
-        const launch = JSON.parse(fs.readFileSync(file, 'utf8')) as ProcessIdentity;
-        await endForeignProcess(launch, 'SIGTERM', BOT_GRACE_MS);
+        const [pid, startTime = ''] = fs.readFileSync(file, 'utf8').split(' ');
+        await endForeignProcess({ pid: Number(pid), startTime }, 'SIGTERM', BOT_GRACE_MS);
       }),
   );
 }

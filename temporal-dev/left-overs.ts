@@ -1,14 +1,36 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { endForeignProcess, isAlive, type ProcessIdentity } from './proc';
+import { endForeignProcess, identify, isAlive, type ProcessIdentity } from './proc';
 import { UserError } from './user-error';
 
 const LEFT_OVER_GRACE_MS = 10_000;
-export const STACK_FILE = 'stack.json';
+const STACK_FILE = 'stack.json';
 
 /** What a running stack tells other commands about itself. */
 export interface StackRecord extends ProcessIdentity {
-  env: Record<string, string | undefined>;
+  /** Absent until every part stands. */
+  env?: Record<string, string | undefined>;
+}
+
+/**
+ * Ends what a stack left running that was itself killed, and takes the folder for this process, so
+ * that a second start waits for nothing and ends nothing. Returns how to tell others the settings,
+ * and how to give the folder back.
+ */
+export async function claimFolder(
+  runFolder: string,
+): Promise<{ publish: (env: StackRecord['env']) => void; release: () => void }> {
+  await endLeftOvers(runFolder);
+  const file = path.join(runFolder, STACK_FILE);
+  const write = (env: StackRecord['env'], flag: 'wx' | 'w') => {
+    const record = { ...identify(process.pid), env };
+    fs.writeFileSync(file, JSON.stringify(record), { mode: 0o600, flag });
+  };
+  write(undefined, 'wx');
+  return {
+    publish: (env) => write(env, 'w'),
+    release: () => fs.rmSync(file, { force: true }),
+  };
 }
 
 /** The stack that runs from this folder now, if one does. */
@@ -22,7 +44,7 @@ export function findRunningStack(runFolder: string): StackRecord | undefined {
 /** Ends what a stack left running that was itself killed; refuses while one runs. */
 export async function endLeftOvers(runFolder: string): Promise<void> {
   const running = findRunningStack(runFolder);
-  if (running && running.pid !== process.pid) {
+  if (running) {
     throw new UserError(
       `A stack already runs from ${path.dirname(runFolder)} (process ${running.pid}): use that one, or end it with Ctrl-C in its terminal.`,
     );

@@ -2,8 +2,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { endBots } from './bots';
 import { assertRoomOnDisk, makeFolders, type Folders } from './folders';
-import { endLeftOvers } from './left-overs';
-import { Part, PART_NAMES, type PartName, type PartSpec } from './part';
+import { claimFolder } from './left-overs';
+import { Part, type PartName, type PartSpec } from './part';
 import {
   apiPart,
   externalPracticeRoomPart,
@@ -82,39 +82,61 @@ const ADDRESS_SETTINGS: Partial<Record<PartName, string>> = {
   'practice-room': 'PRACTICE_ROOM_URL',
 };
 
+/** Started together, and stopped in reverse: the second group needs the first. */
+const GROUPS: readonly PartName[][] = [
+  ['postgres', 'redis', 'temporal', 'whisper', 'practice-room'],
+  ['api', 'workers'],
+];
+
 /** Gets what is missing and starts the parts in order; on a failure stops what it had started. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const toolsDir = options.toolsDir ?? path.join(options.dir, 'tools');
-  fs.mkdirSync(toolsDir, { recursive: true });
-  assertRoomOnDisk(options.dir, fs.existsSync(path.join(toolsDir, 'venv/.installed')));
   const folders = makeFolders(options.dir, toolsDir);
-  await endLeftOvers(folders.run);
-  await endBots(folders.bots);
-  const ours = options.parts.filter((name) => !isExternal(name, options.env));
-  for (const port of ours.flatMap((name) => PORTS_OF_PART[name])) {
-    await assertPortFree(port, options.ports[port]);
-  }
-  const tools = await prepareTools(options, folders);
-  const secrets = readOrMakeSecrets(folders.secretsFile);
-  const env = makeEnvironment({ options, folders, secrets, tools });
+  assertRoomOnDisk(options.dir, fs.existsSync(path.join(toolsDir, 'venv/.installed')));
+  const claim = await claimFolder(folders.run);
   const parts = new Map<PartName, Part>();
-  const stop = () => stopAll(folders, [...parts.values()]);
+  const stop = async () => {
+    await stopAll(folders, [...parts.values()]);
+    claim.release();
+  };
   try {
-    for (const name of PART_NAMES.filter((each) => options.parts.includes(each))) {
-      const part = new Part(makeSpec(name, { options, folders, secrets, tools, env }), folders);
-      if (options.signal?.aborted) throw new UserError('Stopped before everything was up.');
-      parts.set(name, part);
-      options.log(`${name}: starting`);
-      await part.start();
-      if (name === 'postgres') await prepareDatabase({ options, folders, secrets, env });
-      if (name === 'temporal') await prepareTemporalNamespace(env);
-      options.onPart?.(part);
+    await endBots(folders.bots);
+    const ours = options.parts.filter((name) => !isExternal(name, options.env));
+    for (const port of ours.flatMap((name) => PORTS_OF_PART[name])) {
+      await assertPortFree(port, options.ports[port]);
     }
+    const tools = await prepareTools(options, folders);
+    const secrets = readOrMakeSecrets(folders.secretsFile);
+    const env = makeEnvironment({ options, folders, secrets, tools });
+    const made = { options, folders, secrets, tools, env };
+    for (const group of GROUPS) {
+      const names = group.filter((name) => options.parts.includes(name));
+      for (const name of names) parts.set(name, new Part(makeSpec(name, made), folders));
+      await allOrFirstError(names.map((name) => startPart(parts.get(name) as Part, made)));
+      if (options.signal?.aborted) throw new UserError('Stopped before everything was up.');
+    }
+    claim.publish(env);
+    return { env, parts, folders, stop };
   } catch (error) {
     await stop();
     throw error;
   }
-  return { env, parts, folders, stop };
+}
+
+async function startPart(part: Part, made: Started): Promise<void> {
+  const { options, env } = made;
+  options.log(`${part.name}: starting`);
+  await part.start();
+  if (part.name === 'postgres') await prepareDatabase(made);
+  if (part.name === 'temporal') await prepareTemporalNamespace(env);
+  options.onPart?.(part);
+}
+
+/** Waits for all, so that none is still starting when the others are stopped because of one. */
+async function allOrFirstError(promises: Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(promises);
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed) throw failed.reason;
 }
 
 function isExternal(name: PartName, env: Environment): boolean {
@@ -136,6 +158,10 @@ interface Made {
   folders: Folders;
   secrets: LocalSecrets;
   tools: Tools;
+}
+
+interface Started extends Made {
+  env: Environment;
 }
 
 /** The settings every program of this stack gets; the user's own win where they name something. */
@@ -174,7 +200,7 @@ function makeEnvironment({ options, folders, secrets, tools }: Made): Environmen
   return { ...made, ...given, CHROMIUM_PATH: tools.chromiumPath };
 }
 
-function makeSpec(name: PartName, made: Made & { env: Environment }): PartSpec {
+function makeSpec(name: PartName, made: Started): PartSpec {
   const { options, folders, secrets, tools, env } = made;
   const { ports } = options;
   const external = isExternal(name, options.env);
@@ -214,12 +240,7 @@ function makeSpec(name: PartName, made: Made & { env: Environment }): PartSpec {
   }
 }
 
-async function prepareDatabase({
-  options,
-  folders,
-  secrets,
-  env,
-}: Omit<Made, 'tools'> & { env: Environment }): Promise<void> {
+async function prepareDatabase({ options, folders, secrets, env }: Started): Promise<void> {
   if (!isExternal('postgres', options.env)) {
     const place = { folders, port: options.ports.postgres, password: secrets.databasePassword };
     await ensureDatabase(makeDatabaseUrl(place, 'postgres'), DATABASE);

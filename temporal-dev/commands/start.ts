@@ -2,8 +2,8 @@ import { styleText } from 'node:util';
 import { findStackDir } from '../folders';
 import { PART_NAMES } from '../part';
 import { readPorts } from '../ports';
-import { measureStackMemory, recordStack } from '../stack-record';
 import { startStack } from '../stack';
+import { measureStackMemory } from '../stack-memory';
 import { superviseParts } from '../supervise';
 import { describePart, say } from '../terminal';
 import { NO_CHROMIUM } from '../tools/chromium';
@@ -24,7 +24,6 @@ export async function start(): Promise<number> {
     onPart: (part) => say(describePart(part)),
     signal: interruption.signal,
   });
-  const forget = recordStack(stack);
   superviseParts(stack, say);
   const bytes = measureStackMemory(stack);
   const megabytes = Math.round(bytes / 1024 ** 2);
@@ -38,7 +37,6 @@ export async function start(): Promise<number> {
   await interruption.interrupted;
   say('stopping');
   await stack.stop();
-  forget();
   say('everything is stopped');
   return 0;
 }

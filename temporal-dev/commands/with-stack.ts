@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import path from 'node:path';
 import { findStackDir } from '../folders';
 import { findRunningStack } from '../left-overs';
@@ -5,7 +6,8 @@ import { PART_NAMES } from '../part';
 import { readPorts } from '../ports';
 import { startStack } from '../stack';
 import { describePart, say } from '../terminal';
-import fs from 'node:fs';
+import { untilInterrupted } from '../until-interrupted';
+import { UserError } from '../user-error';
 
 /** Does `work` with the settings of the stack that runs, or of one started and stopped for it. */
 export async function withStack(
@@ -14,8 +16,13 @@ export async function withStack(
   const dir = findStackDir(process.env);
   const run = path.join(dir, 'run');
   const running = fs.existsSync(run) ? findRunningStack(run) : undefined;
-  if (running) return work(running.env);
+  if (running?.env) return work(running.env);
+  if (running) {
+    throw new UserError('The stack is still starting: try again when `npm start` says it is up.');
+  }
   say('no stack runs: starting one');
+  // The work gets Ctrl-C from the terminal itself and ends; the stack is stopped after it.
+  const { signal } = untilInterrupted();
   const stack = await startStack({
     dir,
     ports: readPorts(process.env),
@@ -23,6 +30,7 @@ export async function withStack(
     env: process.env,
     log: say,
     onPart: (part) => say(describePart(part)),
+    signal,
   });
   try {
     return await work(stack.env);
