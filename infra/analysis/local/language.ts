@@ -94,7 +94,7 @@ function parseToken(token: ItemToken, isDate: boolean): Token {
   };
 }
 
-/** Spans of tokens that name a moment; a duration counts only after "in" or "within". */
+/** Spans of tokens that name a moment; what follows directly belongs to it, as in "March 3rd". */
 function findDateSpans(document: Document): [number, number][] {
   const { its } = language();
   const words = document
@@ -105,11 +105,23 @@ function findDateSpans(document: Document): [number, number][] {
   document.entities().each((entity: ItemEntity) => {
     const [from, to] = entity.out(its.span) as unknown as [number, number];
     const type = entity.out(its.type);
-    const isMoment = type === 'DATE' || type === 'TIME';
-    const isDeadline = type === 'DURATION' && ['in', 'within'].includes(words[from - 1] ?? '');
-    if (isMoment || isDeadline) spans.push([from, to]);
+    const latest = spans[spans.length - 1];
+    if (latest?.[1] === from - 1 && ['DATE', 'TIME', 'ORDINAL', 'CARDINAL'].includes(type)) {
+      latest[1] = to;
+    } else if (type === 'DATE' || type === 'TIME' || isDeadline(type, words, from)) {
+      spans.push([from, to]);
+    }
   });
   return spans;
+}
+
+/** "in two weeks" and "until Friday" say when, "for two weeks" does not. */
+function isDeadline(type: string, words: readonly string[], from: number): boolean {
+  if (type !== 'DURATION') return false;
+  return (
+    ['in', 'within'].includes(words[from - 1] ?? '') ||
+    ['until', 'till'].includes(words[from] ?? '')
+  );
 }
 
 /** Takes "by", "on", "before the" and the like into the phrase. */
