@@ -51,29 +51,38 @@ const DELETE = {
 const meetings = { taskQueue: TASK_QUEUES.meetings };
 const bots = { taskQueue: TASK_QUEUES.bots };
 
+const meetingsShort = proxyActivities<MeetingActivities>({ ...meetings, ...SHORT });
+const meetingsLong = proxyActivities<MeetingActivities>({ ...meetings, ...LONG });
+const botsLaunch = proxyActivities<BotActivities>({ ...bots, ...LAUNCH });
+const botsLong = proxyActivities<BotActivities>({ ...bots, ...LONG });
+const botsStop = proxyActivities<BotActivities>({ ...bots, ...STOP });
+const deletion = proxyActivities<DeletionActivities>({ ...meetings, ...DELETE });
+const deletionBots = proxyActivities<DeletionBotActivities>({ ...bots, ...DELETE });
+const mending = proxyActivities<ReconcileActivities>({ ...meetings, ...MEND });
+const mendingBots = proxyActivities<ReconcileBotActivities>({ ...bots, ...MEND });
+const sweeping = proxyActivities<ReconcileActivities>({
+  ...meetings,
+  ...DELETE,
+  retry: { maximumAttempts: 1 },
+});
+
 export const meetingActivities = {
-  ...proxyActivities<
-    Pick<
-      MeetingActivities,
-      | 'beginAttempt'
-      | 'settleIntent'
-      | 'projectMeeting'
-      | 'readBot'
-      | 'askBotToLeave'
-      | 'closeIntake'
-      | 'beginAnalysis'
-    >
-  >({ ...meetings, ...SHORT }),
-  ...proxyActivities<Pick<MeetingActivities, 'awaitLastChunks' | 'awaitTranscribed'>>({
-    ...meetings,
-    ...LONG,
-  }),
+  beginAttempt: meetingsShort.beginAttempt,
+  settleIntent: meetingsShort.settleIntent,
+  projectMeeting: meetingsShort.projectMeeting,
+  readBot: meetingsShort.readBot,
+  askBotToLeave: meetingsShort.askBotToLeave,
+  closeIntake: meetingsShort.closeIntake,
+  beginAnalysis: meetingsShort.beginAnalysis,
+  awaitLastChunks: meetingsLong.awaitLastChunks,
+  awaitTranscribed: meetingsLong.awaitTranscribed,
 };
 
 export const botActivities = {
-  ...proxyActivities<Pick<BotActivities, 'launchBot'>>({ ...bots, ...LAUNCH }),
-  ...proxyActivities<Pick<BotActivities, 'watchBot'>>({ ...bots, ...LONG }),
-  ...proxyActivities<Pick<BotActivities, 'stopBot' | 'closeAttempt'>>({ ...bots, ...STOP }),
+  launchBot: botsLaunch.launchBot,
+  watchBot: botsLong.watchBot,
+  stopBot: botsStop.stopBot,
+  closeAttempt: botsStop.closeAttempt,
 };
 
 export const transcriptionActivities = proxyActivities<TranscriptionActivities>({
@@ -84,16 +93,20 @@ export const transcriptionActivities = proxyActivities<TranscriptionActivities>(
 });
 
 export const deletionActivities = {
-  ...proxyActivities<DeletionActivities>({ ...meetings, ...DELETE }),
-  ...proxyActivities<DeletionBotActivities>({ ...bots, ...DELETE }),
+  closeWorkflows: deletion.closeWorkflows,
+  eraseBots: deletionBots.eraseBots,
+  deleteObjects: deletion.deleteObjects,
+  deleteRows: deletion.deleteRows,
+  deleteExecutions: deletion.deleteExecutions,
+  sweepObjects: deletion.sweepObjects,
 };
 
 export const reconcileActivities = {
-  ...proxyActivities<Omit<ReconcileActivities, 'deleteOrphanedObjects'>>({ ...meetings, ...MEND }),
-  ...proxyActivities<Pick<ReconcileActivities, 'deleteOrphanedObjects'>>({
-    ...meetings,
-    ...DELETE,
-    retry: { maximumAttempts: 1 },
-  }),
-  ...proxyActivities<ReconcileBotActivities>({ ...bots, ...MEND }),
+  resendIntents: mending.resendIntents,
+  mendTranscripts: mending.mendTranscripts,
+  mendAnalyses: mending.mendAnalyses,
+  startDeletions: mending.startDeletions,
+  stopStrayBots: mendingBots.stopStrayBots,
+  closeAbandonedMeetings: mendingBots.closeAbandonedMeetings,
+  deleteOrphanedObjects: sweeping.deleteOrphanedObjects,
 };

@@ -1,0 +1,343 @@
+import { randomUUID } from 'node:crypto';
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import type { BotActivities, BotNews } from '../activities/bots';
+import type { BegunAttempt, BotReading, MeetingActivities } from '../activities/meetings';
+import type { EndReason } from '../domain/end-reasons';
+import type { BotStatus, MeetingStatus } from '../domain/statuses';
+import { makeMeetingWorkflowId, TASK_QUEUES } from '../domain/temporal';
+import { DEFAULT_MEETING_TIMING, type MeetingTiming } from '../domain/workflow-messages';
+import type { MeetingProjection } from '../infra/database/meetings';
+import { createMeetingClient, type MeetingClient } from '../infra/meeting-client';
+import { createTemporalClient } from '../infra/temporal';
+import { createTestNamespace, getTemporalAddress } from './temporal';
+
+/** Real proportions, in a hundredth of the time. */
+export const SHORT_TIMING: MeetingTiming = {
+  ...DEFAULT_MEETING_TIMING,
+  firstReportTimeoutMs: 600,
+  leaveGraceMs: 300,
+  relaunchDelayMs: 20,
+  maxFailedAttempts: 3,
+};
+
+interface Performance {
+  launchId: string;
+  reading: BotReading;
+  news: BotNews | null;
+}
+
+type Held = 'launchBot' | 'awaitLastChunks' | 'awaitTranscribed' | 'beginAnalysis';
+
+/**
+ * One meeting's world without database and bots: it answers the workflow's activities in memory,
+ * and the test plays the bot.
+ */
+export class Stage {
+  readonly attempts: Performance[] = [];
+  /** Every activity in the order it was called, with what tells it apart. */
+  readonly calls: string[] = [];
+  readonly projections: MeetingProjection[] = [];
+  readonly settled: Record<string, string> = {};
+  /** Failures of launches to come, first come first served. */
+  readonly launchFailures: ApplicationFailure[] = [];
+  /** A bot that does not hear that it should leave. */
+  isStubborn = false;
+  isDeleted = false;
+  intake: 'open' | 'closed' = 'closed';
+  private readonly held = new Set<Held>();
+  private readonly waiting = new Set<() => void>();
+
+  constructor(
+    readonly meetingId: number,
+    private readonly client: Client,
+    readonly commands: MeetingClient,
+  ) {}
+
+  get workflow(): WorkflowHandle {
+    return this.client.workflow.getHandle(makeMeetingWorkflowId(this.meetingId));
+  }
+
+  get status(): MeetingStatus | undefined {
+    return this.projections.at(-1)?.status;
+  }
+
+  start(intentId: string = randomUUID()): ReturnType<MeetingClient['startBot']> {
+    const { meetingId } = this;
+    return this.commands.startBot({
+      meetingId,
+      platform: 'custom',
+      transcriptVersion: 1,
+      intentId,
+    });
+  }
+
+  stop(intentId: string = randomUUID()): ReturnType<MeetingClient['stopBot']> {
+    return this.commands.stopBot({ meetingId: this.meetingId, intentId });
+  }
+
+  /** The bot reports a state on its way. */
+  async report(...states: BotStatus[]): Promise<void> {
+    for (const status of states) {
+      const attempt = this.attempts.length;
+      const current = this.current();
+      const hasBeenIn = current.reading.hasBeenIn || status === 'in_meeting';
+      current.reading = { status, hasBeenIn };
+      await this.commands.botReported({ meetingId: this.meetingId, attempt });
+      await this.until(() => this.projections.some((each) => each.botStatus === status));
+    }
+  }
+
+  /** The bot reports its end. */
+  end(reason: EndReason, status: 'ended' | 'failed' = 'ended'): void {
+    const { reading } = this.current();
+    this.tell({ kind: 'ended', status, reason, hasBeenIn: reading.hasBeenIn });
+  }
+
+  /** The watch finds something out by itself. */
+  find(kind: 'exited' | 'lost' | 'never_reported'): void {
+    const { hasBeenIn } = this.current().reading;
+    if (kind === 'exited') this.tell({ kind, reason: 'crashed', hasBeenIn });
+    if (kind === 'lost') this.tell({ kind, reason: 'lost', hasBeenIn });
+    if (kind === 'never_reported') this.tell({ kind, reason: 'never_reported', hasBeenIn });
+  }
+
+  hold(activity: Held): void {
+    this.held.add(activity);
+  }
+
+  release(activity: Held): void {
+    this.held.delete(activity);
+    this.changed();
+  }
+
+  /** Resolves once the world looks like that; asked again at every change of it. */
+  async until(isTrue: () => boolean): Promise<void> {
+    while (!isTrue()) {
+      await new Promise<void>((resolve) => this.waiting.add(resolve));
+    }
+  }
+
+  /** Resolves once the workflow has called an activity the nth time. */
+  async called(name: string, times = 1): Promise<void> {
+    await this.until(() => this.countCalls(name) >= times);
+  }
+
+  countCalls(name: string): number {
+    return this.calls.filter((call) => call.split(' ')[0] === name).length;
+  }
+
+  note(call: string): void {
+    this.calls.push(call);
+    this.changed();
+  }
+
+  checkDeleted(): void {
+    if (this.isDeleted) throw ApplicationFailure.nonRetryable('deleted', 'MeetingDeleted');
+  }
+
+  /** Waits while the test holds that activity; heartbeats, so that it hears of a cancellation. */
+  async passes(activity: Held): Promise<void> {
+    await duringHeartbeats(() => this.until(() => !this.held.has(activity) || this.isDeleted));
+    this.checkDeleted();
+  }
+
+  current(): Performance {
+    const current = this.attempts.at(-1);
+    if (!current) throw new Error('Expected an attempt to have begun');
+    return current;
+  }
+
+  tell(news: BotNews): void {
+    const current = this.current();
+    current.news ??= news;
+    if (current.news.kind === 'ended') current.reading.status = current.news.status;
+    this.changed();
+  }
+
+  changed(): void {
+    for (const resolve of this.waiting) resolve();
+    this.waiting.clear();
+  }
+}
+
+async function duringHeartbeats<Result>(work: () => Promise<Result>): Promise<Result> {
+  const context = Context.current();
+  const timer = setInterval(() => context.heartbeat(), 100);
+  try {
+    return await Promise.race([work(), context.cancelled]);
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+/** The activities of all stages, told apart by the meeting's id. */
+function createStageActivities(
+  stages: ReadonlyMap<number, Stage>,
+): MeetingActivities & BotActivities & { transcribeMeeting(input: object): Promise<void> } {
+  const stageOf = (meetingId: number): Stage => {
+    const stage = stages.get(meetingId);
+    if (!stage) throw new Error(`Expected a stage for meeting ${meetingId}`);
+    return stage;
+  };
+  return {
+    async beginAttempt({ meetingId, launchId }): Promise<BegunAttempt> {
+      const stage = stageOf(meetingId);
+      stage.checkDeleted();
+      const known = stage.attempts.findIndex((each) => each.launchId === launchId);
+      if (known !== -1) return { kind: 'already_served' };
+      const hasBeenIn = stage.attempts.some((each) => each.reading.hasBeenIn);
+      stage.attempts.push({
+        launchId,
+        reading: { status: 'launching', hasBeenIn: false },
+        news: null,
+      });
+      stage.intake = 'open';
+      stage.note(`beginAttempt ${stage.attempts.length}`);
+      return { kind: 'begun', attempt: stage.attempts.length, hasBeenIn };
+    },
+    async settleIntent({ intentId, status }) {
+      for (const stage of stages.values()) stage.settled[intentId] ??= status;
+      for (const stage of stages.values()) stage.changed();
+      await Promise.resolve();
+    },
+    async projectMeeting(projection) {
+      const stage = stageOf(projection.meetingId);
+      const isNewer = projection.decidedAtMs > (stage.projections.at(-1)?.decidedAtMs ?? 0);
+      if (isNewer) stage.projections.push(projection);
+      stage.note(`projectMeeting ${projection.status} ${projection.botStatus}`);
+    },
+    async readBot({ meetingId }) {
+      stageOf(meetingId).note('readBot');
+      return stageOf(meetingId).current().reading;
+    },
+    async askBotToLeave({ meetingId, reason }) {
+      const stage = stageOf(meetingId);
+      if (!stage.isStubborn) stage.end(reason);
+      stage.note(`askBotToLeave ${reason}`);
+    },
+    async awaitLastChunks({ meetingId }) {
+      stageOf(meetingId).note('awaitLastChunks');
+      await stageOf(meetingId).passes('awaitLastChunks');
+      return { missing: 0 };
+    },
+    async closeIntake({ meetingId }) {
+      stageOf(meetingId).intake = 'closed';
+      stageOf(meetingId).note('closeIntake');
+    },
+    async awaitTranscribed({ meetingId }) {
+      stageOf(meetingId).note('awaitTranscribed');
+      await stageOf(meetingId).passes('awaitTranscribed');
+      return { pending: 0, done: 3, failed: 0 };
+    },
+    async beginAnalysis({ meetingId }) {
+      stageOf(meetingId).note('beginAnalysis');
+      await stageOf(meetingId).passes('beginAnalysis');
+      return { run: stageOf(meetingId).countCalls('beginAnalysis') };
+    },
+    async launchBot({ meetingId, attempt }) {
+      const stage = stageOf(meetingId);
+      stage.note(`launchBot ${attempt}`);
+      await stage.passes('launchBot');
+      const failure = stage.launchFailures.shift();
+      if (failure) throw failure;
+    },
+    async watchBot({ meetingId, attempt }) {
+      const stage = stageOf(meetingId);
+      const performance = stage.attempts[attempt - 1];
+      if (!performance) throw new Error(`Expected attempt ${attempt} to have begun`);
+      stage.note(`watchBot ${attempt}`);
+      return duringHeartbeats(async () => {
+        await stage.until(() => performance.news !== null || stage.isDeleted);
+        stage.checkDeleted();
+        const { news } = performance;
+        if (news === null) throw new Error('Expected news');
+        if (news.kind === 'reported') performance.news = null;
+        return news;
+      });
+    },
+    async stopBot({ meetingId }) {
+      stageOf(meetingId).note('stopBot');
+      stageOf(meetingId).find('exited');
+    },
+    async closeAttempt({ meetingId, attempt, reason }) {
+      stageOf(meetingId).note(`closeAttempt ${attempt} ${reason}`);
+    },
+    async transcribeMeeting() {
+      await Promise.resolve();
+    },
+  };
+}
+
+export interface Theatre {
+  readonly client: Client;
+  readonly namespace: string;
+  /** A meeting of its own. */
+  openStage(timing?: Partial<MeetingTiming>): Stage;
+  /** Runs without workers while `work` does. */
+  withoutWorkers<Result>(work: () => Promise<Result>): Promise<Result>;
+  close(): Promise<void>;
+}
+
+/** A namespace with workers that run the real workflows against stages. */
+export async function openTheatre(): Promise<Theatre> {
+  Runtime.install({ logger: new DefaultLogger('WARN') });
+  const namespace = await createTestNamespace();
+  const address = getTemporalAddress();
+  const connection = await NativeConnection.connect({ address });
+  const temporal = createTemporalClient({ address, namespace });
+  const workflowBundle = await bundleWorkflowCode({
+    workflowsPath: require.resolve('./stage-workflows'),
+    logger: new DefaultLogger('ERROR'),
+  });
+  const stages = new Map<number, Stage>();
+  const activities = createStageActivities(stages);
+  let running: { workers: Worker[]; ended: Promise<unknown> };
+  const startWorkers = async (): Promise<void> => {
+    const workers = await Promise.all(
+      Object.values(TASK_QUEUES).map((taskQueue) =>
+        Worker.create({
+          connection,
+          namespace,
+          taskQueue,
+          activities,
+          shutdownGraceTime: 100,
+          ...(taskQueue === TASK_QUEUES.meetings ? { workflowBundle } : {}),
+        }),
+      ),
+    );
+    running = { workers, ended: Promise.all(workers.map((worker) => worker.run())) };
+  };
+  const stopWorkers = async (): Promise<void> => {
+    for (const worker of running.workers) worker.shutdown();
+    await running.ended;
+  };
+  await startWorkers();
+  return {
+    client: temporal.client,
+    namespace,
+    openStage(timing) {
+      const commands = createMeetingClient(temporal.client, {
+        timing: { ...SHORT_TIMING, ...timing },
+        updateDeadlineMs: 1_500,
+      });
+      const stage = new Stage(stages.size + 1, temporal.client, commands);
+      stages.set(stage.meetingId, stage);
+      return stage;
+    },
+    async withoutWorkers(work) {
+      await stopWorkers();
+      try {
+        return await work();
+      } finally {
+        await startWorkers();
+      }
+    },
+    async close() {
+      await stopWorkers();
+      await temporal.close();
+      await connection.close();
+    },
+  };
+}
