@@ -1,4 +1,4 @@
-import type { Platform } from "./platforms";
+import type { Platform } from './platforms';
 
 /** What a meeting link says: where to join, on which platform, and the secret apart from it. */
 export interface MeetingLink {
@@ -11,15 +11,10 @@ export interface MeetingLink {
 }
 
 export type MeetingLinkProblem =
-  | "not_a_url"
-  | "not_https"
-  | "has_credentials"
-  | "private_address"
-  | "unknown_platform";
+  'not_a_url' | 'not_https' | 'has_credentials' | 'private_address' | 'unknown_platform';
 
 export type MeetingLinkResult =
-  | { ok: true; link: MeetingLink }
-  | { ok: false; problem: MeetingLinkProblem; message: string };
+  { ok: true; link: MeetingLink } | { ok: false; problem: MeetingLinkProblem; message: string };
 
 export interface MeetingLinkOptions {
   /** Origin of the practice room, the one exception to https and public addresses. */
@@ -30,22 +25,21 @@ export interface MeetingLinkOptions {
 
 /** The shapes that are accepted, in words that go into the error for all others. */
 export const ACCEPTED_LINK_SHAPES = [
-  "https://meet.google.com/abc-defg-hij",
-  "https://teams.microsoft.com/l/meetup-join/… (work or school)",
-  "https://teams.microsoft.com/meet/<id>?p=<passcode>",
-  "https://teams.live.com/meet/<id>?p=<passcode> (personal)",
-  "https://<account>.zoom.us/j/<id>?pwd=<passcode>",
-  "https://meet.jit.si/<room>",
-  "a link to this installation’s practice room",
+  'https://meet.google.com/abc-defg-hij',
+  'https://teams.microsoft.com/l/meetup-join/… (work or school)',
+  'https://teams.microsoft.com/meet/<id>?p=<passcode>',
+  'https://teams.live.com/meet/<id>?p=<passcode> (personal)',
+  'https://<account>.zoom.us/j/<id>?pwd=<passcode>',
+  'https://meet.jit.si/<room>',
+  'a link to this installation’s practice room',
 ] as const;
 
 const MESSAGES: Record<MeetingLinkProblem, string> = {
-  not_a_url: "Expected a meeting link that starts with https://.",
-  not_https: "Expected a link that starts with https://.",
-  has_credentials:
-    "Expected a link without a user name or password in front of the host.",
-  private_address: "Expected a link to a public address.",
-  unknown_platform: `Expected one of: ${ACCEPTED_LINK_SHAPES.join("; ")}.`,
+  not_a_url: 'Expected a meeting link that starts with https://.',
+  not_https: 'Expected a link that starts with https://.',
+  has_credentials: 'Expected a link without a user name or password in front of the host.',
+  private_address: 'Expected a link to a public address.',
+  unknown_platform: `Expected one of: ${ACCEPTED_LINK_SHAPES.join('; ')}.`,
 };
 
 function refuse(problem: MeetingLinkProblem): MeetingLinkResult {
@@ -58,31 +52,27 @@ export function parseMeetingLink(
   options: MeetingLinkOptions = {},
 ): MeetingLinkResult {
   const url = parseUrl(text);
-  if (!url) return refuse("not_a_url");
-  if (url.username !== "" || url.password !== "")
-    return refuse("has_credentials");
-  if (
-    options.practiceRoomOrigin &&
-    url.origin === new URL(options.practiceRoomOrigin).origin
-  ) {
+  if (!url) return refuse('not_a_url');
+  if (url.username !== '' || url.password !== '') return refuse('has_credentials');
+  if (options.practiceRoomOrigin && url.origin === new URL(options.practiceRoomOrigin).origin) {
     const link = parsePracticeRoom(url);
-    return link ? { ok: true, link } : refuse("unknown_platform");
+    return link ? { ok: true, link } : refuse('unknown_platform');
   }
-  if (url.protocol !== "https:") return refuse("not_https");
-  if (isLocalHost(url.hostname)) return refuse("private_address");
+  if (url.protocol !== 'https:') return refuse('not_https');
+  if (isLocalHost(url.hostname)) return refuse('private_address');
+  // Every platform is reached at the usual port.
+  if (url.port !== '') return refuse('unknown_platform');
   const link =
     parseGoogleMeet(url) ??
     parseTeams(url) ??
     parseZoom(url) ??
     parseJitsi(url, options.jitsiHosts ?? []);
-  return link ? { ok: true, link } : refuse("unknown_platform");
+  return link ? { ok: true, link } : refuse('unknown_platform');
 }
 
 function parseUrl(text: string): URL | null {
   const trimmed = text.trim();
-  const withScheme = /^[a-z][a-z0-9+.-]*:/i.test(trimmed)
-    ? trimmed
-    : `https://${trimmed}`;
+  const withScheme = /^[a-z][a-z0-9+.-]*:/i.test(trimmed) ? trimmed : `https://${trimmed}`;
   return URL.canParse(withScheme) ? new URL(withScheme) : null;
 }
 
@@ -91,18 +81,15 @@ function parseUrl(text: string): URL | null {
  * reached by a well-known public name, so no literal address can be a meeting.
  */
 function isLocalHost(hostname: string): boolean {
-  if (hostname.startsWith("[") || /^[0-9.]+$/.test(hostname)) return true;
-  return (
-    !hostname.includes(".") ||
-    /\.(local|localhost|internal|lan|home|arpa)\.?$/.test(hostname)
-  );
+  if (hostname.startsWith('[') || /^[0-9.]+$/.test(hostname)) return true;
+  return !hostname.includes('.') || /\.(local|localhost|internal|lan|home|arpa)\.?$/.test(hostname);
 }
 
 function parsePracticeRoom(url: URL): MeetingLink | null {
   const room = /^\/r\/([A-Za-z0-9_-]{1,64})\/?$/.exec(url.pathname)?.[1];
   if (!room) return null;
   return {
-    platform: "custom",
+    platform: 'custom',
     platformMeetingId: room,
     url: `${url.origin}/r/${room}`,
     passcode: null,
@@ -110,31 +97,31 @@ function parsePracticeRoom(url: URL): MeetingLink | null {
 }
 
 function parseGoogleMeet(url: URL): MeetingLink | null {
-  if (url.hostname !== "meet.google.com") return null;
+  if (url.hostname !== 'meet.google.com') return null;
   const code = /^\/([a-z]{3}-?[a-z]{4}-?[a-z]{3})\/?$/i.exec(url.pathname)?.[1];
   if (!code) return null;
-  const letters = code.replaceAll("-", "").toLowerCase();
+  const letters = code.replaceAll('-', '').toLowerCase();
   const id = `${letters.slice(0, 3)}-${letters.slice(3, 7)}-${letters.slice(7)}`;
   return {
-    platform: "google_meet",
+    platform: 'google_meet',
     platformMeetingId: id,
     url: `https://meet.google.com/${id}`,
     passcode: null,
   };
 }
 
-const TEAMS_WORK_HOSTS = ["teams.microsoft.com", "teams.cloud.microsoft"];
+const TEAMS_WORK_HOSTS = ['teams.microsoft.com', 'teams.cloud.microsoft'];
 
 function parseTeams(url: URL): MeetingLink | null {
   const isWork = TEAMS_WORK_HOSTS.includes(url.hostname);
-  if (!isWork && url.hostname !== "teams.live.com") return null;
+  if (!isWork && url.hostname !== 'teams.live.com') return null;
   const short = /^\/meet\/([0-9A-Za-z]{6,40})\/?$/.exec(url.pathname)?.[1];
   if (short) {
     return {
-      platform: "teams",
+      platform: 'teams',
       platformMeetingId: short,
       url: `https://${url.hostname}/meet/${short}`,
-      passcode: url.searchParams.get("p"),
+      passcode: url.searchParams.get('p'),
     };
   }
   if (!isWork) return null;
@@ -146,15 +133,13 @@ function parseTeamsThreadLink(url: URL): MeetingLink | null {
   const match = /^\/l\/meetup-join\/([^/]+)(?:\/(\d+))?\/?$/.exec(url.pathname);
   if (!match?.[1]) return null;
   const thread = safeDecode(match[1]);
-  if (thread === null || !/^19:.+@thread\.(v2|tacv2|skype)$/.test(thread))
+  if (thread === null || !/^19:[A-Za-z0-9_.=-]+@thread\.(v2|tacv2|skype)$/.test(thread))
     return null;
-  const clean = new URL(
-    `https://${url.hostname}/l/meetup-join/${match[1]}/${match[2] ?? "0"}`,
-  );
-  const context = url.searchParams.get("context");
-  if (context) clean.searchParams.set("context", context);
+  const clean = new URL(`https://${url.hostname}/l/meetup-join/${match[1]}/${match[2] ?? '0'}`);
+  const context = url.searchParams.get('context');
+  if (context) clean.searchParams.set('context', context);
   return {
-    platform: "teams",
+    platform: 'teams',
     platformMeetingId: thread,
     url: clean.href,
     passcode: null,
@@ -173,25 +158,22 @@ function parseZoom(url: URL): MeetingLink | null {
   if (!/(^|\.)(zoom\.us|zoomgov\.com)$/.test(url.hostname)) return null;
   const id =
     /^\/(?:j|w|s)\/(\d{9,12})\/?$/.exec(url.pathname)?.[1] ??
-    /^\/wc\/(?:join\/)?(\d{9,12})(?:\/(?:join|start))?\/?$/.exec(
-      url.pathname,
-    )?.[1];
+    /^\/wc\/(?:join\/)?(\d{9,12})(?:\/(?:join|start))?\/?$/.exec(url.pathname)?.[1];
   if (!id) return null;
   return {
-    platform: "zoom",
+    platform: 'zoom',
     platformMeetingId: id,
     url: `https://${url.hostname}/j/${id}`,
-    passcode: url.searchParams.get("pwd"),
+    passcode: url.searchParams.get('pwd'),
   };
 }
 
 function parseJitsi(url: URL, hosts: readonly string[]): MeetingLink | null {
-  if (url.hostname !== "meet.jit.si" && !hosts.includes(url.hostname))
-    return null;
+  if (url.hostname !== 'meet.jit.si' && !hosts.includes(url.hostname)) return null;
   const room = /^\/((?:[^/?#]+\/)?[^/?#]+)\/?$/.exec(url.pathname)?.[1];
   if (!room) return null;
   return {
-    platform: "jitsi",
+    platform: 'jitsi',
     platformMeetingId: `${room}@${url.hostname}`,
     url: `https://${url.hostname}/${room}`,
     passcode: null,

@@ -1,12 +1,7 @@
 import http from 'node:http';
-import {
-  makeBotToken,
-  makeChunkHeaders,
-  makeWav,
-  startTestApi,
-  type TestApi,
-} from '../../test/api-server';
+import { makeBotToken, makeChunkHeaders, startTestApi, type TestApi } from '../../test/api-server';
 import { insertAttempt, insertMeeting } from '../../test/records';
+import { makeWav } from '../../test/wav-file';
 import type { Attempt } from '../../infra/database/attempts';
 import { closeIntake } from '../../infra/database/chunks';
 import { leaveCommand } from '../../infra/database/commands';
