@@ -1,9 +1,8 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import type { Doorbell, DoorbellChannel } from '../infra/doorbell';
 import type { FailureType } from '../domain/failures';
+import { withHeartbeats } from './heartbeats';
 
-/** A third of the 10 s within which a dead worker is noticed. */
-const HEARTBEAT_INTERVAL_MS = 2_500;
 /** A busy meeting rings often; nobody needs an answer sooner than this. */
 const SHORTEST_PAUSE_MS = 250;
 
@@ -25,21 +24,20 @@ export async function lookUntil<Found>(
   options: LookOptions,
   look: () => Promise<Found | null>,
 ): Promise<Found> {
-  const context = Context.current();
-  const bell = makeBell(options, context.cancellationSignal);
-  const heartbeat = (): void => context.heartbeat(options.details?.());
-  const timer = setInterval(heartbeat, HEARTBEAT_INTERVAL_MS);
-  try {
+  const bell = makeBell(options, Context.current().cancellationSignal);
+  const { cancelled } = Context.current();
+  const lookAgainAndAgain = async (): Promise<Found> => {
     for (;;) {
-      heartbeat();
-      const found = await Promise.race([look(), context.cancelled]);
+      const found = await Promise.race([look(), cancelled]);
       if (found !== null) return found;
-      await Promise.race([bell.wait(), context.cancelled]);
+      await Promise.race([bell.wait(), cancelled]);
     }
+  };
+  try {
+    return await withHeartbeats(lookAgainAndAgain, options.details);
   } catch (error) {
     throw isShutdown(error) ? makeHandover() : error;
   } finally {
-    clearInterval(timer);
     bell.close();
   }
 }

@@ -29,6 +29,7 @@ import {
 import type { Doorbell } from '../infra/doorbell';
 import type { MeetingClient } from '../infra/meeting-client';
 import { isWorkflowRunning } from '../infra/workflow-executions';
+import { withHeartbeats } from './heartbeats';
 
 export interface ReconcileDeps {
   db: Database;
@@ -126,14 +127,15 @@ export function createReconcileActivities(deps: ReconcileDeps) {
         for (const key of orphaned) await audioStore.delete(key);
         deleted += orphaned.length;
         batch = [];
-        Context.current().heartbeat(deleted);
       };
       const olderThan = new Date(Date.now() - ORPHAN_AGE_MS);
-      for await (const key of audioStore.list('meetings/', olderThan)) {
-        batch.push({ meetingId: Number(key.split('/')[1]), key });
-        if (batch.length >= KEYS_PER_LOOK) await finishBatch();
-      }
-      await finishBatch();
+      await withHeartbeats(async () => {
+        for await (const key of audioStore.list('meetings/', olderThan)) {
+          batch.push({ meetingId: Number(key.split('/')[1]), key });
+          if (batch.length >= KEYS_PER_LOOK) await finishBatch();
+        }
+        await finishBatch();
+      });
       return deleted;
     },
   };

@@ -17,16 +17,11 @@ export async function isWorkflowRunning(client: Client, workflowId: string): Pro
 }
 
 /** Cancels a workflow and returns once it is closed; terminates it when that takes over a minute. */
-export async function closeWorkflow(
-  client: Client,
-  workflowId: string,
-  onLook: () => void,
-): Promise<void> {
+export async function closeWorkflow(client: Client, workflowId: string): Promise<void> {
   const handle = client.workflow.getHandle(workflowId);
   if (!(await succeedsOrIsGone(() => handle.cancel()))) return;
   const deadlineMs = performance.now() + CLOSE_TIMEOUT_MS;
   while (await isWorkflowRunning(client, workflowId)) {
-    onLook();
     if (performance.now() > deadlineMs) {
       await succeedsOrIsGone(() => handle.terminate('the meeting was deleted'));
     }

@@ -1,3 +1,4 @@
+import { createAnalysisActivities } from '../activities/analysis';
 import { createBotActivities } from '../activities/bots';
 import { createChunkFeed } from '../activities/chunk-feed';
 import { createDeletionActivities, createDeletionBotActivities } from '../activities/deletion';
@@ -7,6 +8,7 @@ import { createTranscriptionActivities } from '../activities/transcription';
 import { createTranscriptionMetrics } from '../activities/transcription-metrics';
 import type { TaskQueue } from '../domain/temporal';
 import { BOT_TOKEN_LIFETIME_MS } from '../domain/workflow-messages';
+import { createAnalyser } from '../infra/analysis/create-analyser';
 import { createLocalBotLauncher } from '../infra/bot-launcher-local';
 import { mintBotToken } from '../infra/bot-token';
 import { createIntakeProbe } from '../infra/intake-probe';
@@ -27,10 +29,11 @@ export interface QueueWork {
 const LIVE_MEETINGS_PER_PROCESS = 2_000;
 
 /** All queues and what serves them. */
-export const QUEUES: Partial<Record<TaskQueue, (resources: Resources) => QueueWork>> = {
+export const QUEUES: Record<TaskQueue, (resources: Resources) => QueueWork> = {
   meetings: serveMeetings,
   bots: serveBots,
   whisper: serveWhisper,
+  analysis: serveAnalysis,
 };
 
 function serveMeetings({ db, doorbell, audioStore, temporal, logger }: Resources): QueueWork {
@@ -93,6 +96,17 @@ function serveWhisper(resources: Resources): QueueWork {
       concurrency: config.WHISPER_CONCURRENCY,
     }),
     maxActivities: LIVE_MEETINGS_PER_PROCESS,
+    runsWorkflows: false,
+  };
+}
+
+/** Each holds a request to the language model, or a core of this machine. */
+const ANALYSES_PER_PROCESS = 10;
+
+function serveAnalysis({ config, db, doorbell }: Resources): QueueWork {
+  return {
+    activities: createAnalysisActivities({ db, doorbell, analyser: createAnalyser(config) }),
+    maxActivities: ANALYSES_PER_PROCESS,
     runsWorkflows: false,
   };
 }

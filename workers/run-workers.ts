@@ -42,7 +42,7 @@ async function runWorkers(
   const stop = listenForStop(logger);
   const sdkPort = await installRuntime(rootLogger);
   const resources = openResources({ config, environment: pickBase(environment) }, logger);
-  const serving = queues.flatMap((queue) => makeServer(queue, resources) ?? []);
+  const serving = queues.map((queue) => makeServer(queue, resources));
   const metrics = await startMetricsServer({
     port: config.WORKER_METRICS_PORT,
     registry: resources.registry,
@@ -104,10 +104,9 @@ interface QueueServer {
   isPolling(): boolean;
 }
 
-function makeServer(queue: TaskQueue, resources: Resources): QueueServer | null {
+function makeServer(queue: TaskQueue, resources: Resources): QueueServer {
   const { config, logger } = resources;
-  const work = QUEUES[queue]?.(resources);
-  if (!work) return null;
+  const work = QUEUES[queue](resources);
   let worker: Worker | null = null;
   return {
     isPolling: () => worker?.getState() === 'RUNNING',

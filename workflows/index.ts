@@ -1,3 +1,4 @@
+export { analysisWorkflow } from './analysis-workflow';
 export { deletionWorkflow } from './deletion-workflow';
 export { meetingWorkflow } from './meeting-workflow';
 export { reconcileWorkflow } from './reconcile-workflow';

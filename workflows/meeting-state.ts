@@ -42,8 +42,6 @@ export interface MeetingState {
   next: string;
   chunks: { pending: number; done: number; failed: number } | null;
   missingChunks: number;
-  /** Resolves with what is to be said when the analysis that was begun last is over. */
-  runningAnalysis: Promise<string> | null;
 }
 
 /** The state of a meeting that nothing has been asked of yet. */
@@ -66,7 +64,6 @@ export function makeMeetingState(input: MeetingWorkflowInput): MeetingState {
     next: 'A bot is about to be started.',
     chunks: null,
     missingChunks: 0,
-    runningAnalysis: null,
   };
 }
 

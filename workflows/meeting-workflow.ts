@@ -80,21 +80,17 @@ function decideStatus({ hasBeenIn, reason }: MeetingState): MeetingStatus {
 async function analyseMeeting(meeting: MeetingState): Promise<void> {
   meeting.phase = 'analysing';
   if (!meeting.hasBeenIn) return;
-  // one that still runs knows only what had been said when it was begun
-  if (meeting.runningAnalysis !== null) {
-    const earlier = meeting.runningAnalysis;
-    if ((await unlessStartRequested(meeting, () => earlier)) === null) return;
-  }
   const { meetingId } = meeting.input;
   const { run } = await meetingActivities.beginAnalysis({ meetingId });
   const analysis = await startAnalysis(meeting, run);
+  // one that runs already notices by itself that the transcript has grown
   if (analysis === null) return;
-  const running = analysis.result().then(
-    () => `Nothing; analysis ${run} is done.`,
-    () => `Nothing; analysis ${run} failed and can be asked for again.`,
+  const next = await unlessStartRequested(meeting, () =>
+    analysis.result().then(
+      () => `Nothing; analysis ${run} is done.`,
+      () => `Nothing; analysis ${run} failed and can be asked for again.`,
+    ),
   );
-  meeting.runningAnalysis = running;
-  const next = await unlessStartRequested(meeting, () => running);
   if (next !== null) sayNext(meeting, next);
 }
 
