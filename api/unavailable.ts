@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 /** Codes of Node's and PostgreSQL's errors that say: not now. Prisma wraps them as its own P1xxx. */
 const NOT_NOW = new Set([
   'ECONNREFUSED',
@@ -29,9 +31,21 @@ const NOT_NOW_MESSAGE = /Connection terminated|timeout exceeded when trying to c
 
 /** Whether an error means that something we depend on is down, so that trying again can help. */
 export function isUnavailable(error: unknown): boolean {
-  if (error instanceof AggregateError) return error.errors.some(isUnavailable);
-  if (!(error instanceof Error)) return false;
-  if ('code' in error && NOT_NOW.has(String(error.code))) return true;
-  if (NOT_NOW_MESSAGE.test(error.message)) return true;
-  return error.cause !== undefined && isUnavailable(error.cause);
+  // Read by shape: errors of Node's own modules are of another realm where tests run in one.
+  const facts = errorShape.safeParse(error);
+  if (!facts.success) return false;
+  const { code, message, cause, errors } = facts.data;
+  return (
+    (code !== undefined && NOT_NOW.has(code)) ||
+    NOT_NOW_MESSAGE.test(message ?? '') ||
+    (errors ?? []).some(isUnavailable) ||
+    (cause !== undefined && isUnavailable(cause))
+  );
 }
+
+const errorShape = z.object({
+  code: z.string().optional().catch(undefined),
+  message: z.string().optional().catch(undefined),
+  cause: z.unknown().optional(),
+  errors: z.array(z.unknown()).optional().catch(undefined),
+});

@@ -1,7 +1,7 @@
 import { createHash, generateKeyPairSync, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { SignJWT } from 'jose';
+import { importPKCS8, SignJWT } from 'jose';
 import pino from 'pino';
 import supertest from 'supertest';
 import WebSocket from 'ws';
@@ -11,7 +11,7 @@ import { serverFrameSchema, type ServerFrame } from '../domain/ws';
 import { mintBotToken } from '../infra/bot-token';
 import { readApiConfig } from '../infra/config';
 import type { Attempt } from '../infra/database/attempts';
-import type { Database } from '../infra/database/client';
+import { createDatabase, type Database } from '../infra/database/client';
 import {
   createFakeMeetingClient,
   createMemoryAudioStore,
@@ -21,6 +21,7 @@ import {
   type MemoryDoorbell,
 } from './factories';
 import { openTestDatabase } from './records';
+import { openTcpProxy, type TcpProxy } from './tcp-proxy';
 
 const keys = generateKeyPairSync('rsa', {
   modulusLength: 2048,
@@ -42,12 +43,17 @@ const LOCAL_SETTINGS = { AUTH_MODE: 'local', LOCAL_AUTH_PRIVATE_KEY: keys.privat
 export interface TestApiOptions {
   authMode?: 'clerk' | 'local';
   limits?: Partial<ApiLimits>;
-  /** Another database or doorbell than the usual ones. */
-  replace?: Partial<Pick<ApiDeps, 'doorbell' | 'database'>>;
+  /** A real doorbell instead of the one in memory. */
+  doorbell?: ApiDeps['doorbell'];
+  /** Another server's database, which that one keeps and drops. */
+  databaseUrl?: string;
 }
 
 export interface TestApi {
+  /** The test's own way to the database; the server has one that can be cut. */
   db: Database;
+  databaseUrl: string;
+  postgres: TcpProxy;
   server: ApiServer;
   url: string;
   audio: MemoryAudioStore;
@@ -59,7 +65,9 @@ export interface TestApi {
 
 /** The real server on a free port with a database of its own; only the edges are fakes. */
 export async function startTestApi(options: TestApiOptions = {}): Promise<TestApi> {
-  const { db, url: databaseUrl, close } = await openTestDatabase();
+  const { db, url: databaseUrl, close } = await openDatabase(options.databaseUrl);
+  const postgres = await openTcpProxy(databaseUrl);
+  const serverDatabase = createDatabase({ url: postgres.url, maxConnections: 20 });
   const audio = createMemoryAudioStore();
   const bell = createMemoryDoorbell();
   const temporal = createFakeMeetingClient(db);
@@ -74,19 +82,20 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
       CLERK_JWT_KEY: keys.publicKey,
       ...(options.authMode === 'local' ? LOCAL_SETTINGS : CLERK_SETTINGS),
     }),
-    database: db,
-    doorbell: bell,
+    database: serverDatabase,
+    doorbell: options.doorbell ?? bell,
     audioStore: audio,
     meetingClient: temporal,
     logger: pino({ level: 'silent' }),
     ...(options.limits ? { limits: options.limits } : {}),
-    ...options.replace,
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     db,
+    databaseUrl,
+    postgres,
     server,
     url,
     audio,
@@ -95,9 +104,19 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     http: supertest(server),
     async close() {
       await server.drain(1_000);
+      await serverDatabase.close();
+      await postgres.close();
       await close();
     },
   };
+}
+
+async function openDatabase(
+  url: string | undefined,
+): Promise<{ db: Database; url: string; close(): Promise<void> }> {
+  if (url === undefined) return openTestDatabase();
+  const db = createDatabase({ url });
+  return { db, url, close: () => db.close() };
 }
 
 export interface TokenOptions {
@@ -117,12 +136,7 @@ export async function makeSessionToken(options: TokenOptions = {}): Promise<stri
     .setIssuedAt(nowSeconds - 120)
     .setNotBefore(nowSeconds - 120)
     .setExpirationTime(nowSeconds + (options.lifetimeSeconds ?? 600))
-    .sign(await importKey());
-}
-
-async function importKey() {
-  const { importPKCS8 } = await import('jose');
-  return importPKCS8(keys.privateKey, 'RS256');
+    .sign(await importPKCS8(keys.privateKey, 'RS256'));
 }
 
 /** The bearer token of an attempt's bot. */
