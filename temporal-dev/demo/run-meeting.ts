@@ -46,7 +46,8 @@ export async function runMeeting(options: RunMeetingOptions): Promise<MeetingRun
     onStep(`${conversation.speakers.map((each) => each.name).join(' and ')} open the call`);
     for (const { name, audioFile } of conversation.speakers) {
       const { chromiumPath } = options;
-      people.push(await startFakeParticipant({ roomUrl, name, audioFile, chromiumPath }));
+      const host = people.length === 0;
+      people.push(await startFakeParticipant({ roomUrl, name, audioFile, chromiumPath, host }));
     }
     onStep('the bot is asked to join');
     const { workflowUrl } = await api.startBot(meeting.id);
@@ -56,8 +57,8 @@ export async function runMeeting(options: RunMeetingOptions): Promise<MeetingRun
     const speechStartMs = Date.now();
     options.onSpeaking?.(meeting.id);
     await delay(conversation.durationMs);
-    onStep('everybody hangs up');
-    for (const person of people.splice(0)) await person.leave();
+    onStep(`${conversation.speakers[0]?.name ?? 'the host'} ends the call`);
+    await people[0]?.endMeeting();
     await follower.waitFor(
       (event) => event.type === 'meeting.status' && FINAL_STATUSES.includes(event.status),
     );
@@ -112,7 +113,9 @@ class Follower {
     while (!this.events.some(({ event }) => isWanted(event))) {
       if (timeout.aborted) {
         const seen = this.events.map(({ event }) => event.type).join(', ');
-        throw new Error(`Expected ${isWanted.toString()}, got only: ${seen}`);
+        throw new Error(
+          `Expected the meeting to get on within ${STEP_TIMEOUT_MS / 1000} s, got only: ${seen || 'nothing'}`,
+        );
       }
       const next = new Promise<void>((resolve) => (this.wake = resolve));
       await Promise.race([next, this.ended, delay(1_000)]);
