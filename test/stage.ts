@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { Client, WorkflowHandle } from '@temporalio/client';
-import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  NativeConnection,
+  Runtime,
+  Worker,
+} from '@temporalio/worker';
 import type { BotActivities, BotNews } from '../activities/bots';
 import type { BegunAttempt, BotReading, MeetingActivities } from '../activities/meetings';
 import type { EndReason } from '../domain/end-reasons';
