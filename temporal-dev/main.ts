@@ -27,16 +27,20 @@ async function main(): Promise<number> {
   return command(args);
 }
 
+function explain(error: unknown): string {
+  const { code, path: file } = (error ?? {}) as NodeJS.ErrnoException;
+  if (error instanceof UserError) return error.message;
+  if (code === 'ENOSPC') return 'No room on the disk: free some, or set STACK_DIR to another disk.';
+  if (code === 'EACCES' || code === 'EPERM') {
+    return `This user may not write ${file}: start as the user it belongs to, or set STACK_DIR to a folder of your own.`;
+  }
+  return error instanceof Error ? (error.stack ?? error.message) : messageOf(error);
+}
+
 main().then(
   (code) => process.exit(code),
   (error: unknown) => {
-    const isExpected = error instanceof UserError;
-    const isFull = (error as NodeJS.ErrnoException | undefined)?.code === 'ENOSPC';
-    if (isFull) console.error('No room on the disk: free some, or set STACK_DIR to another disk.');
-    else
-      console.error(
-        isExpected ? error.message : error instanceof Error ? error.stack : messageOf(error),
-      );
+    console.error(explain(error));
     process.exit(1);
   },
 );

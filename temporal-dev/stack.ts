@@ -82,6 +82,11 @@ const ADDRESS_SETTINGS: Partial<Record<PartName, string>> = {
   'practice-room': 'PRACTICE_ROOM_URL',
 };
 
+/** A bot that is asked to end still sends what it heard, as far as the API takes it. */
+const BOT_GRACE_AT_STOP_MS = 8_000;
+/** Before the API is up there is nobody to send it to; the spool stays. */
+const BOT_GRACE_AT_START_MS = 1_000;
+
 /** Started together, and stopped in reverse: the second group needs the first. */
 const GROUPS: readonly PartName[][] = [
   ['postgres', 'redis', 'temporal', 'whisper', 'practice-room'],
@@ -100,7 +105,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     claim.release();
   };
   try {
-    await endBots(folders.bots);
+    await endBots(folders.bots, BOT_GRACE_AT_START_MS);
     const ours = options.parts.filter((name) => !isExternal(name, options.env));
     for (const port of ours.flatMap((name) => PORTS_OF_PART[name])) {
       await assertPortFree(port, options.ports[port]);
@@ -254,6 +259,6 @@ async function stopAll(folders: Folders, parts: Part[]): Promise<void> {
   const reversed = parts.toReversed();
   for (const part of reversed) {
     await part.stop();
-    if (part.name === 'workers') await endBots(folders.bots);
+    if (part.name === 'workers') await endBots(folders.bots, BOT_GRACE_AT_STOP_MS);
   }
 }

