@@ -17,7 +17,7 @@ const BODY_ERRORS: Record<string, () => ApiError> = {
 
 /** The only place where an error becomes an HTTP answer. */
 export function createErrorHandler(logger: Logger): ErrorRequestHandler {
-  return (error: unknown, request, response, next) => {
+  const handle = (...[error, , response, next]: Parameters<ErrorRequestHandler>): void => {
     const answer = toApiError(error);
     const requestId: unknown = response.locals['requestId'];
     if (answer.status >= 500) {
@@ -32,6 +32,8 @@ export function createErrorHandler(logger: Logger): ErrorRequestHandler {
     response.locals['errorCode'] = answer.code;
     response.status(answer.status).json(makeErrorBody(answer));
   };
+  // Express tells error handlers from others by their four declared parameters.
+  return Object.defineProperty(handle, 'length', { value: 4 });
 }
 
 function toApiError(error: unknown): ApiError {

@@ -147,10 +147,11 @@ describe('GET /api/meetings', () => {
     }
     const seen: number[] = [];
     let cursor: string | null = '';
+    type Page = { body: { meetings: { id: number }[]; nextCursor: string | null } };
     while (cursor !== null) {
-      const query = { limit: 2, ...(cursor ? { cursor } : {}) };
-      const page = await api.http.get('/api/meetings').query(query).set(as(bearer));
-      seen.push(...page.body.meetings.map((each: { id: number }) => each.id));
+      const query: object = { limit: 2, ...(cursor ? { cursor } : {}) };
+      const page: Page = await api.http.get('/api/meetings').query(query).set(as(bearer));
+      seen.push(...page.body.meetings.map((each) => each.id));
       cursor = page.body.nextCursor;
       await create({ meetingUrl: ROOM }, bearer);
     }

@@ -1,5 +1,6 @@
 import { makeSessionToken, startTestApi, TestSocket, type TestApi } from '../test/api-server';
 import { insertMeeting } from '../test/records';
+import { getRedisUrl } from '../test/redis-url';
 import { openTcpProxy, type TcpProxy } from '../test/tcp-proxy';
 import { appendEvent } from '../infra/database/events';
 import { findOrMakeUser } from '../infra/database/users';
@@ -69,7 +70,7 @@ describe('two API processes on one Redis', () => {
   let second: TestApi;
 
   beforeAll(async () => {
-    redis = await openTcpProxy(process.env.REDIS_URL ?? 'redis://127.0.0.1:6380');
+    redis = await openTcpProxy(getRedisUrl());
     bells = [0, 1].map(() => createDoorbell({ url: redis.url }));
     const [bell, otherBell] = bells;
     if (!bell || !otherBell) throw new Error('Expected two doorbells');
