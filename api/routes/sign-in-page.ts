@@ -5,6 +5,7 @@ export const SIGN_IN_PAGE = `<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Sign in · Meetings</title>
+<link rel="icon" href="data:,">
 <style>
   :root { color-scheme: light dark; --line: #d8dbe2; --ink: #17191f; --soft: #5c6270;
     --page: #f4f5f7; --card: #fff; --accent: #3454d1; }
