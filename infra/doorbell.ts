@@ -1,19 +1,17 @@
-import { Redis } from "ioredis";
+import { once } from 'node:events';
+import { Redis } from 'ioredis';
 
 /**
  * Doorbells say that there is something new to read in PostgreSQL; they carry a meeting's id and
  * nothing else. They are best effort: every listener also looks by itself every 2 s.
  */
-export type DoorbellChannel = "chunks" | "meeting" | "commands" | "intake";
+export type DoorbellChannel = 'chunks' | 'meeting' | 'commands' | 'intake';
 
 export interface Doorbell {
   /** Rings without waiting; a Redis that is down costs only time. */
   ring(channel: DoorbellChannel, meetingId: number): void;
   /** Calls `listener` with the meeting's id at each ring; returns how to stop. */
-  listen(
-    channel: DoorbellChannel,
-    listener: (meetingId: number) => void,
-  ): () => void;
+  listen(channel: DoorbellChannel, listener: (meetingId: number) => void): () => void;
   /** True while both connections to Redis stand. */
   isConnected(): boolean;
   close(): Promise<void>;
@@ -25,7 +23,7 @@ export interface DoorbellOptions {
   onConnectionError?: (error: Error) => void;
 }
 
-const PREFIX = "doorbell:";
+const PREFIX = 'doorbell:';
 
 /** Opens the doorbells on Redis pub/sub. */
 export function createDoorbell(options: DoorbellOptions): Doorbell {
@@ -44,19 +42,14 @@ export function createDoorbell(options: DoorbellOptions): Doorbell {
   });
   const listeners = new Map<string, Set<(meetingId: number) => void>>();
   for (const connection of [publisher, subscriber]) {
-    connection.on("error", (error: Error) =>
-      options.onConnectionError?.(error),
-    );
+    connection.on('error', (error: Error) => options.onConnectionError?.(error));
   }
-  subscriber.on("message", (channel: string, message: string) => {
-    for (const listener of listeners.get(channel) ?? [])
-      listener(Number(message));
+  subscriber.on('message', (channel: string, message: string) => {
+    for (const listener of listeners.get(channel) ?? []) listener(Number(message));
   });
   return {
     ring(channel, meetingId) {
-      publisher
-        .publish(PREFIX + channel, String(meetingId))
-        .catch(ignoreLostRing);
+      publisher.publish(PREFIX + channel, String(meetingId)).catch(ignoreLostRing);
     },
     listen(channel, listener) {
       const name = PREFIX + channel;
@@ -69,14 +62,19 @@ export function createDoorbell(options: DoorbellOptions): Doorbell {
       }
       return () => all.delete(listener);
     },
-    isConnected: () =>
-      publisher.status === "ready" && subscriber.status === "ready",
+    isConnected: () => publisher.status === 'ready' && subscriber.status === 'ready',
     async close() {
-      publisher.disconnect();
-      subscriber.disconnect();
-      await Promise.resolve();
+      await Promise.all([publisher, subscriber].map(disconnect));
     },
   };
+}
+
+/** ioredis keeps a process for 2 s when nobody waits for the end. */
+async function disconnect(connection: Redis): Promise<void> {
+  if (connection.status === 'end') return;
+  const ended = once(connection, 'end');
+  connection.disconnect();
+  await ended;
 }
 
 /** A lost ring costs at most one look-round of 2 s; the connection's own error was reported. */

@@ -40,8 +40,6 @@ export function createDatabase(options: DatabaseOptions): Database {
     // A statement never runs longer than the slowest reader may wait.
     statement_timeout: 30_000,
     idle_in_transaction_session_timeout: 30_000,
-    // pg-pool keeps the idle timer of a connection that broke: it must not keep a process.
-    allowExitOnIdle: true,
   });
   pool.on("error", (error) => options.onConnectionError?.(error));
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
