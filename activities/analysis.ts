@@ -70,6 +70,7 @@ async function analyseUntilComplete(
 ): Promise<AnalysisCounts | null> {
   const notebook = openNotebook(db, input);
   for (;;) {
+    signal.throwIfAborted();
     const reading = await readAnalysisRun(db, input);
     if (reading.kind === 'settled') return null;
     if (reading.kind === 'meeting_deleted') throw makeDeletedFailure(input.meetingId);

@@ -15,85 +15,103 @@ const MAX_KNOWN_FOLDERS = 10_000;
  * and renames, so an object is there whole or not at all, also after a power cut.
  */
 export function createDiskAudioStore(directory: string): AudioStore {
-  const root = path.resolve(directory);
-  const temporary = path.join(root, TEMPORARY_FOLDER);
-  const durableFolders = new Set<string>();
-  let prepared: Promise<void> | undefined;
+  return new DiskAudioStore(path.resolve(directory));
+}
 
-  const prepare = async (): Promise<void> => {
-    prepared ??= makeDurableFolder(temporary, root).then(() => removeLeftovers(temporary));
+class DiskAudioStore implements AudioStore {
+  private readonly temporary: string;
+  private readonly durableFolders = new Set<string>();
+  private prepared: Promise<void> | undefined;
+
+  constructor(private readonly root: string) {
+    this.temporary = path.join(root, TEMPORARY_FOLDER);
+  }
+
+  async put(key: string, bytes: Uint8Array): Promise<void> {
+    const target = this.locate(requireAudioKey(key));
+    await this.write(target, bytes).catch(async (error: unknown) => {
+      if (!isMissing(error)) throw error;
+      // Folders known to be there were deleted since: make them anew, once.
+      this.prepared = undefined;
+      this.durableFolders.clear();
+      await this.write(target, bytes);
+    });
+  }
+
+  async get(key: string): Promise<Uint8Array> {
     try {
-      await prepared;
+      return await readFile(this.locate(requireAudioKey(key)));
     } catch (error) {
-      prepared = undefined;
+      if (isMissing(error)) throw new AudioNotFoundError(`Expected audio under ${key}, got none`);
       throw error;
     }
-  };
-  const makeFolder = async (folder: string): Promise<void> => {
-    if (durableFolders.has(folder)) return;
-    await makeDurableFolder(folder, root);
-    if (durableFolders.size >= MAX_KNOWN_FOLDERS) durableFolders.clear();
-    durableFolders.add(folder);
-  };
-  const write = async (target: string, bytes: Uint8Array): Promise<void> => {
-    await prepare();
-    const source = path.join(temporary, randomUUID());
+  }
+
+  async delete(key: string): Promise<void> {
+    const target = this.locate(requireAudioKey(key));
+    await rm(target, { force: true });
+    await syncFolder(path.dirname(target)).catch(ignoreMissing);
+  }
+
+  async deletePrefix(prefix: string): Promise<number> {
+    const folder = this.locate(requireAudioPrefix(prefix));
+    let count = 0;
+    for await (const file of walk(folder)) if (file) count += 1;
+    await rm(folder, { recursive: true, force: true });
+    await syncFolder(path.dirname(folder)).catch(ignoreMissing);
+    return count;
+  }
+
+  async *list(prefix: string, olderThan: Date): AsyncGenerator<string> {
+    for await (const file of walk(this.locate(requireAudioPrefix(prefix)))) {
+      const facts = await stat(file).catch(ignoreMissing);
+      if (facts && facts.mtime < olderThan) {
+        yield path.relative(this.root, file).split(path.sep).join('/');
+      }
+    }
+  }
+
+  async check(): Promise<void> {
+    const probe = path.join(this.temporary, `check-${randomUUID()}`);
+    await this.write(probe, new Uint8Array(1));
+    await rm(probe);
+  }
+
+  private locate(key: string): string {
+    return path.join(this.root, key);
+  }
+
+  private async write(target: string, bytes: Uint8Array): Promise<void> {
+    await this.prepare();
+    const source = path.join(this.temporary, randomUUID());
     try {
       await writeFile(source, bytes, { flag: 'wx', flush: true });
-      await makeFolder(path.dirname(target));
+      await this.makeFolder(path.dirname(target));
       await rename(source, target);
       await syncFolder(path.dirname(target));
     } finally {
       await rm(source, { force: true });
     }
-  };
+  }
 
-  return {
-    async put(key, bytes) {
-      const target = path.join(root, requireAudioKey(key));
-      await write(target, bytes).catch(async (error: unknown) => {
-        if (!isMissing(error)) throw error;
-        // Folders known to be there were deleted since: make them anew, once.
-        prepared = undefined;
-        durableFolders.clear();
-        await write(target, bytes);
-      });
-    },
-    async get(key) {
-      try {
-        return await readFile(path.join(root, requireAudioKey(key)));
-      } catch (error) {
-        if (isMissing(error)) throw new AudioNotFoundError(`Expected audio under ${key}, got none`);
-        throw error;
-      }
-    },
-    async delete(key) {
-      const target = path.join(root, requireAudioKey(key));
-      await rm(target, { force: true });
-      await syncFolder(path.dirname(target)).catch(ignoreMissing);
-    },
-    async deletePrefix(prefix) {
-      const folder = path.join(root, requireAudioPrefix(prefix));
-      let count = 0;
-      for await (const file of walk(folder)) if (file) count += 1;
-      await rm(folder, { recursive: true, force: true });
-      await syncFolder(path.dirname(folder)).catch(ignoreMissing);
-      return count;
-    },
-    async *list(prefix, olderThan) {
-      for await (const file of walk(path.join(root, requireAudioPrefix(prefix)))) {
-        const facts = await stat(file).catch(ignoreMissing);
-        if (facts && facts.mtime < olderThan) {
-          yield path.relative(root, file).split(path.sep).join('/');
-        }
-      }
-    },
-    async check() {
-      const probe = path.join(temporary, `check-${randomUUID()}`);
-      await write(probe, new Uint8Array(1));
-      await rm(probe);
-    },
-  };
+  private async prepare(): Promise<void> {
+    this.prepared ??= makeDurableFolder(this.temporary, this.root).then(() =>
+      removeLeftovers(this.temporary),
+    );
+    try {
+      await this.prepared;
+    } catch (error) {
+      this.prepared = undefined;
+      throw error;
+    }
+  }
+
+  private async makeFolder(folder: string): Promise<void> {
+    if (this.durableFolders.has(folder)) return;
+    await makeDurableFolder(folder, this.root);
+    if (this.durableFolders.size >= MAX_KNOWN_FOLDERS) this.durableFolders.clear();
+    this.durableFolders.add(folder);
+  }
 }
 
 /** Makes the folder and syncs it and every folder above it up to `root`, which is made as well. */

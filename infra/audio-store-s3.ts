@@ -5,10 +5,13 @@ import {
   NoSuchKey,
   PutObjectCommand,
   S3Client,
+  type _Object,
 } from '@aws-sdk/client-s3';
 import { AudioNotFoundError, requireAudioKey, requireAudioPrefix } from './audio-store';
 import type { AudioStore } from './audio-store';
 import type { AudioStoreConfig } from './config';
+
+type S3Config = Extract<AudioStoreConfig, { kind: 's3' }>;
 
 /** A chunk is at most 1 MiB: slower than this is a store that does not answer. */
 const REQUEST_TIMEOUT_MS = 15_000;
@@ -18,71 +21,82 @@ const DELETE_CONCURRENCY = 16;
 const CHECK_KEY = 'health/check';
 
 /** Keeps audio in a bucket of S3 or any store that speaks its protocol. */
-export function createS3AudioStore(config: Extract<AudioStoreConfig, { kind: 's3' }>): AudioStore {
-  const client = createClient(config);
-  const Bucket = config.bucket;
-  const inTime = (ms = REQUEST_TIMEOUT_MS) => ({ abortSignal: AbortSignal.timeout(ms) });
-  const remove = async (Key: string): Promise<void> => {
-    await client.send(new DeleteObjectCommand({ Bucket, Key }), inTime());
-  };
-  async function* listPages(Prefix: string) {
-    let ContinuationToken: string | undefined;
-    do {
-      const page = await client.send(
-        new ListObjectsV2Command({ Bucket, Prefix, ContinuationToken }),
-        inTime(),
-      );
-      yield page.Contents ?? [];
-      ContinuationToken = page.NextContinuationToken;
-    } while (ContinuationToken);
-  }
-  return {
-    async put(key, bytes) {
-      const Key = requireAudioKey(key);
-      await client.send(
-        new PutObjectCommand({ Bucket, Key, Body: bytes, ContentType: 'audio/wav' }),
-        inTime(),
-      );
-    },
-    async get(key) {
-      const Key = requireAudioKey(key);
-      try {
-        const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }), inTime());
-        return (await Body?.transformToByteArray()) ?? new Uint8Array();
-      } catch (error) {
-        if (!(error instanceof NoSuchKey)) throw error;
-        throw new AudioNotFoundError(`Expected audio under ${key}, got none`);
-      }
-    },
-    delete: (key) => remove(requireAudioKey(key)),
-    async deletePrefix(prefix) {
-      let count = 0;
-      for await (const page of listPages(requireAudioPrefix(prefix))) {
-        const keys = page.flatMap((object) => object.Key ?? []);
-        for (let at = 0; at < keys.length; at += DELETE_CONCURRENCY) {
-          await Promise.all(keys.slice(at, at + DELETE_CONCURRENCY).map(remove));
-        }
-        count += keys.length;
-      }
-      return count;
-    },
-    async *list(prefix, olderThan) {
-      for await (const page of listPages(requireAudioPrefix(prefix))) {
-        for (const { Key, LastModified } of page) {
-          if (Key !== undefined && LastModified && LastModified < olderThan) yield Key;
-        }
-      }
-    },
-    async check() {
-      await client.send(
-        new PutObjectCommand({ Bucket, Key: CHECK_KEY, Body: new Uint8Array(1) }),
-        inTime(CHECK_TIMEOUT_MS),
-      );
-    },
-  };
+export function createS3AudioStore(config: S3Config): AudioStore {
+  return new S3AudioStore(createClient(config), config.bucket);
 }
 
-function createClient(config: Extract<AudioStoreConfig, { kind: 's3' }>): S3Client {
+class S3AudioStore implements AudioStore {
+  constructor(
+    private readonly client: S3Client,
+    private readonly bucket: string,
+  ) {}
+
+  async put(key: string, bytes: Uint8Array): Promise<void> {
+    const object = { ...this.object(requireAudioKey(key)), ContentType: 'audio/wav' };
+    await this.client.send(new PutObjectCommand({ ...object, Body: bytes }), within());
+  }
+
+  async get(key: string): Promise<Uint8Array> {
+    try {
+      const command = new GetObjectCommand(this.object(requireAudioKey(key)));
+      const { Body } = await this.client.send(command, within());
+      return (await Body?.transformToByteArray()) ?? new Uint8Array();
+    } catch (error) {
+      if (!(error instanceof NoSuchKey)) throw error;
+      throw new AudioNotFoundError(`Expected audio under ${key}, got none`);
+    }
+  }
+
+  async delete(key: string): Promise<void> {
+    await this.client.send(new DeleteObjectCommand(this.object(requireAudioKey(key))), within());
+  }
+
+  async deletePrefix(prefix: string): Promise<number> {
+    let count = 0;
+    for await (const page of this.listPages(requireAudioPrefix(prefix))) {
+      const keys = page.flatMap((object) => object.Key ?? []);
+      for (let at = 0; at < keys.length; at += DELETE_CONCURRENCY) {
+        const some = keys.slice(at, at + DELETE_CONCURRENCY);
+        await Promise.all(some.map((key) => this.delete(key)));
+      }
+      count += keys.length;
+    }
+    return count;
+  }
+
+  async *list(prefix: string, olderThan: Date): AsyncGenerator<string> {
+    for await (const page of this.listPages(requireAudioPrefix(prefix))) {
+      for (const { Key, LastModified } of page) {
+        if (Key !== undefined && LastModified && LastModified < olderThan) yield Key;
+      }
+    }
+  }
+
+  async check(): Promise<void> {
+    const command = new PutObjectCommand({ ...this.object(CHECK_KEY), Body: new Uint8Array(1) });
+    await this.client.send(command, within(CHECK_TIMEOUT_MS));
+  }
+
+  private object(key: string): { Bucket: string; Key: string } {
+    return { Bucket: this.bucket, Key: key };
+  }
+
+  private async *listPages(prefix: string): AsyncGenerator<_Object[]> {
+    let token: string | undefined;
+    do {
+      const place = { Bucket: this.bucket, Prefix: prefix, ContinuationToken: token };
+      const page = await this.client.send(new ListObjectsV2Command(place), within());
+      yield page.Contents ?? [];
+      token = page.NextContinuationToken;
+    } while (token);
+  }
+}
+
+function within(timeoutMs = REQUEST_TIMEOUT_MS): { abortSignal: AbortSignal } {
+  return { abortSignal: AbortSignal.timeout(timeoutMs) };
+}
+
+function createClient(config: S3Config): S3Client {
   const { accessKeyId, secretAccessKey } = config;
   return new S3Client({
     region: config.region,

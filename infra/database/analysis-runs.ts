@@ -93,7 +93,8 @@ export interface AnalysisAnswer {
 
 /**
  * Stores the answer of a running analysis and says so, in one transaction. More words since the
- * transcript was read mean `transcript_grew`: nothing is stored and the run goes on.
+ * transcript was read mean `transcript_grew`: nothing is stored and the run goes on. A meeting that
+ * is under way again is not chased, since its end begins another run.
  */
 export async function completeAnalysis(
   db: Database,
@@ -102,8 +103,9 @@ export async function completeAnalysis(
 ): Promise<'completed' | 'transcript_grew' | 'not_running'> {
   return db.transaction(async (tx) => {
     const locked = await tx.query<{ grew: boolean }>(
-      `SELECT m.transcript_version <> $3 OR EXISTS (
-         SELECT 1 FROM transcriptions WHERE meeting_id = m.id AND version = $3 AND seq > $4) AS grew
+      `SELECT m.status NOT IN ('joining', 'live', 'processing') AND (
+         m.transcript_version <> $3 OR EXISTS (
+           SELECT 1 FROM transcriptions WHERE meeting_id = m.id AND version = $3 AND seq > $4)) AS grew
        FROM analysis_results a
        JOIN meetings m ON m.id = a.meeting_id AND m.deleted_at IS NULL
        WHERE a.meeting_id = $1 AND a.run = $2 AND a.status = 'running'
