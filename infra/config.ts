@@ -63,6 +63,9 @@ const worker = {
   OPENAI_CONTEXT_TOKENS: z.coerce.number().int().min(2_000).default(100_000),
 };
 
+/** Every setting that API and workers know, for the test of `.env.example`. */
+export const SETTING_NAMES = Object.keys({ ...common, ...api, ...worker });
+
 /** Where audio is kept: one machine's disk, or any S3-compatible store. */
 export type AudioStoreConfig =
   | { kind: "disk"; directory: string }
