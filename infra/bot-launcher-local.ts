@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -50,7 +51,7 @@ wait "$child"; code=$?
 while kill -0 "$child" 2>/dev/null; do wait "$child"; code=$?; done
 printf %s "$code" > "$folder/exit-code.new"
 mv "$folder/exit-code.new" "$folder/exit-code"
-kill -KILL -- "-$$"
+kill -9 "-$$"
 `;
 
 const START_TIMEOUT_MS = 5_000;
@@ -210,8 +211,9 @@ async function readText(file: string): Promise<string | null> {
 }
 
 async function writeWhole(file: string, text: string): Promise<void> {
-  await writeFile(`${file}.new`, text);
-  await rename(`${file}.new`, file);
+  const unfinished = `${file}.${randomUUID()}`;
+  await writeFile(unfinished, text);
+  await rename(unfinished, file);
 }
 
 function signal(pid: number, name: 'SIGTERM' | 'SIGKILL'): void {
@@ -255,5 +257,5 @@ function emptyWhenMissing(error: unknown): string[] {
 }
 
 function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === code;
 }

@@ -27,7 +27,7 @@ export function takeMessages(meeting: MeetingState): void {
   setHandler(startBotUpdate, (command) => requestStart(meeting, command), {
     validator: (command) => {
       checkCommand(command);
-      if (meeting.phase === 'cancelling') refuse('The meeting is being cancelled.');
+      if (meeting.isClosing) refuse('The meeting is being cancelled.');
     },
     description: 'Starts a bot; one that runs serves this request too.',
   });

@@ -7,7 +7,7 @@ import type {
 } from '../domain/workflow-messages';
 
 /** Where the story stands: before, in and after the call. */
-export type MeetingPhase = 'requested' | 'attending' | 'draining' | 'analysing' | 'cancelling';
+export type MeetingPhase = 'requested' | 'attending' | 'draining' | 'analysing';
 
 /** An intent whose row still has to be told what became of it. */
 export interface SettledIntent {
@@ -19,6 +19,8 @@ export interface SettledIntent {
 export interface MeetingState {
   readonly input: MeetingWorkflowInput;
   phase: MeetingPhase;
+  /** Cancelled, deleted or in trouble: no bot goes in any more. */
+  isClosing: boolean;
   status: MeetingStatus;
   botStatus: BotStatus;
   reason: EndReason | null;
@@ -49,6 +51,7 @@ export function makeMeetingState(input: MeetingWorkflowInput): MeetingState {
   return {
     input,
     phase: 'requested',
+    isClosing: false,
     status: 'joining',
     botStatus: 'launching',
     reason: null,
@@ -73,7 +76,7 @@ export function requestStart(
   { intentId }: MeetingCommandInput,
 ): MeetingCommandResult {
   if (!noteIntent(meeting, intentId)) return describeState(meeting);
-  if (meeting.phase === 'cancelling') {
+  if (meeting.isClosing) {
     meeting.unsettledIntents.push({ intentId, status: 'refused' });
     return describeState(meeting);
   }

@@ -421,6 +421,6 @@ describe('what the Web UI shows', () => {
     await stage.stop();
     await stage.workflow.result();
     const { events } = await stage.workflow.fetchHistory();
-    expect(events?.length).toBeLessThan(350);
+    expect(events?.length).toBeLessThan(400);
   });
 });

@@ -102,7 +102,7 @@ function sayNext(meeting: MeetingState, next: string): void {
 /** Ends a meeting that was cancelled, deleted or struck by a failure nobody foresaw. */
 async function cleanUp(meeting: MeetingState, error: unknown): Promise<void> {
   const hadBot = meeting.phase === 'attending' && meeting.attempt !== null;
-  meeting.phase = 'cancelling';
+  meeting.isClosing = true;
   for (const intentId of meeting.startRequests.splice(0)) {
     meeting.unsettledIntents.push({ intentId, status: 'refused' });
   }
