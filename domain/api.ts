@@ -12,9 +12,9 @@ import { isStorableText } from './text';
 /** Largest id the database has: PostgreSQL's integer. */
 const LARGEST_ID = 2_147_483_647;
 /** The name a bot has in the call when nobody chose one. */
-export const DEFAULT_BOT_NAME = 'Notetaker';
+const DEFAULT_BOT_NAME = 'Notetaker';
 /** Longest time a read waits for something new, in seconds. */
-export const LONGEST_WAIT_SECONDS = 25;
+const LONGEST_WAIT_SECONDS = 25;
 
 const line = (max: number) =>
   z
