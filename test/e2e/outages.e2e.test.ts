@@ -1,3 +1,4 @@
+import { makeBotName } from '../../domain/temporal';
 import { createDatabase, type Database } from '../../infra/database/client';
 import { readEvents } from '../../infra/database/events';
 import { readConversation, type Conversation } from '../../temporal-dev/demo/conversation';
@@ -11,12 +12,13 @@ const UTTERANCES = 4;
 let platform: Platform;
 let db: Database;
 let conversation: Conversation;
+let wholeConversation: Conversation;
 
 beforeAll(async () => {
-  const whole = await readConversation('test/audio/standup.json');
-  const utterances = whole.utterances.slice(0, UTTERANCES);
+  wholeConversation = await readConversation('test/audio/standup.json');
+  const utterances = wholeConversation.utterances.slice(0, UTTERANCES);
   const durationMs = (utterances.at(-1)?.endMs ?? 0) + 1_500;
-  conversation = { ...whole, utterances, durationMs };
+  conversation = { ...wholeConversation, utterances, durationMs };
   platform = await startPlatform('outages');
   db = createDatabase({ url: platform.databaseUrl });
 }, 300_000);
@@ -72,4 +74,33 @@ describe('a crash in mid-meeting', () => {
     },
     180_000,
   );
+
+  test('of the bot itself sends another one into the same meeting, and says what went unheard', async () => {
+    let crash: Promise<void> | undefined;
+    let meetingId = 0;
+    const run = await runMeeting({
+      ...platform,
+      conversation: wholeConversation,
+      onSpeaking: (id) => (meetingId = id),
+      onEvent: ({ event }) => {
+        if (event.type === 'segment') crash ??= platform.crashBot(makeBotName(meetingId, 1));
+      },
+    });
+    await crash;
+
+    const attempts = await db.prisma.botAttempt.findMany({
+      where: { meetingId },
+      orderBy: { attempt: 'asc' },
+    });
+    expect(attempts.map((each) => each.reason)).toEqual(['crashed', 'meeting_ended']);
+    const gaps = run.events.flatMap(({ event }) => (event.type === 'gap' ? [event] : []));
+    expect(gaps).toEqual([expect.objectContaining({ attempt: 1, reason: 'crashed' })]);
+
+    const { endMs } = gaps[0] ?? {};
+    const afterwards = run.segments.filter((each) => each.startMs >= (endMs ?? Infinity));
+    expect(afterwards.length).toBeGreaterThan(0);
+    const chunks = await db.prisma.audioChunk.findMany({ where: { meetingId } });
+    expect(chunks.filter((chunk) => chunk.status !== 'done')).toEqual([]);
+    expect(run.meeting).toMatchObject({ status: 'completed', reason: 'meeting_ended' });
+  }, 180_000);
 });

@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { findStackDir } from '../../temporal-dev/folders';
 import { DemoApiClient } from '../../temporal-dev/demo/api-client';
@@ -16,6 +17,8 @@ export interface Platform {
   databaseUrl: string;
   /** Ends a part as a crash would and brings it up again. */
   crash(part: PlatformPart): Promise<void>;
+  /** Ends a bot with its browser as a crash would. */
+  crashBot(name: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -50,6 +53,12 @@ export async function startPlatform(name: string): Promise<Platform> {
       if (!running) throw new Error(`Expected a part named ${part}`);
       await running.kill();
       await running.start();
+    },
+    async crashBot(name) {
+      // "<pid> <start time>" of the bot's process group, see infra/bot-launcher-local.ts
+      const file = path.join(stack.folders.bots, name, 'process');
+      const [pid] = (await readFile(file, 'utf8')).split(' ');
+      process.kill(-Number(pid), 'SIGKILL');
     },
     async stop() {
       await stack.stop();
