@@ -235,16 +235,23 @@ describe('following a meeting', () => {
 });
 
 describe('readers that do not keep up', () => {
-  const BIG = 'x'.repeat(9_000);
+  /** Many long events at once. */
+  async function fill(db: Database, id: number, count: number): Promise<void> {
+    await db.query(
+      `INSERT INTO meeting_events (meeting_id, seq, type, data)
+       SELECT $1, seq, 'chat.message', jsonb_build_object('from', null, 'text', repeat('x', 9000))
+       FROM generate_series(1, $2::int) AS seq`,
+      [id, count],
+    );
+    await db.query('UPDATE meeting_cursors SET seq = $2 WHERE meeting_id = $1', [id, count]);
+  }
 
   test('are closed with 4408 and go on from their last seq without a hole or a repeat', async () => {
     const limits = { socketBufferBytes: 64 * 1024, slowReaderMs: 50 };
     const strict = await startTestApi({ limits });
     const owner = await findOrMakeUser(strict.db, SUB);
     const { meetingId: id } = await insertMeeting(strict.db, { userId: owner });
-    for (let index = 0; index < 1_500; index += 1) {
-      await appendEvent(strict.db, id, { body: { type: 'chat.message', from: null, text: BIG } });
-    }
+    await fill(strict.db, id, 1_500);
     const slow = await open(strict);
     slow.send({ type: 'subscribe', meetingId: id });
     await slow.waitForEvents(1);
@@ -266,9 +273,7 @@ describe('readers that do not keep up', () => {
     const patient = await startTestApi({ limits });
     const owner = await findOrMakeUser(patient.db, SUB);
     const { meetingId: id } = await insertMeeting(patient.db, { userId: owner });
-    for (let index = 0; index < 1_000; index += 1) {
-      await appendEvent(patient.db, id, { body: { type: 'chat.message', from: null, text: BIG } });
-    }
+    await fill(patient.db, id, 1_000);
     const slow = await open(patient);
     const quick = await open(patient);
     for (const socket of [slow, quick]) socket.send({ type: 'subscribe', meetingId: id });
