@@ -1,9 +1,7 @@
-import { z } from "zod";
+import { z } from 'zod';
 
 /** Ids of the segments a statement rests on. */
-const citations = z
-  .array(z.int())
-  .describe("Ids of the segments this rests on");
+const citations = z.array(z.int()).describe('Ids of the segments this rests on');
 
 /** What an analysis says. Every statement cites segments that exist. */
 export const analysisContentSchema = z.object({
@@ -13,7 +11,7 @@ export const analysisContentSchema = z.object({
     z.object({
       text: z.string(),
       who: z.string().nullable(),
-      due: z.string().nullable().describe("When, in the words that were said"),
+      due: z.string().nullable().describe('When, in the words that were said'),
       segmentIds: citations,
     }),
   ),
@@ -22,7 +20,7 @@ export const analysisContentSchema = z.object({
 });
 export type AnalysisContent = z.infer<typeof analysisContentSchema>;
 
-export const analysisStatusSchema = z.enum(["running", "completed", "failed"]);
+export const analysisStatusSchema = z.enum(['running', 'completed', 'failed']);
 
 /** One analysis of a meeting as readers get it. */
 export const analysisSchema = z.object({

@@ -1,15 +1,15 @@
-import { z } from "zod";
-import { botStatusSchema } from "./statuses";
-import { endReasonSchema } from "./end-reasons";
-import { leavePolicySchema } from "./leave-policy";
-import { platformSchema } from "./platforms";
+import { z } from 'zod';
+import { botStatusSchema } from './statuses';
+import { endReasonSchema } from './end-reasons';
+import { leavePolicySchema } from './leave-policy';
+import { platformSchema } from './platforms';
 
 /**
  * The contract between a bot and the API: paths under `/bot/v1`, a bearer token per attempt.
  * Every moment is epoch milliseconds of the server's clock as the bot estimates it; `startMs` and
  * `endMs` count from the first attempt's `in_meeting` (`clockOriginMs`).
  */
-export const BOT_API_PREFIX = "/bot/v1";
+export const BOT_API_PREFIX = '/bot/v1';
 
 /** Largest accepted audio chunk: 1 MiB is 32 s of 16 kHz mono 16-bit. */
 export const MAX_CHUNK_BYTES = 1024 * 1024;
@@ -46,28 +46,24 @@ const LARGEST_MOMENT_MS = 4_102_444_800_000;
 
 /** Headers of `PUT /bot/v1/chunks/:track/:seq`; the body is a WAV file, 16 kHz mono 16-bit. */
 export const chunkHeadersSchema = z.object({
-  "x-chunk-start-ms": z.coerce.number().int().min(0).max(LARGEST_OFFSET_MS),
-  "x-chunk-end-ms": z.coerce.number().int().min(1).max(LARGEST_OFFSET_MS),
-  "x-chunk-captured-at": z.coerce.number().int().min(1).max(LARGEST_MOMENT_MS),
-  "x-chunk-sha256": z
-    .string()
-    .regex(/^[0-9a-f]{64}$/, "Expected 64 lower-case hex digits"),
-  "x-chunk-participant": z.string().max(400).optional(),
+  'x-chunk-start-ms': z.coerce.number().int().min(0).max(LARGEST_OFFSET_MS),
+  'x-chunk-end-ms': z.coerce.number().int().min(1).max(LARGEST_OFFSET_MS),
+  'x-chunk-captured-at': z.coerce.number().int().min(1).max(LARGEST_MOMENT_MS),
+  'x-chunk-sha256': z.string().regex(/^[0-9a-f]{64}$/, 'Expected 64 lower-case hex digits'),
+  'x-chunk-participant': z.string().max(400).optional(),
 });
 export type ChunkHeaders = z.infer<typeof chunkHeadersSchema>;
 
 /** Path of a chunk: the track is one source of sound in one attempt, `seq` counts from 1 in it. */
 export const chunkPathSchema = z.object({
-  track: z
-    .string()
-    .regex(/^[A-Za-z0-9_-]{1,80}$/, "Expected 1 to 80 letters, digits, _ or -"),
+  track: z.string().regex(/^[A-Za-z0-9_-]{1,80}$/, 'Expected 1 to 80 letters, digits, _ or -'),
   seq: z.coerce.number().int().min(1).max(10_000_000),
 });
 
 /** Answer to a chunk, also when it had arrived before. */
 export const chunkReceiptSchema = z.object({
   chunkId: z.int(),
-  status: z.enum(["accepted", "already_accepted"]),
+  status: z.enum(['accepted', 'already_accepted']),
 });
 
 const moment = z.number().min(0).max(LARGEST_MOMENT_MS);
@@ -75,7 +71,7 @@ const moment = z.number().min(0).max(LARGEST_MOMENT_MS);
 /** `POST /bot/v1/reports`. `reportSeq` counts from 1 per attempt and makes a repeat harmless. */
 export const botReportSchema = z.strictObject({
   reportSeq: z.int().min(1),
-  state: botStatusSchema.exclude(["none", "launching"]),
+  state: botStatusSchema.exclude(['none', 'launching']),
   atMs: moment,
   reason: endReasonSchema.optional(),
   /** For operators: what was seen, without names or text of the meeting. */
@@ -104,7 +100,7 @@ const participantChangeSchema = z.strictObject({
   /** The platform's id of the person in this call; percent-encoded where it stands in a header. */
   key: z.string().min(1).max(400),
   name: z.string().max(400).nullable(),
-  change: z.enum(["joined", "left", "renamed"]),
+  change: z.enum(['joined', 'left', 'renamed']),
   isHost: z.boolean().optional(),
   isBot: z.boolean().optional(),
   atMs: moment,
@@ -133,9 +129,9 @@ export const botCommandsQuerySchema = z.strictObject({
 
 export const botCommandSchema = z.object({
   seq: z.int().min(1),
-  command: z.discriminatedUnion("kind", [
-    z.object({ kind: z.literal("leave"), reason: endReasonSchema }),
-    z.object({ kind: z.literal("send_chat"), text: z.string() }),
+  command: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('leave'), reason: endReasonSchema }),
+    z.object({ kind: z.literal('send_chat'), text: z.string() }),
   ]),
 });
 export type BotCommand = z.infer<typeof botCommandSchema>;

@@ -1,7 +1,7 @@
-import { z } from "zod";
-import { endReasonSchema } from "./end-reasons";
-import { segmentSchema } from "./segment";
-import { botStatusSchema, meetingStatusSchema } from "./statuses";
+import { z } from 'zod';
+import { endReasonSchema } from './end-reasons';
+import { segmentSchema } from './segment';
+import { botStatusSchema, meetingStatusSchema } from './statuses';
 
 const participantSchema = z.object({
   id: z.int(),
@@ -9,41 +9,41 @@ const participantSchema = z.object({
 });
 
 /** Everything that can stand on a meeting's cursor, told apart by `type`. */
-export const meetingEventBodySchema = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("segment"), segment: segmentSchema }),
+export const meetingEventBodySchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('segment'), segment: segmentSchema }),
   z.object({
-    type: z.literal("meeting.status"),
+    type: z.literal('meeting.status'),
     status: meetingStatusSchema,
     reason: endReasonSchema.nullable(),
     message: z.string().nullable(),
   }),
   z.object({
-    type: z.literal("bot.status"),
+    type: z.literal('bot.status'),
     attempt: z.int(),
     status: botStatusSchema,
     reason: endReasonSchema.nullable(),
     message: z.string().nullable(),
   }),
   z.object({
-    type: z.literal("participant.joined"),
+    type: z.literal('participant.joined'),
     participant: participantSchema,
   }),
   z.object({
-    type: z.literal("participant.left"),
+    type: z.literal('participant.left'),
     participant: participantSchema,
   }),
   z.object({
-    type: z.literal("participant.renamed"),
+    type: z.literal('participant.renamed'),
     participant: participantSchema,
   }),
   z.object({
-    type: z.literal("chat.message"),
+    type: z.literal('chat.message'),
     from: z.string().nullable(),
     text: z.string(),
   }),
   /** A stretch the bot could not hear: between two attempts, or after a crash. */
   z.object({
-    type: z.literal("gap"),
+    type: z.literal('gap'),
     startMs: z.int(),
     endMs: z.int().nullable(),
     attempt: z.int(),
@@ -51,21 +51,21 @@ export const meetingEventBodySchema = z.discriminatedUnion("type", [
   }),
   /** A chunk whose words could not be had; its audio is kept and can be tried again. */
   z.object({
-    type: z.literal("chunk.failed"),
+    type: z.literal('chunk.failed'),
     startMs: z.int(),
     endMs: z.int(),
     reason: z.string(),
   }),
   z.object({
-    type: z.literal("analysis.status"),
+    type: z.literal('analysis.status'),
     run: z.int(),
-    status: z.enum(["running", "completed", "failed"]),
+    status: z.enum(['running', 'completed', 'failed']),
   }),
 ]);
 export type MeetingEventBody = z.infer<typeof meetingEventBodySchema>;
 
 /** Events that are stored as such; segments live in their own table and join on reading. */
-export type StoredEventBody = Exclude<MeetingEventBody, { type: "segment" }>;
+export type StoredEventBody = Exclude<MeetingEventBody, { type: 'segment' }>;
 
 /** One event as readers get it. */
 export const meetingEventSchema = z.object({

@@ -4,28 +4,28 @@
  */
 export const FAILURE_TYPES = [
   /** The meeting's row is gone or marked as deleted: stop quietly. */
-  "MeetingDeleted",
+  'MeetingDeleted',
   /** The launcher refused for good, for instance because no Chromium is installed. */
-  "BotNotLaunchable",
+  'BotNotLaunchable',
   /** An update asked for something the meeting's state does not allow. */
-  "CommandRefused",
+  'CommandRefused',
   /** Whisper refused the key. Retried slowly: an operator mends the setting, nothing is lost. */
-  "WhisperUnauthorized",
+  'WhisperUnauthorized',
   /** The account has no credit. Retried slowly, for the same reason. */
-  "WhisperOutOfCredit",
+  'WhisperOutOfCredit',
   /** Whisper asks to slow down; `nextRetryDelay` carries its `Retry-After`. */
-  "WhisperRateLimited",
+  'WhisperRateLimited',
   /** Whisper cannot be reached, or answers 5xx or too late. */
-  "WhisperUnavailable",
+  'WhisperUnavailable',
   /** Whisper is well but failed on a chunk: the next attempt tries that chunk again. */
-  "ChunkFailed",
+  'ChunkFailed',
   /** The worker process is shutting down and hands its meeting to another. */
-  "WorkerShuttingDown",
+  'WorkerShuttingDown',
   /** The language model refused the key or the model's name. */
-  "AnalysisMisconfigured",
+  'AnalysisMisconfigured',
   /** The language model cannot be reached, asks to slow down, or answers 5xx. Retried. */
-  "AnalysisUnavailable",
+  'AnalysisUnavailable',
   /** The language model declines, or never gives an answer that can be used. */
-  "AnalysisRefused",
+  'AnalysisRefused',
 ] as const;
 export type FailureType = (typeof FAILURE_TYPES)[number];

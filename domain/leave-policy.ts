@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from 'zod';
 
 const seconds = (max: number) => z.int().min(1).max(max);
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from 'zod';
 
 type Environment = Record<string, string | undefined>;
 
@@ -6,39 +6,32 @@ const port = z.coerce.number().int().min(1).max(65_535);
 const httpUrl = z.url({ protocol: /^https?$/ });
 
 const common = {
-  NODE_ENV: z
-    .enum(["development", "test", "production"])
-    .default("development"),
-  LOG_LEVEL: z
-    .enum(["trace", "debug", "info", "warn", "error"])
-    .default("info"),
+  NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
   DATABASE_MAX_CONNECTIONS: z.coerce.number().int().min(2).max(200).default(10),
   REDIS_URL: z.url({ protocol: /^rediss?$/ }),
-  TEMPORAL_ADDRESS: z.string().min(1).default("127.0.0.1:7233"),
-  TEMPORAL_NAMESPACE: z.string().min(1).default("meetings"),
-  TEMPORAL_UI_URL: httpUrl.default("http://127.0.0.1:8233"),
-  API_URL: httpUrl.default("http://127.0.0.1:8000"),
-  BOT_TOKEN_SECRET: z.string().min(32, "Expected at least 32 characters"),
-  ENCRYPTION_KEY: z
-    .base64()
-    .refine((text) => Buffer.from(text, "base64").length === 32, {
-      message:
-        "Expected 32 bytes in base64, as `openssl rand -base64 32` makes them",
-    }),
+  TEMPORAL_ADDRESS: z.string().min(1).default('127.0.0.1:7233'),
+  TEMPORAL_NAMESPACE: z.string().min(1).default('meetings'),
+  TEMPORAL_UI_URL: httpUrl.default('http://127.0.0.1:8233'),
+  API_URL: httpUrl.default('http://127.0.0.1:8000'),
+  BOT_TOKEN_SECRET: z.string().min(32, 'Expected at least 32 characters'),
+  ENCRYPTION_KEY: z.base64().refine((text) => Buffer.from(text, 'base64').length === 32, {
+    message: 'Expected 32 bytes in base64, as `openssl rand -base64 32` makes them',
+  }),
   PRACTICE_ROOM_URL: httpUrl.optional(),
   AUDIO_DIR: z.string().min(1).optional(),
   S3_BUCKET: z.string().min(1).optional(),
   S3_ENDPOINT: httpUrl.optional(),
-  S3_REGION: z.string().min(1).default("us-east-1"),
+  S3_REGION: z.string().min(1).default('us-east-1'),
   S3_ACCESS_KEY_ID: z.string().min(1).optional(),
   S3_SECRET_ACCESS_KEY: z.string().min(1).optional(),
 };
 
 const api = {
-  API_HOST: z.string().min(1).default("127.0.0.1"),
+  API_HOST: z.string().min(1).default('127.0.0.1'),
   API_PORT: port.default(8000),
-  AUTH_MODE: z.enum(["local", "clerk"]).default("clerk"),
+  AUTH_MODE: z.enum(['local', 'clerk']).default('clerk'),
   CLERK_PUBLISHABLE_KEY: z.string().min(1).optional(),
   CLERK_SECRET_KEY: z.string().min(1).optional(),
   CLERK_JWT_KEY: z.string().min(1).optional(),
@@ -54,12 +47,12 @@ const worker = {
   WHISPER_API_KEY: z.string().min(1).optional(),
   WHISPER_MODEL: z.string().min(1).optional(),
   WHISPER_CONCURRENCY: z.coerce.number().int().min(1).max(1_000).default(4),
-  BOT_LAUNCHER: z.enum(["local"]).default("local"),
+  BOT_LAUNCHER: z.enum(['local']).default('local'),
   BOT_DIR: z.string().min(1),
   CHROMIUM_PATH: z.string().min(1).optional(),
   OPENAI_API_KEY: z.string().min(1).optional(),
   OPENAI_BASE_URL: httpUrl.optional(),
-  OPENAI_MODEL: z.string().min(1).default("gpt-4.1-mini"),
+  OPENAI_MODEL: z.string().min(1).default('gpt-4.1-mini'),
   OPENAI_CONTEXT_TOKENS: z.coerce.number().int().min(2_000).default(100_000),
 };
 
@@ -68,9 +61,9 @@ export const SETTING_NAMES = Object.keys({ ...common, ...api, ...worker });
 
 /** Where audio is kept: one machine's disk, or any S3-compatible store. */
 export type AudioStoreConfig =
-  | { kind: "disk"; directory: string }
+  | { kind: 'disk'; directory: string }
   | {
-      kind: "s3";
+      kind: 's3';
       bucket: string;
       region: string;
       endpoint: string | undefined;
@@ -78,18 +71,14 @@ export type AudioStoreConfig =
       secretAccessKey: string | undefined;
     };
 
-const apiSchema = z
-  .object({ ...common, ...api })
-  .superRefine((env, context) => {
-    checkAudioStore(env, context);
-    checkSignIn(env, context);
-  });
-const workerSchema = z
-  .object({ ...common, ...worker })
-  .superRefine((env, context) => {
-    checkAudioStore(env, context);
-    checkAnalysis(env, context);
-  });
+const apiSchema = z.object({ ...common, ...api }).superRefine((env, context) => {
+  checkAudioStore(env, context);
+  checkSignIn(env, context);
+});
+const workerSchema = z.object({ ...common, ...worker }).superRefine((env, context) => {
+  checkAudioStore(env, context);
+  checkAnalysis(env, context);
+});
 
 /** An endpoint that is never asked would be a surprise. */
 function checkAnalysis(
@@ -98,9 +87,9 @@ function checkAnalysis(
 ): void {
   if (env.OPENAI_BASE_URL !== undefined && env.OPENAI_API_KEY === undefined) {
     context.addIssue({
-      code: "custom",
-      path: ["OPENAI_API_KEY"],
-      message: "Needed by OPENAI_BASE_URL; any text where the endpoint asks for no key",
+      code: 'custom',
+      path: ['OPENAI_API_KEY'],
+      message: 'Needed by OPENAI_BASE_URL; any text where the endpoint asks for no key',
     });
   }
 }
@@ -111,65 +100,49 @@ function checkAudioStore(
 ): void {
   if ((env.AUDIO_DIR === undefined) === (env.S3_BUCKET === undefined)) {
     context.addIssue({
-      code: "custom",
-      path: ["AUDIO_DIR"],
-      message:
-        "Expected either AUDIO_DIR (disk) or S3_BUCKET, not both and not neither",
+      code: 'custom',
+      path: ['AUDIO_DIR'],
+      message: 'Expected either AUDIO_DIR (disk) or S3_BUCKET, not both and not neither',
     });
   }
 }
 
-const LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "::1"];
+const LOOPBACK_HOSTS = ['127.0.0.1', 'localhost', '::1'];
 
 function checkSignIn(
   env: z.output<ReturnType<typeof z.object<typeof common & typeof api>>>,
   context: z.RefinementCtx,
 ): void {
   const complain = (path: string, message: string): void => {
-    context.addIssue({ code: "custom", path: [path], message });
+    context.addIssue({ code: 'custom', path: [path], message });
   };
-  if (env.AUTH_MODE === "clerk") {
-    if (!env.CLERK_PUBLISHABLE_KEY)
-      complain("CLERK_PUBLISHABLE_KEY", "Needed by AUTH_MODE=clerk");
+  if (env.AUTH_MODE === 'clerk') {
+    if (!env.CLERK_PUBLISHABLE_KEY) complain('CLERK_PUBLISHABLE_KEY', 'Needed by AUTH_MODE=clerk');
     if (!env.CLERK_SECRET_KEY && !env.CLERK_JWT_KEY) {
-      complain(
-        "CLERK_SECRET_KEY",
-        "AUTH_MODE=clerk needs CLERK_SECRET_KEY or CLERK_JWT_KEY",
-      );
+      complain('CLERK_SECRET_KEY', 'AUTH_MODE=clerk needs CLERK_SECRET_KEY or CLERK_JWT_KEY');
     }
     return;
   }
-  if (!env.CLERK_JWT_KEY)
-    complain("CLERK_JWT_KEY", "Needed by AUTH_MODE=local");
-  if (!env.LOCAL_AUTH_PRIVATE_KEY)
-    complain("LOCAL_AUTH_PRIVATE_KEY", "Needed by AUTH_MODE=local");
-  if (env.NODE_ENV === "production") {
-    complain("AUTH_MODE", "Expected clerk when NODE_ENV=production");
+  if (!env.CLERK_JWT_KEY) complain('CLERK_JWT_KEY', 'Needed by AUTH_MODE=local');
+  if (!env.LOCAL_AUTH_PRIVATE_KEY) complain('LOCAL_AUTH_PRIVATE_KEY', 'Needed by AUTH_MODE=local');
+  if (env.NODE_ENV === 'production') {
+    complain('AUTH_MODE', 'Expected clerk when NODE_ENV=production');
   }
   if (!LOOPBACK_HOSTS.includes(env.API_HOST)) {
-    complain("API_HOST", "AUTH_MODE=local may listen on loopback only");
+    complain('API_HOST', 'AUTH_MODE=local may listen on loopback only');
   }
 }
 
 /** Blank values count as absent: Helm renders unset values as "". */
 function dropBlanks(env: Environment): Environment {
-  return Object.fromEntries(
-    Object.entries(env).filter(([, value]) => value?.trim() !== ""),
-  );
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim() !== ''));
 }
 
-function read<Output>(
-  schema: z.ZodType<Output>,
-  env: Environment,
-): Readonly<Output> {
+function read<Output>(schema: z.ZodType<Output>, env: Environment): Readonly<Output> {
   const result = schema.safeParse(dropBlanks(env));
   if (result.success) return Object.freeze(result.data);
-  const lines = result.error.issues.map(
-    (issue) => `  ${issue.path.join(".")}: ${issue.message}`,
-  );
-  throw new Error(
-    `Expected valid settings, got these problems:\n${lines.join("\n")}`,
-  );
+  const lines = result.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+  throw new Error(`Expected valid settings, got these problems:\n${lines.join('\n')}`);
 }
 
 export type ApiConfig = Readonly<z.output<typeof apiSchema>>;
@@ -186,15 +159,11 @@ export function readWorkerConfig(env: Environment): WorkerConfig {
 }
 
 /** The part of the settings that says where audio is kept. */
-export function audioStoreConfig(
-  env: ApiConfig | WorkerConfig,
-): AudioStoreConfig {
-  if (env.AUDIO_DIR !== undefined)
-    return { kind: "disk", directory: env.AUDIO_DIR };
-  if (env.S3_BUCKET === undefined)
-    throw new Error("Expected AUDIO_DIR or S3_BUCKET to be set");
+export function audioStoreConfig(env: ApiConfig | WorkerConfig): AudioStoreConfig {
+  if (env.AUDIO_DIR !== undefined) return { kind: 'disk', directory: env.AUDIO_DIR };
+  if (env.S3_BUCKET === undefined) throw new Error('Expected AUDIO_DIR or S3_BUCKET to be set');
   return {
-    kind: "s3",
+    kind: 's3',
     bucket: env.S3_BUCKET,
     region: env.S3_REGION,
     endpoint: env.S3_ENDPOINT,

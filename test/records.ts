@@ -1,14 +1,10 @@
-import { randomUUID } from "node:crypto";
-import { leavePolicySchema } from "../domain/leave-policy";
-import {
-  beginAttempt,
-  findAttempt,
-  type Attempt,
-} from "../infra/database/attempts";
-import { openIntake, type NewChunk } from "../infra/database/chunks";
-import { createDatabase, type Database } from "../infra/database/client";
-import { makeCursor } from "../infra/database/meetings";
-import { createTestDatabase } from "./database";
+import { randomUUID } from 'node:crypto';
+import { leavePolicySchema } from '../domain/leave-policy';
+import { beginAttempt, findAttempt, type Attempt } from '../infra/database/attempts';
+import { openIntake, type NewChunk } from '../infra/database/chunks';
+import { createDatabase, type Database } from '../infra/database/client';
+import { makeCursor } from '../infra/database/meetings';
+import { createTestDatabase } from './database';
 
 /** A database of its own for one test file, and how to be rid of it. */
 export async function openTestDatabase(): Promise<{
@@ -51,10 +47,10 @@ export async function insertMeeting(
   const meeting = await db.prisma.meeting.create({
     data: {
       userId,
-      platform: "custom",
-      meetingUrl: options.meetingUrl ?? "http://127.0.0.1:8004/r/test",
+      platform: 'custom',
+      meetingUrl: options.meetingUrl ?? 'http://127.0.0.1:8004/r/test',
       title: options.title ?? null,
-      botName: "Notetaker",
+      botName: 'Notetaker',
       leavePolicy: leavePolicySchema.parse({}),
     },
   });
@@ -64,34 +60,27 @@ export async function insertMeeting(
 }
 
 /** The meeting's next attempt. */
-export async function insertAttempt(
-  db: Database,
-  meetingId: number,
-): Promise<Attempt> {
+export async function insertAttempt(db: Database, meetingId: number): Promise<Attempt> {
   const begun = await beginAttempt(db, meetingId, randomUUID());
   const attempt = begun && (await findAttempt(db, meetingId, begun.attempt));
-  if (!attempt)
-    throw new Error(`Expected meeting ${meetingId} to take an attempt`);
+  if (!attempt) throw new Error(`Expected meeting ${meetingId} to take an attempt`);
   return attempt;
 }
 
 /** A chunk of one second, valid unless overridden. */
-export function makeChunk(
-  attempt: Attempt,
-  overrides: Partial<NewChunk> = {},
-): NewChunk {
+export function makeChunk(attempt: Attempt, overrides: Partial<NewChunk> = {}): NewChunk {
   const seq = overrides.seq ?? 1;
   return {
     meetingId: attempt.meetingId,
     attemptId: attempt.id,
-    track: "audio-1",
+    track: 'audio-1',
     seq,
-    participantKey: "maya",
+    participantKey: 'maya',
     startMs: seq * 1000,
     endMs: seq * 1000 + 1000,
     capturedAt: new Date(),
     sizeBytes: 32_044,
-    sha256: "a".repeat(64),
+    sha256: 'a'.repeat(64),
     objectKey: `meetings/${attempt.meetingId}/${attempt.attempt}/audio-1/${seq}.wav`,
     ...overrides,
   };

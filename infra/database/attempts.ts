@@ -1,12 +1,8 @@
-import type { BotHeartbeat, BotReport } from "../../domain/bot-api";
-import { describeEndReason, type EndReason } from "../../domain/end-reasons";
-import {
-  isBotStatusAdvance,
-  isBotStatusTerminal,
-  type BotStatus,
-} from "../../domain/statuses";
-import type { Database, Queryable } from "./client";
-import { appendEvent } from "./events";
+import type { BotHeartbeat, BotReport } from '../../domain/bot-api';
+import { describeEndReason, type EndReason } from '../../domain/end-reasons';
+import { isBotStatusAdvance, isBotStatusTerminal, type BotStatus } from '../../domain/statuses';
+import type { Database, Queryable } from './client';
+import { appendEvent } from './events';
 
 /** One run of a bot in one meeting. */
 export interface Attempt {
@@ -63,12 +59,12 @@ export async function beginAttempt(
 ): Promise<{ attempt: number } | null> {
   return db.transaction(async (tx) => {
     const meeting = await tx.query(
-      "SELECT 1 FROM meetings WHERE id = $1 AND deleted_at IS NULL FOR NO KEY UPDATE",
+      'SELECT 1 FROM meetings WHERE id = $1 AND deleted_at IS NULL FOR NO KEY UPDATE',
       [meetingId],
     );
     if (meeting.rows.length === 0) return null;
     const known = await tx.query<{ attempt: number }>(
-      "SELECT attempt FROM bot_attempts WHERE launch_id = $1",
+      'SELECT attempt FROM bot_attempts WHERE launch_id = $1',
       [launchId],
     );
     if (known.rows[0]) return known.rows[0];
@@ -84,21 +80,18 @@ export async function beginAttempt(
 }
 
 /** Refuses from now on what the meeting's attempts so far report, and what they capture later. */
-export async function fenceAttempts(
-  db: Queryable,
-  meetingId: number,
-): Promise<void> {
+export async function fenceAttempts(db: Queryable, meetingId: number): Promise<void> {
   await db.query(
-    "UPDATE bot_attempts SET fenced_at = now() WHERE meeting_id = $1 AND fenced_at IS NULL",
+    'UPDATE bot_attempts SET fenced_at = now() WHERE meeting_id = $1 AND fenced_at IS NULL',
     [meetingId],
   );
 }
 
 export type ReportResult =
-  | { kind: "recorded"; clockOriginMs: number | null }
-  | { kind: "repeated"; clockOriginMs: number | null }
-  | { kind: "superseded" }
-  | { kind: "meeting_deleted" };
+  | { kind: 'recorded'; clockOriginMs: number | null }
+  | { kind: 'repeated'; clockOriginMs: number | null }
+  | { kind: 'superseded' }
+  | { kind: 'meeting_deleted' };
 
 /**
  * Records what a bot reports of itself: the attempt's row, the clock's origin on the first
@@ -112,19 +105,19 @@ export async function recordReport(
 ): Promise<ReportResult> {
   return db.transaction(async (tx) => {
     const meeting = await tx.query<{ clock_origin: Date | null }>(
-      "SELECT clock_origin FROM meetings WHERE id = $1 AND deleted_at IS NULL FOR NO KEY UPDATE",
+      'SELECT clock_origin FROM meetings WHERE id = $1 AND deleted_at IS NULL FOR NO KEY UPDATE',
       [key.meetingId],
     );
-    if (!meeting.rows[0]) return { kind: "meeting_deleted" };
+    if (!meeting.rows[0]) return { kind: 'meeting_deleted' };
     const found = await tx.query<Attempt>(
       `SELECT ${COLUMNS} FROM bot_attempts WHERE meeting_id = $1 AND launch_id = $2 FOR NO KEY UPDATE`,
       [key.meetingId, key.launchId],
     );
     const attempt = found.rows[0];
-    if (!attempt || attempt.fencedAt) return { kind: "superseded" };
+    if (!attempt || attempt.fencedAt) return { kind: 'superseded' };
     const origin = meeting.rows[0].clock_origin;
     if (report.reportSeq <= attempt.lastReportSeq) {
-      return { kind: "repeated", clockOriginMs: origin?.getTime() ?? null };
+      return { kind: 'repeated', clockOriginMs: origin?.getTime() ?? null };
     }
     return applyReport(tx, { attempt, origin }, report);
   });
@@ -159,7 +152,7 @@ async function applyReport(
   if (advances) {
     await appendEvent(tx, attempt.meetingId, {
       body: {
-        type: "bot.status",
+        type: 'bot.status',
         attempt: attempt.attempt,
         status: report.state,
         reason: report.reason ?? null,
@@ -167,7 +160,7 @@ async function applyReport(
       },
     });
   }
-  return { kind: "recorded", clockOriginMs };
+  return { kind: 'recorded', clockOriginMs };
 }
 
 /** Sets the meeting's clock on the first `in_meeting`; on a later one says what went unheard. */
@@ -176,7 +169,7 @@ async function settleClock(
   { attempt, origin }: { attempt: Attempt; origin: Date | null },
   report: BotReport,
 ): Promise<number | null> {
-  if (report.state !== "in_meeting") return origin?.getTime() ?? null;
+  if (report.state !== 'in_meeting') return origin?.getTime() ?? null;
   if (!origin) {
     const atMs = Math.min(report.atMs, Date.now());
     await tx.query(
@@ -198,15 +191,14 @@ async function settleClock(
   );
   const previous = rows[0];
   if (previous) {
-    const since = (at: number) =>
-      Math.max(0, Math.round(at - origin.getTime()));
+    const since = (at: number) => Math.max(0, Math.round(at - origin.getTime()));
     await appendEvent(tx, attempt.meetingId, {
       body: {
-        type: "gap",
+        type: 'gap',
         startMs: since(previous.until.getTime()),
         endMs: since(Math.max(report.atMs, previous.until.getTime())),
         attempt: previous.attempt,
-        reason: previous.reason ?? "unknown",
+        reason: previous.reason ?? 'unknown',
       },
       dedupeKey: `gap:${attempt.attempt}`,
     });
@@ -230,9 +222,9 @@ export async function recordUnreportedEnd(
     if (!rows[0]) return;
     await appendEvent(tx, key.meetingId, {
       body: {
-        type: "bot.status",
+        type: 'bot.status',
         attempt: key.attempt,
-        status: "failed",
+        status: 'failed',
         reason,
         message: describeEndReason(reason),
       },

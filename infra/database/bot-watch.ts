@@ -44,7 +44,7 @@ export async function readBotWatch(
     reason: row.reason,
     hasReported: row.reported,
     silentMs,
-    isAheadOfMeeting: isBotStatusAdvance(row.shown, row.status),
+    isAheadOfMeeting: row.status !== 'launching' && isBotStatusAdvance(row.shown, row.status),
     ...(await countOthers(db, key.meetingId, silentMs)),
   };
 }

@@ -1,6 +1,6 @@
-import type { NewSegment } from "../../domain/segment";
-import { appendEvent } from "./events";
-import type { Database, Queryable } from "./client";
+import type { NewSegment } from '../../domain/segment';
+import { appendEvent } from './events';
+import type { Database, Queryable } from './client';
 
 /** A chunk as it arrives; its audio already stands in the audio store under `objectKey`. */
 export interface NewChunk {
@@ -19,29 +19,22 @@ export interface NewChunk {
 }
 
 export type ChunkInsertResult =
-  | { kind: "accepted"; chunkId: number }
-  | { kind: "already_accepted"; chunkId: number; objectKey: string }
+  | { kind: 'accepted'; chunkId: number }
+  | { kind: 'already_accepted'; chunkId: number; objectKey: string }
   /** The same key came with other bytes. */
-  | { kind: "hash_conflict" }
+  | { kind: 'hash_conflict' }
   /** The attempt was fenced before this chunk was captured. */
-  | { kind: "superseded" }
-  | { kind: "intake_closed" }
-  | { kind: "meeting_deleted" };
+  | { kind: 'superseded' }
+  | { kind: 'intake_closed' }
+  | { kind: 'meeting_deleted' };
 
 /**
  * Puts a chunk into the inbox. Fence, intake and key are judged by the statement that inserts, with
  * share locks on what it judged, so nothing can close or fence between the check and the commit.
  * A deleted meeting is a closed intake: `markMeetingDeleted` closes it in its own transaction.
  */
-export async function insertChunk(
-  db: Database,
-  chunk: NewChunk,
-): Promise<ChunkInsertResult> {
-  const participantId = await findOrMakeParticipant(
-    db,
-    chunk.meetingId,
-    chunk.participantKey,
-  );
+export async function insertChunk(db: Database, chunk: NewChunk): Promise<ChunkInsertResult> {
+  const participantId = await findOrMakeParticipant(db, chunk.meetingId, chunk.participantKey);
   const { rows } = await db.query<{ id: number }>(
     `WITH open_intake AS (
        SELECT 1 FROM meeting_intakes WHERE meeting_id = $1 AND closed_at IS NULL FOR SHARE),
@@ -69,9 +62,7 @@ export async function insertChunk(
     ],
   );
   const id = rows[0]?.id;
-  return id === undefined
-    ? explainRefusal(db, chunk)
-    : { kind: "accepted", chunkId: id };
+  return id === undefined ? explainRefusal(db, chunk) : { kind: 'accepted', chunkId: id };
 }
 
 async function findOrMakeParticipant(
@@ -81,7 +72,7 @@ async function findOrMakeParticipant(
 ): Promise<number | null> {
   if (key === null) return null;
   const found = await db.query<{ id: number }>(
-    "SELECT id FROM participants WHERE meeting_id = $1 AND participant_key = $2",
+    'SELECT id FROM participants WHERE meeting_id = $1 AND participant_key = $2',
     [meetingId, key],
   );
   if (found.rows[0]) return found.rows[0].id;
@@ -95,10 +86,7 @@ async function findOrMakeParticipant(
   return made.rows[0]?.id ?? null;
 }
 
-async function explainRefusal(
-  db: Queryable,
-  chunk: NewChunk,
-): Promise<ChunkInsertResult> {
+async function explainRefusal(db: Queryable, chunk: NewChunk): Promise<ChunkInsertResult> {
   const { rows } = await db.query<{
     deleted: boolean;
     chunk_id: number | null;
@@ -112,26 +100,20 @@ async function explainRefusal(
      LEFT JOIN bot_attempts a ON a.id = $2
      LEFT JOIN audio_chunks c ON c.attempt_id = $2 AND c.track = $3 AND c.seq = $4
      WHERE m.id = $1`,
-    [
-      chunk.meetingId,
-      chunk.attemptId,
-      chunk.track,
-      chunk.seq,
-      chunk.capturedAt,
-    ],
+    [chunk.meetingId, chunk.attemptId, chunk.track, chunk.seq, chunk.capturedAt],
   );
   const facts = rows[0];
-  if (!facts || facts.deleted) return { kind: "meeting_deleted" };
+  if (!facts || facts.deleted) return { kind: 'meeting_deleted' };
   if (facts.chunk_id !== null && facts.object_key !== null) {
     return facts.sha256 === chunk.sha256
       ? {
-          kind: "already_accepted",
+          kind: 'already_accepted',
           chunkId: facts.chunk_id,
           objectKey: facts.object_key,
         }
-      : { kind: "hash_conflict" };
+      : { kind: 'hash_conflict' };
   }
-  return facts.fenced ? { kind: "superseded" } : { kind: "intake_closed" };
+  return facts.fenced ? { kind: 'superseded' } : { kind: 'intake_closed' };
 }
 
 /** A chunk that waits to be transcribed. */
@@ -200,10 +182,7 @@ export interface ChunkResult {
  * Moves a chunk from pending to done and writes its segments at the next places of the cursor, all
  * in one statement. Returns false when somebody else had finished the chunk: then nothing changes.
  */
-export async function completeChunk(
-  db: Queryable,
-  result: ChunkResult,
-): Promise<boolean> {
+export async function completeChunk(db: Queryable, result: ChunkResult): Promise<boolean> {
   const { rows } = await db.query<{ claimed: boolean }>(
     `WITH claimed AS (
        UPDATE audio_chunks SET status = 'done', done_at = now(), dropped = $4::jsonb
@@ -257,7 +236,7 @@ export async function failChunk(
     if (!chunk) return false;
     await appendEvent(tx, chunk.meeting_id, {
       body: {
-        type: "chunk.failed",
+        type: 'chunk.failed',
         startMs: chunk.start_ms,
         endMs: chunk.end_ms,
         reason: failureReason,
@@ -268,10 +247,7 @@ export async function failChunk(
 }
 
 /** Counts one more activity attempt that failed on this chunk while others went through. */
-export async function countChunkFailure(
-  db: Queryable,
-  chunkId: number,
-): Promise<number> {
+export async function countChunkFailure(db: Queryable, chunkId: number): Promise<number> {
   const { rows } = await db.query<{ failed_attempts: number }>(
     `UPDATE audio_chunks SET failed_attempts = failed_attempts + 1 WHERE id = $1
      RETURNING failed_attempts`,
@@ -304,10 +280,7 @@ export interface ChunkCounts {
 }
 
 /** Counts a meeting's chunks by state. A meeting that is gone counts as deleted. */
-export async function countChunks(
-  db: Queryable,
-  meetingId: number,
-): Promise<ChunkCounts> {
+export async function countChunks(db: Queryable, meetingId: number): Promise<ChunkCounts> {
   const { rows } = await db.query<{
     pending: number;
     done: number;
@@ -362,18 +335,12 @@ export async function readIntakes(
     [meetingIds],
   );
   return new Map(
-    rows.map((row) => [
-      row.id,
-      { intakeClosed: row.intake_closed, meetingDeleted: row.deleted },
-    ]),
+    rows.map((row) => [row.id, { intakeClosed: row.intake_closed, meetingDeleted: row.deleted }]),
   );
 }
 
 /** Opens the meeting's intake, unless the meeting is deleted; makes its row on first use. */
-export async function openIntake(
-  db: Queryable,
-  meetingId: number,
-): Promise<void> {
+export async function openIntake(db: Queryable, meetingId: number): Promise<void> {
   await db.query(
     `INSERT INTO meeting_intakes (meeting_id)
      SELECT id FROM meetings WHERE id = $1 AND deleted_at IS NULL FOR NO KEY UPDATE
@@ -383,10 +350,7 @@ export async function openIntake(
 }
 
 /** Closes the meeting's intake; waits for chunks that are being inserted, refuses later ones. */
-export async function closeIntake(
-  db: Queryable,
-  meetingId: number,
-): Promise<void> {
+export async function closeIntake(db: Queryable, meetingId: number): Promise<void> {
   await db.query(
     `UPDATE meeting_intakes SET closed_at = now() WHERE meeting_id = $1 AND closed_at IS NULL`,
     [meetingId],

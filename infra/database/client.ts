@@ -1,13 +1,10 @@
-import { PrismaPg } from "@prisma/adapter-pg";
-import pg from "pg";
-import { PrismaClient } from "../generated/prisma/client";
+import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
+import { PrismaClient } from '../generated/prisma/client';
 
 /** Anything that runs one SQL statement: the pool, or a client inside a transaction. */
 export interface Queryable {
-  query<Row extends pg.QueryResultRow>(
-    sql: string,
-    values?: unknown[],
-  ): Promise<{ rows: Row[] }>;
+  query<Row extends pg.QueryResultRow>(sql: string, values?: unknown[]): Promise<{ rows: Row[] }>;
 }
 
 /**
@@ -17,9 +14,7 @@ export interface Queryable {
 export interface Database extends Queryable {
   prisma: PrismaClient;
   /** Runs `work` in one transaction; an error rolls it back and is thrown on. */
-  transaction<Result>(
-    work: (tx: Queryable) => Promise<Result>,
-  ): Promise<Result>;
+  transaction<Result>(work: (tx: Queryable) => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
 }
 
@@ -41,7 +36,7 @@ export function createDatabase(options: DatabaseOptions): Database {
     statement_timeout: 30_000,
     idle_in_transaction_session_timeout: 30_000,
   });
-  pool.on("error", (error) => options.onConnectionError?.(error));
+  pool.on('error', (error) => options.onConnectionError?.(error));
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
   return {
     prisma,
@@ -61,16 +56,13 @@ async function runTransaction<Result>(
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
-    await client.query("BEGIN");
+    await client.query('BEGIN');
     const result = await work(client);
-    await client.query("COMMIT");
+    await client.query('COMMIT');
     return result;
   } catch (error) {
-    await client.query("ROLLBACK").catch((rollbackError: unknown) => {
-      broken =
-        rollbackError instanceof Error
-          ? rollbackError
-          : new Error(String(rollbackError));
+    await client.query('ROLLBACK').catch((rollbackError: unknown) => {
+      broken = rollbackError instanceof Error ? rollbackError : new Error(String(rollbackError));
     });
     throw error;
   } finally {

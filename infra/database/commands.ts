@@ -1,5 +1,5 @@
-import type { BotCommand } from "../../domain/bot-api";
-import type { Queryable } from "./client";
+import type { BotCommand } from '../../domain/bot-api';
+import type { Queryable } from './client';
 
 /**
  * Leaves a command for one attempt's bot; the same `leave` twice is one. Returns false when the
@@ -8,7 +8,7 @@ import type { Queryable } from "./client";
 export async function leaveCommand(
   db: Queryable,
   key: { meetingId: number; attempt: number },
-  command: BotCommand["command"],
+  command: BotCommand['command'],
 ): Promise<boolean> {
   const { rows } = await db.query(
     `WITH target AS (
@@ -35,11 +35,11 @@ export async function readCommands(
 ): Promise<BotCommand[]> {
   const { rows } = await db.query<{
     seq: number;
-    command: BotCommand["command"];
-  }>(
-    "SELECT seq, command FROM bot_commands WHERE attempt_id = $1 AND seq > $2 ORDER BY seq",
-    [attemptId, after],
-  );
+    command: BotCommand['command'];
+  }>('SELECT seq, command FROM bot_commands WHERE attempt_id = $1 AND seq > $2 ORDER BY seq', [
+    attemptId,
+    after,
+  ]);
   return rows;
 }
 

@@ -1,5 +1,5 @@
-import type { MeetingEvent, StoredEventBody } from "../../domain/events";
-import type { Queryable } from "./client";
+import type { MeetingEvent, StoredEventBody } from '../../domain/events';
+import type { Queryable } from './client';
 
 /** An event to be stored. With a `dedupeKey`, storing it again changes nothing. */
 export interface NewEvent {
@@ -63,7 +63,7 @@ export async function readEvents(
     meeting_id: number;
     seq: number;
     at: Date;
-    event: MeetingEvent["event"];
+    event: MeetingEvent['event'];
   }>(
     `SELECT w.meeting_id, e.seq, e.at, e.event
      FROM unnest($1::int[], $2::int[]) AS w(meeting_id, after)
@@ -79,11 +79,7 @@ export async function readEvents(
         ORDER BY t.seq LIMIT $3)
        ORDER BY seq LIMIT $3) e
      ORDER BY w.meeting_id, e.seq`,
-    [
-      positions.map((p) => p.meetingId),
-      positions.map((p) => p.after),
-      limitPerMeeting,
-    ],
+    [positions.map((p) => p.meetingId), positions.map((p) => p.after), limitPerMeeting],
   );
   return rows.map((row) => ({
     meetingId: row.meeting_id,
@@ -110,17 +106,14 @@ export async function readSegments(
     meetingId: position.meetingId,
     seq: row.seq,
     at: row.at.toISOString(),
-    event: { type: "segment", segment: row.segment } as MeetingEvent["event"],
+    event: { type: 'segment', segment: row.segment } as MeetingEvent['event'],
   }));
 }
 
 /** The meeting's newest seq, 0 for none or an unknown meeting. */
-export async function readCursor(
-  db: Queryable,
-  meetingId: number,
-): Promise<number> {
+export async function readCursor(db: Queryable, meetingId: number): Promise<number> {
   const { rows } = await db.query<{ seq: number }>(
-    "SELECT seq FROM meeting_cursors WHERE meeting_id = $1",
+    'SELECT seq FROM meeting_cursors WHERE meeting_id = $1',
     [meetingId],
   );
   return rows[0]?.seq ?? 0;

@@ -1,9 +1,8 @@
-import { createHash } from "node:crypto";
-import type { Queryable } from "./client";
+import { createHash } from 'node:crypto';
+import type { Queryable } from './client';
 
-export type IntentKind =
-  "start_bot" | "stop_bot" | "create_meeting" | "analyse";
-export type IntentStatus = "pending" | "sent" | "carried_out" | "refused";
+export type IntentKind = 'start_bot' | 'stop_bot' | 'create_meeting' | 'analyse';
+export type IntentStatus = 'pending' | 'sent' | 'carried_out' | 'refused';
 
 /** What somebody asked for; a row before anything is done about it. */
 export interface NewIntent {
@@ -22,28 +21,21 @@ export interface IntentAnswer {
 }
 
 export type IntentResult =
-  | { kind: "new"; intentId: string }
+  | { kind: 'new'; intentId: string }
   /** Same key, same request: `answer` is null while the first one is still being answered. */
-  | { kind: "repeated"; intentId: string; answer: IntentAnswer | null }
+  | { kind: 'repeated'; intentId: string; answer: IntentAnswer | null }
   /** Same key, another request. */
-  | { kind: "key_conflict" };
+  | { kind: 'key_conflict' };
 
 /** SHA-256 in hex over method, path and body: what makes two requests the same request. */
-export function hashRequest(
-  method: string,
-  path: string,
-  body: unknown,
-): string {
-  return createHash("sha256")
+export function hashRequest(method: string, path: string, body: unknown): string {
+  return createHash('sha256')
     .update(JSON.stringify([method, path, body ?? null]))
-    .digest("hex");
+    .digest('hex');
 }
 
 /** Stores an intent, or finds the one that its `Idempotency-Key` had made within 24 hours. */
-export async function recordIntent(
-  db: Queryable,
-  intent: NewIntent,
-): Promise<IntentResult> {
+export async function recordIntent(db: Queryable, intent: NewIntent): Promise<IntentResult> {
   if (intent.idempotencyKey !== null) {
     await db.query(
       `DELETE FROM intents WHERE user_id = $1 AND idempotency_key = $2
@@ -64,14 +56,11 @@ export async function recordIntent(
       intent.bodyHash,
     ],
   );
-  if (made.rows.length > 0) return { kind: "new", intentId: intent.id };
+  if (made.rows.length > 0) return { kind: 'new', intentId: intent.id };
   return findRepeated(db, intent);
 }
 
-async function findRepeated(
-  db: Queryable,
-  intent: NewIntent,
-): Promise<IntentResult> {
+async function findRepeated(db: Queryable, intent: NewIntent): Promise<IntentResult> {
   const { rows } = await db.query<{
     id: string;
     body_hash: string;
@@ -83,15 +72,12 @@ async function findRepeated(
     [intent.userId, intent.idempotencyKey],
   );
   const known = rows[0];
-  if (!known || known.body_hash !== intent.bodyHash)
-    return { kind: "key_conflict" };
+  if (!known || known.body_hash !== intent.bodyHash) return { kind: 'key_conflict' };
   return {
-    kind: "repeated",
+    kind: 'repeated',
     intentId: known.id,
     answer:
-      known.answer_status === null
-        ? null
-        : { status: known.answer_status, body: known.answer },
+      known.answer_status === null ? null : { status: known.answer_status, body: known.answer },
   };
 }
 
@@ -99,7 +85,7 @@ async function findRepeated(
 export async function settleIntent(
   db: Queryable,
   intentId: string,
-  status: Exclude<IntentStatus, "pending">,
+  status: Exclude<IntentStatus, 'pending'>,
 ): Promise<void> {
   await db.query(
     `UPDATE intents SET status = $2, carried_out_at = now()

@@ -1,9 +1,9 @@
-import { describeEndReason, type EndReason } from "../../domain/end-reasons";
-import type { BotStatus, MeetingStatus } from "../../domain/statuses";
-import { fenceAttempts } from "./attempts";
-import { closeIntake } from "./chunks";
-import type { Database, Queryable } from "./client";
-import { appendEvent } from "./events";
+import { describeEndReason, type EndReason } from '../../domain/end-reasons';
+import type { BotStatus, MeetingStatus } from '../../domain/statuses';
+import { fenceAttempts } from './attempts';
+import { closeIntake } from './chunks';
+import type { Database, Queryable } from './client';
+import { appendEvent } from './events';
 
 /** What `meetingWorkflow` decided; absent fields stay as they are. */
 export interface MeetingProjection {
@@ -19,10 +19,7 @@ export interface MeetingProjection {
  * Writes the workflow's decision into the meeting's row and its change onto the cursor. An older
  * decision that arrives late, or one for a deleted meeting, changes nothing.
  */
-export async function projectMeeting(
-  db: Database,
-  projection: MeetingProjection,
-): Promise<void> {
+export async function projectMeeting(db: Database, projection: MeetingProjection): Promise<void> {
   const decidedAt = new Date(projection.decidedAtMs);
   const setsReason = projection.reason !== undefined;
   await db.transaction(async (tx) => {
@@ -53,7 +50,7 @@ export async function projectMeeting(
     const reason = projection.reason ?? null;
     await appendEvent(tx, projection.meetingId, {
       body: {
-        type: "meeting.status",
+        type: 'meeting.status',
         status: change.after,
         reason,
         message: reason === null ? null : describeEndReason(reason),
@@ -94,12 +91,9 @@ export async function markMeetingDeleted(
 }
 
 /** Makes the rows that a new meeting needs besides its own. Call it in the creating transaction. */
-export async function makeCursor(
-  db: Queryable,
-  meetingId: number,
-): Promise<void> {
+export async function makeCursor(db: Queryable, meetingId: number): Promise<void> {
   await db.query(
-    "INSERT INTO meeting_cursors (meeting_id) VALUES ($1) ON CONFLICT (meeting_id) DO NOTHING",
+    'INSERT INTO meeting_cursors (meeting_id) VALUES ($1) ON CONFLICT (meeting_id) DO NOTHING',
     [meetingId],
   );
 }

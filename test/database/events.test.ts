@@ -1,16 +1,7 @@
-import { completeChunk, insertChunk } from "../../infra/database/chunks";
-import type { Database } from "../../infra/database/client";
-import {
-  appendEvent,
-  readCursor,
-  readEvents,
-} from "../../infra/database/events";
-import {
-  insertAttempt,
-  insertMeeting,
-  makeChunk,
-  openTestDatabase,
-} from "../records";
+import { completeChunk, insertChunk } from '../../infra/database/chunks';
+import type { Database } from '../../infra/database/client';
+import { appendEvent, readCursor, readEvents } from '../../infra/database/events';
+import { insertAttempt, insertMeeting, makeChunk, openTestDatabase } from '../records';
 
 let db: Database;
 let close: () => Promise<void>;
@@ -21,11 +12,11 @@ beforeAll(async () => {
 afterAll(() => close());
 
 const chat = (text: string) => ({
-  body: { type: "chat.message" as const, from: null, text },
+  body: { type: 'chat.message' as const, from: null, text },
 });
 
-describe("readEvents", () => {
-  test("shows a reader every event once and in order while ten writers commit", async () => {
+describe('readEvents', () => {
+  test('shows a reader every event once and in order while ten writers commit', async () => {
     const { meetingId } = await insertMeeting(db);
     const attempt = await insertAttempt(db, meetingId);
     let writing = true;
@@ -40,9 +31,9 @@ describe("readEvents", () => {
           seq: index + 1,
         });
         const inserted = await insertChunk(db, chunk);
-        if (inserted.kind !== "accepted")
+        if (inserted.kind !== 'accepted')
           throw new Error(`Expected accepted, got ${inserted.kind}`);
-        const words = ["a", "b"].map((text) => ({
+        const words = ['a', 'b'].map((text) => ({
           startMs: 0,
           endMs: 1,
           text,
@@ -62,11 +53,7 @@ describe("readEvents", () => {
     const follow = async (): Promise<void> => {
       for (let last = false; !last;) {
         last = !writing;
-        const events = await readEvents(
-          db,
-          [{ meetingId, after: seen.at(-1) ?? 0 }],
-          7,
-        );
+        const events = await readEvents(db, [{ meetingId, after: seen.at(-1) ?? 0 }], 7);
         seen.push(...events.map((event) => event.seq));
         if (events.length > 0) last = false;
       }
@@ -75,15 +62,13 @@ describe("readEvents", () => {
     await Promise.all(Array.from({ length: 10 }, (_, writer) => write(writer)));
     writing = false;
     await reader;
-    expect(seen).toEqual(
-      Array.from({ length: 5 * 20 + 5 * 20 * 2 }, (_, index) => index + 1),
-    );
+    expect(seen).toEqual(Array.from({ length: 5 * 20 + 5 * 20 * 2 }, (_, index) => index + 1));
   });
 
-  test("reads several meetings at once, each from its own place", async () => {
+  test('reads several meetings at once, each from its own place', async () => {
     const one = await insertMeeting(db);
     const two = await insertMeeting(db);
-    for (const text of ["x", "y"]) {
+    for (const text of ['x', 'y']) {
       await appendEvent(db, one.meetingId, chat(text));
       await appendEvent(db, two.meetingId, chat(text));
     }
@@ -103,16 +88,16 @@ describe("readEvents", () => {
   });
 });
 
-describe("appendEvent", () => {
-  test("stores an event with a known dedupe key only once", async () => {
+describe('appendEvent', () => {
+  test('stores an event with a known dedupe key only once', async () => {
     const { meetingId } = await insertMeeting(db);
-    const event = { ...chat("hello"), dedupeKey: "chat:1" };
+    const event = { ...chat('hello'), dedupeKey: 'chat:1' };
     expect(await appendEvent(db, meetingId, event)).toBe(1);
     expect(await appendEvent(db, meetingId, event)).toBeNull();
     expect(await readCursor(db, meetingId)).toBe(1);
   });
 
-  test("stores nothing for a meeting that is gone", async () => {
-    expect(await appendEvent(db, 2_000_000_000, chat("hello"))).toBeNull();
+  test('stores nothing for a meeting that is gone', async () => {
+    expect(await appendEvent(db, 2_000_000_000, chat('hello'))).toBeNull();
   });
 });
