@@ -15,7 +15,7 @@ export const PORTS = {
 export type PortName = keyof typeof PORTS;
 export type Ports = Record<PortName, number>;
 
-export const PORT_NAMES = Object.keys(PORTS) as PortName[];
+const PORT_NAMES = Object.keys(PORTS) as PortName[];
 
 /** Reads the ports from settings. */
 export function readPorts(env: Record<string, string | undefined>): Ports {
@@ -52,7 +52,7 @@ function tryPort(
 /** Ports that are free now, all different. */
 export async function findFreePorts(): Promise<Ports> {
   const held = await Promise.all(PORT_NAMES.map(() => tryPort(0)));
-  await Promise.all(held.map((hold) => hold?.release()));
+  await Promise.all(held.map(async (hold) => hold?.release()));
   return Object.fromEntries(PORT_NAMES.map((name, i) => [name, held[i]?.port])) as Ports;
 }
 
