@@ -32,15 +32,17 @@ export async function closeWorkflow(client: Client, workflowId: string): Promise
 /** Deletes all runs of a closed workflow from Temporal. */
 export async function deleteExecutions(client: Client, workflowId: string): Promise<void> {
   const { namespace } = client.options;
-  const runs = client.workflow.list({ query: `WorkflowId = "${workflowId}"` });
-  for await (const { runId } of runs) {
-    await succeedsOrIsGone(() =>
+  const deleteRun = (runId?: string): Promise<boolean> =>
+    succeedsOrIsGone(() =>
       client.workflowService.deleteWorkflowExecution({
         namespace,
-        workflowExecution: { workflowId, runId },
+        workflowExecution: { workflowId, ...(runId === undefined ? {} : { runId }) },
       }),
     );
-  }
+  const runs = client.workflow.list({ query: `WorkflowId = "${workflowId}"` });
+  for await (const { runId } of runs) await deleteRun(runId);
+  // the newest may have closed too recently to be listed
+  await deleteRun();
 }
 
 async function succeedsOrIsGone(call: () => Promise<unknown>): Promise<boolean> {

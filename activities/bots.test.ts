@@ -1,0 +1,239 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { makeBotName } from '../domain/temporal';
+import { BotNotLaunchableError } from '../infra/bot-launcher';
+import {
+  findAttempt,
+  recordHeartbeat,
+  recordReport,
+  type Attempt,
+} from '../infra/database/attempts';
+import type { Database } from '../infra/database/client';
+import { markMeetingDeleted } from '../infra/database/meetings';
+import { createMemoryDoorbell } from '../test/factories';
+import { FakeLauncher } from '../test/fake-launcher';
+import { insertAttempt, insertMeeting, openTestDatabase } from '../test/records';
+import { createBotActivities, type BotActivities, type BotNews } from './bots';
+
+let db: Database;
+let close: () => Promise<void>;
+const doorbell = createMemoryDoorbell();
+beforeAll(async () => {
+  ({ db, close } = await openTestDatabase());
+});
+afterAll(() => close());
+beforeEach(() => db.query("UPDATE bot_attempts SET status = 'ended'"));
+
+interface Scene {
+  launcher: FakeLauncher;
+  attempt: Attempt;
+  activities: BotActivities;
+  watch(): Promise<BotNews>;
+}
+
+async function openScene(isIntakeAnswering: () => Promise<boolean> = yes): Promise<Scene> {
+  const { meetingId } = await insertMeeting(db);
+  const attempt = await insertAttempt(db, meetingId);
+  const launcher = new FakeLauncher();
+  launcher.run(makeBotName(meetingId, attempt.attempt));
+  const activities = createBotActivities({
+    db,
+    doorbell,
+    launcher,
+    mintToken: ({ launchId }) => Promise.resolve(`token of ${launchId}`),
+    isIntakeAnswering,
+    silenceLimitMs: 1_000,
+  });
+  const input = { meetingId, attempt: attempt.attempt, firstReportTimeoutMs: 2_000 };
+  return {
+    launcher,
+    attempt,
+    activities,
+    watch: () => new MockActivityEnvironment().run(activities.watchBot, input),
+  };
+}
+
+const yes = (): Promise<boolean> => Promise.resolve(true);
+const no = (): Promise<boolean> => Promise.resolve(false);
+
+async function joinMeeting(attempt: Attempt): Promise<void> {
+  await recordReport(db, attempt, { reportSeq: 1, state: 'in_meeting', atMs: Date.now() });
+  // the meeting's row shows what the workflow has taken note of
+  await db.query("UPDATE meetings SET bot_status = 'in_meeting' WHERE id = $1", [
+    attempt.meetingId,
+  ]);
+}
+
+async function beSilentFor(attempt: Attempt, seconds: number): Promise<void> {
+  await db.query(
+    `UPDATE bot_attempts SET last_heartbeat_at = now() - $2 * interval '1 second' WHERE id = $1`,
+    [attempt.id, seconds],
+  );
+}
+
+describe('launchBot', () => {
+  test('launches under the name of the attempt with a token of its launch', async () => {
+    const { activities, attempt, launcher } = await openScene();
+    const { meetingId, launchId } = attempt;
+    await activities.launchBot({ meetingId, attempt: 1 });
+    expect(launcher.launches).toEqual([
+      {
+        name: `bot-${meetingId}-1`,
+        meetingId,
+        attempt: 1,
+        launchId,
+        token: `token of ${launchId}`,
+      },
+    ]);
+  });
+
+  test('fails for good with what to do when no bot can be launched', async () => {
+    const { activities, attempt, launcher } = await openScene();
+    launcher.refusal = new BotNotLaunchableError('Install a Chromium.');
+    await expect(
+      activities.launchBot({ meetingId: attempt.meetingId, attempt: 1 }),
+    ).rejects.toMatchObject({ type: 'BotNotLaunchable', message: 'Install a Chromium.' });
+  });
+
+  test('starts nothing for an attempt that is over, when it is run late', async () => {
+    const { activities, attempt, launcher } = await openScene();
+    await insertAttempt(db, attempt.meetingId);
+    await activities.launchBot({ meetingId: attempt.meetingId, attempt: 1 });
+    expect(launcher.launches).toEqual([]);
+  });
+});
+
+describe('watchBot', () => {
+  test('returns the end that the bot reported', async () => {
+    const { attempt, watch } = await openScene();
+    await joinMeeting(attempt);
+    const watching = watch();
+    await recordReport(db, attempt, {
+      reportSeq: 2,
+      state: 'ended',
+      atMs: Date.now(),
+      reason: 'alone',
+      lastSeqs: {},
+    });
+    doorbell.ring('meeting', attempt.meetingId);
+    await expect(watching).resolves.toEqual({
+      kind: 'ended',
+      status: 'ended',
+      reason: 'alone',
+      hasBeenIn: true,
+    });
+  });
+
+  test('returns a state that the workflow has not heard of', async () => {
+    const { attempt, watch } = await openScene();
+    await recordReport(db, attempt, { reportSeq: 1, state: 'joining', atMs: Date.now() });
+    const timer = setInterval(() => void beSilentFor(attempt, 0), 200);
+    await expect(watch()).resolves.toEqual({
+      kind: 'reported',
+      reading: { status: 'joining', hasBeenIn: false },
+    });
+    clearInterval(timer);
+  });
+
+  test.each([
+    ['crashed', 137],
+    ['crashed', 1],
+    ['launch_failed', 2],
+  ])(
+    'calls it %s when the process ended with code %i and nothing more came',
+    async (reason, exitCode) => {
+      const { attempt, launcher, watch } = await openScene();
+      await joinMeeting(attempt);
+      launcher.exit(makeBotName(attempt.meetingId, 1), exitCode);
+      await expect(watch()).resolves.toEqual({ kind: 'exited', reason, hasBeenIn: true });
+    },
+  );
+
+  test('prefers the report that was still on its way when the process ended', async () => {
+    const { attempt, launcher, watch } = await openScene();
+    await joinMeeting(attempt);
+    launcher.exit(makeBotName(attempt.meetingId, 1), 0);
+    const watching = watch();
+    await recordReport(db, attempt, {
+      reportSeq: 2,
+      state: 'failed',
+      atMs: Date.now(),
+      reason: 'removed',
+    });
+    await expect(watching).resolves.toMatchObject({ kind: 'ended', reason: 'removed' });
+  });
+
+  test('calls a bot lost that is silent while the intake answers', async () => {
+    const { attempt, watch } = await openScene();
+    await joinMeeting(attempt);
+    await beSilentFor(attempt, 21);
+    await expect(watch()).resolves.toEqual({ kind: 'lost', reason: 'lost', hasBeenIn: true });
+  });
+
+  test('calls a bot that never said a word never reported', async () => {
+    const { watch } = await openScene();
+    await expect(watch()).resolves.toMatchObject({ kind: 'never_reported' });
+  });
+
+  test('calls nobody lost while the intake does not answer', async () => {
+    let isAnswering = false;
+    let probes = 0;
+    const { attempt, watch } = await openScene(() => {
+      probes += 1;
+      // the outage ends, and the bot is heard again before patience is over
+      if (probes === 3) {
+        isAnswering = true;
+        void recordHeartbeat(db, attempt, { atMs: 0, spooledChunks: 0, acknowledgedChunks: 0 });
+        setTimeout(() => {
+          void recordReport(db, attempt, {
+            reportSeq: 2,
+            state: 'ended',
+            atMs: Date.now(),
+            reason: 'meeting_ended',
+          });
+        }, 100);
+      }
+      return Promise.resolve(isAnswering);
+    });
+    await joinMeeting(attempt);
+    await beSilentFor(attempt, 300);
+    await expect(watch()).resolves.toMatchObject({ kind: 'ended', reason: 'meeting_ended' });
+  });
+
+  test('calls a bot lost that alone is silent, also when our own request fails', async () => {
+    const { attempt, watch } = await openScene(no);
+    await joinMeeting(attempt);
+    await beSilentFor(attempt, 30);
+    const other = await insertAttempt(db, (await insertMeeting(db)).meetingId);
+    await joinMeeting(other);
+    await expect(watch()).resolves.toMatchObject({ kind: 'lost' });
+  });
+
+  test('fails for good when the meeting is deleted', async () => {
+    const { attempt, watch } = await openScene();
+    const { rows } = await db.query<{ user_id: number }>(
+      'SELECT user_id FROM meetings WHERE id = $1',
+      [attempt.meetingId],
+    );
+    const watching = watch();
+    await markMeetingDeleted(db, {
+      meetingId: attempt.meetingId,
+      userId: rows[0]?.user_id ?? 0,
+    });
+    doorbell.ring('meeting', attempt.meetingId);
+    await expect(watching).rejects.toMatchObject({ type: 'MeetingDeleted' });
+  });
+});
+
+describe('closeAttempt', () => {
+  test('ends the process and records why, without touching a reported end', async () => {
+    const { activities, attempt, launcher } = await openScene();
+    const key = { meetingId: attempt.meetingId, attempt: 1 };
+    await activities.closeAttempt({ ...key, reason: 'lost', graceMs: 0 });
+    await activities.closeAttempt({ ...key, reason: 'crashed', graceMs: 0 });
+    expect(launcher.stopped).toHaveLength(2);
+    await expect(findAttempt(db, attempt.meetingId, 1)).resolves.toMatchObject({
+      status: 'failed',
+      reason: 'lost',
+    });
+  });
+});

@@ -1,0 +1,256 @@
+import { randomUUID } from 'node:crypto';
+import type { Client } from '@temporalio/client';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import {
+  makeBotName,
+  makeDeletionWorkflowId,
+  makeMeetingWorkflowId,
+  makeTranscriptWorkflowId,
+} from '../domain/temporal';
+import { findAttempt, fenceAttempts, type Attempt } from '../infra/database/attempts';
+import { completeChunk, countChunks, insertChunk } from '../infra/database/chunks';
+import type { Database } from '../infra/database/client';
+import { recordIntent } from '../infra/database/intents';
+import { markMeetingDeleted } from '../infra/database/meetings';
+import { createMeetingClient } from '../infra/meeting-client';
+import { createTemporalClient, type TemporalClient } from '../infra/temporal';
+import { isWorkflowRunning } from '../infra/workflow-executions';
+import { createMemoryAudioStore, createMemoryDoorbell } from '../test/factories';
+import { FakeLauncher } from '../test/fake-launcher';
+import { insertAttempt, insertMeeting, makeChunk, openTestDatabase } from '../test/records';
+import { createTestNamespace, getTemporalAddress } from '../test/temporal';
+import { createReconcileActivities, createReconcileBotActivities } from './reconcile';
+
+let db: Database;
+let close: () => Promise<void>;
+let temporal: TemporalClient;
+let client: Client;
+beforeAll(async () => {
+  ({ db, close } = await openTestDatabase());
+  temporal = createTemporalClient({
+    address: getTemporalAddress(),
+    namespace: await createTestNamespace(),
+  });
+  client = temporal.client;
+});
+afterAll(async () => {
+  await temporal.close();
+  await close();
+});
+beforeEach(() => db.query('DELETE FROM meetings'));
+
+const audioStore = createMemoryAudioStore();
+
+function mend(kind: keyof ReturnType<typeof createReconcileActivities>): Promise<number> {
+  const meetingClient = createMeetingClient(client, { updateDeadlineMs: 200 });
+  const activities = createReconcileActivities({ db, client, meetingClient, audioStore });
+  return new MockActivityEnvironment().run(activities[kind]);
+}
+
+function mendBots(
+  kind: keyof ReturnType<typeof createReconcileBotActivities>,
+  launcher: FakeLauncher,
+): Promise<number> {
+  const activities = createReconcileBotActivities({
+    db,
+    client,
+    launcher,
+    doorbell: createMemoryDoorbell(),
+    graces: { quietMs: 0, spoolMs: 1_000, overMs: 60_000 },
+  });
+  return new MockActivityEnvironment().run(activities[kind]);
+}
+
+/** Makes everything of the meeting look so much older. */
+async function age(meetingId: number, seconds: number): Promise<void> {
+  const by = `- ${seconds} * interval '1 second'`;
+  await db.query(
+    `UPDATE audio_chunks SET acknowledged_at = acknowledged_at ${by} WHERE meeting_id = $1`,
+    [meetingId],
+  );
+  await db.query(
+    `UPDATE bot_attempts SET fenced_at = fenced_at ${by}, ended_at = ended_at ${by},
+       created_at = created_at ${by} WHERE meeting_id = $1`,
+    [meetingId],
+  );
+  await db.query(`UPDATE intents SET created_at = created_at ${by} WHERE meeting_id = $1`, [
+    meetingId,
+  ]);
+  await db.query(`UPDATE meetings SET deleted_at = deleted_at ${by} WHERE id = $1`, [meetingId]);
+}
+
+async function addPendingChunk(attempt: Attempt): Promise<number> {
+  const inserted = await insertChunk(db, makeChunk(attempt));
+  if (inserted.kind !== 'accepted') throw new Error(`Expected a chunk, got ${inserted.kind}`);
+  return inserted.chunkId;
+}
+
+describe('chunks that wait', () => {
+  test('get a transcript workflow when none runs, and only then', async () => {
+    const { meetingId } = await insertMeeting(db);
+    await addPendingChunk(await insertAttempt(db, meetingId));
+    await expect(mend('mendTranscripts')).resolves.toBe(0);
+    await age(meetingId, 60);
+    await expect(mend('mendTranscripts')).resolves.toBe(1);
+    const workflowId = makeTranscriptWorkflowId(meetingId, 1);
+    await expect(isWorkflowRunning(client, workflowId)).resolves.toBe(true);
+    await expect(mend('mendTranscripts')).resolves.toBe(0);
+  });
+});
+
+describe('intents that were never sent', () => {
+  async function addIntent(kind: 'start_bot' | 'stop_bot'): Promise<[number, string]> {
+    const { meetingId, userId } = await insertMeeting(db);
+    const id = randomUUID();
+    const idempotencyKey = null;
+    await recordIntent(db, { id, userId, meetingId, kind, idempotencyKey, bodyHash: '' });
+    return [meetingId, id];
+  }
+
+  async function readStatus(id: string): Promise<unknown> {
+    return (await db.query('SELECT status FROM intents WHERE id = $1', [id])).rows[0]?.status;
+  }
+
+  test('are sent again after ten seconds', async () => {
+    const [meetingId, id] = await addIntent('start_bot');
+    await expect(mend('resendIntents')).resolves.toBe(0);
+    await age(meetingId, 11);
+    await expect(mend('resendIntents')).resolves.toBe(1);
+    await expect(readStatus(id)).resolves.toBe('sent');
+    const workflowId = makeMeetingWorkflowId(meetingId);
+    await expect(isWorkflowRunning(client, workflowId)).resolves.toBe(true);
+  });
+
+  test('to stop what does not run are settled as refused', async () => {
+    const [meetingId, id] = await addIntent('stop_bot');
+    await age(meetingId, 11);
+    await expect(mend('resendIntents')).resolves.toBe(1);
+    await expect(readStatus(id)).resolves.toBe('refused');
+  });
+
+  test('start no bot an hour late', async () => {
+    const [meetingId, id] = await addIntent('start_bot');
+    await age(meetingId, 3_700);
+    await expect(mend('resendIntents')).resolves.toBe(1);
+    await expect(readStatus(id)).resolves.toBe('refused');
+    const workflowId = makeMeetingWorkflowId(meetingId);
+    await expect(isWorkflowRunning(client, workflowId)).resolves.toBe(false);
+  });
+});
+
+describe('deletion marks', () => {
+  test('get their deletion when none runs', async () => {
+    const { meetingId, userId } = await insertMeeting(db);
+    await markMeetingDeleted(db, { meetingId, userId });
+    await age(meetingId, 60);
+    await expect(mend('startDeletions')).resolves.toBe(1);
+    const workflowId = makeDeletionWorkflowId(meetingId);
+    await expect(isWorkflowRunning(client, workflowId)).resolves.toBe(true);
+    await expect(mend('startDeletions')).resolves.toBe(0);
+  });
+});
+
+describe('objects', () => {
+  test('without a row are deleted, those with one stay', async () => {
+    const { meetingId } = await insertMeeting(db);
+    const attempt = await insertAttempt(db, meetingId);
+    const kept = `meetings/${meetingId}/1/audio-1/kept.wav`;
+    await insertChunk(db, makeChunk(attempt, { objectKey: kept }));
+    for (const key of [
+      kept,
+      `meetings/${meetingId}/1/audio-1/lost.wav`,
+      'meetings/999/1/a/b.wav',
+    ]) {
+      await audioStore.put(key, new Uint8Array(1));
+    }
+    await expect(mend('deleteOrphanedObjects')).resolves.toBe(2);
+    expect([...audioStore.objects.keys()]).toEqual([kept]);
+  });
+});
+
+describe('bots', () => {
+  test('without an attempt, or long superseded, are stopped; others are left alone', async () => {
+    const { meetingId } = await insertMeeting(db);
+    await insertAttempt(db, meetingId);
+    await insertAttempt(db, meetingId);
+    await age(meetingId, 120);
+    await insertAttempt(db, meetingId);
+    const launcher = new FakeLauncher();
+    for (const attempt of [1, 2, 3]) launcher.run(makeBotName(meetingId, attempt));
+    launcher.run('bot-99999-1');
+    await expect(mendBots('stopStrayBots', launcher)).resolves.toBe(2);
+    expect(launcher.stopped).toEqual([makeBotName(meetingId, 1), 'bot-99999-1']);
+  });
+
+  test('that ended are forgotten once their attempt is over', async () => {
+    const { meetingId } = await insertMeeting(db);
+    await insertAttempt(db, meetingId);
+    await fenceAttempts(db, meetingId);
+    const launcher = new FakeLauncher();
+    launcher.exit(makeBotName(meetingId, 1), 0);
+    await mendBots('stopStrayBots', launcher);
+    await expect(launcher.list()).resolves.toEqual([]);
+  });
+});
+
+describe('a meeting whose workflow was terminated', () => {
+  async function openTerminated(): Promise<{ meetingId: number; attempt: Attempt }> {
+    const { meetingId } = await insertMeeting(db);
+    const attempt = await insertAttempt(db, meetingId);
+    await db.query(
+      `UPDATE meetings SET status = 'live', bot_status = 'in_meeting', clock_origin = now(),
+         projected_at = now() - interval '1 minute' WHERE id = $1`,
+      [meetingId],
+    );
+    return { meetingId, attempt };
+  }
+
+  async function readMeeting(meetingId: number): Promise<unknown> {
+    const { rows } = await db.query('SELECT status, reason FROM meetings WHERE id = $1', [
+      meetingId,
+    ]);
+    return rows[0];
+  }
+
+  test('is drained round by round and then says how it ended', async () => {
+    const { meetingId, attempt } = await openTerminated();
+    const chunkId = await addPendingChunk(attempt);
+    const launcher = new FakeLauncher();
+    launcher.run(makeBotName(meetingId, 1));
+
+    await expect(mendBots('closeAbandonedMeetings', launcher)).resolves.toBe(0);
+    expect(launcher.stopped).toEqual([makeBotName(meetingId, 1)]);
+    await expect(findAttempt(db, meetingId, 1)).resolves.toMatchObject({
+      status: 'failed',
+      reason: 'workflow_terminated',
+    });
+    await expect(countChunks(db, meetingId)).resolves.toMatchObject({ intakeClosed: false });
+
+    await age(meetingId, 2);
+    await expect(mendBots('closeAbandonedMeetings', launcher)).resolves.toBe(0);
+    await expect(countChunks(db, meetingId)).resolves.toMatchObject({ intakeClosed: true });
+    await expect(readMeeting(meetingId)).resolves.toMatchObject({ status: 'live' });
+
+    await completeChunk(db, { chunkId, version: 1, segments: [], dropped: {} });
+    await expect(mendBots('closeAbandonedMeetings', launcher)).resolves.toBe(1);
+    await expect(readMeeting(meetingId)).resolves.toEqual({
+      status: 'completed',
+      reason: 'workflow_terminated',
+    });
+    await expect(mendBots('closeAbandonedMeetings', launcher)).resolves.toBe(0);
+  });
+
+  test('is left alone while its workflow runs', async () => {
+    const { meetingId } = await openTerminated();
+    await createMeetingClient(client, { updateDeadlineMs: 200 }).startBot({
+      meetingId,
+      platform: 'custom',
+      transcriptVersion: 1,
+      intentId: randomUUID(),
+    });
+    const launcher = new FakeLauncher();
+    launcher.run(makeBotName(meetingId, 1));
+    await expect(mendBots('closeAbandonedMeetings', launcher)).resolves.toBe(0);
+    expect(launcher.stopped).toEqual([]);
+  });
+});
