@@ -67,7 +67,7 @@ function analyse(analyser: Analyser, input: { meetingId: number; run: number }) 
   const activities = createAnalysisActivities({ db, analyser, doorbell });
   const environment = new MockActivityEnvironment();
   const result: Promise<AnalysisCounts | null> = environment.run(activities.analyseMeeting, input);
-  return { result, rung, environment, activities };
+  return { result, rung, environment };
 }
 
 async function readStatuses(meetingId: number): Promise<unknown[]> {
@@ -235,10 +235,8 @@ describe('giveUpAnalysis', () => {
   test('says why on the run and on the cursor, once', async () => {
     const { meetingId } = await makeMeeting();
     const input = await begin(meetingId);
-    const { activities } = analyse(
-      fakeAnalyser(() => new Promise(() => undefined)),
-      input,
-    );
+    const doorbell = { ring: () => undefined };
+    const activities = createAnalysisActivities({ db, analyser: createLocalAnalyser(), doorbell });
     await activities.giveUpAnalysis({ ...input, error: 'The key is wrong.' });
     await activities.giveUpAnalysis({ ...input, error: 'Said twice.' });
     expect(await findLatestAnalysis(db, meetingId)).toMatchObject({

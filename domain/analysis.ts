@@ -20,7 +20,7 @@ export const analysisContentSchema = z.object({
 });
 export type AnalysisContent = z.infer<typeof analysisContentSchema>;
 
-export const analysisStatusSchema = z.enum(['running', 'completed', 'failed']);
+const analysisStatusSchema = z.enum(['running', 'completed', 'failed']);
 
 /** One analysis of a meeting as readers get it. */
 export const analysisSchema = z.object({
