@@ -10,11 +10,24 @@ import {
   listStaleChunks,
   type PendingChunk,
 } from '../infra/database/chunks';
+import type { Database } from '../infra/database/client';
+import type { Doorbell } from '../infra/doorbell';
 import { WHISPER_FAILURES, WhisperError } from '../infra/runpod/whisper-error';
-import type { Following, InboxState } from './chunk-feed';
-import type { TranscriptionDeps } from './transcription';
+import type { ChunkFeed, Following, InboxState } from './chunk-feed';
 import { ChunksFailedError, MeetingDeletedError } from './transcription-failures';
-import { WhisperJobs } from './whisper-jobs';
+import type { TranscriptionMetrics } from './transcription-metrics';
+import { WhisperJobs, type WhisperJobsDeps } from './whisper-jobs';
+
+export interface TranscriptionDeps extends WhisperJobsDeps {
+  db: Database;
+  feed: ChunkFeed;
+  doorbell: Pick<Doorbell, 'ring'>;
+  metrics: TranscriptionMetrics;
+  /** Jobs at Whisper at the same time, over all meetings of this process. */
+  concurrency: number;
+  /** Chunks of one meeting in flight at the same time. */
+  windowPerMeeting?: number;
+}
 
 /** Heartbeat details: counts, and the ids of jobs that another attempt can resume. */
 export interface TranscriptionProgress {

@@ -19,8 +19,8 @@ import { insertAttempt, insertMeeting, makeChunk, openTestDatabase } from '../te
 import { forwardTo, startRunPodCloud, type RunPodCloud } from '../test/runpod-cloud/server';
 import { getWhisperUrl } from '../test/whisper-url';
 import { createChunkFeed, type ChunkFeed } from './chunk-feed';
-import type { TranscriptionProgress } from './meeting-transcriber';
-import { createTranscriptionActivities, type TranscriptionDeps } from './transcription';
+import type { TranscriptionDeps, TranscriptionProgress } from './meeting-transcriber';
+import { createTranscriptionActivities } from './transcription';
 import { createTranscriptionMetrics } from './transcription-metrics';
 
 let db: Database;

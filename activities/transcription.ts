@@ -1,25 +1,13 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import PQueue from 'p-queue';
 import { countChunks } from '../infra/database/chunks';
-import type { Database } from '../infra/database/client';
-import type { Doorbell } from '../infra/doorbell';
 import type { TranscriptWorkflowInput } from '../domain/workflow-messages';
-import type { ChunkFeed } from './chunk-feed';
-import { MeetingTranscriber, type TranscriptionProgress } from './meeting-transcriber';
-import type { TranscriptionMetrics } from './transcription-metrics';
+import {
+  MeetingTranscriber,
+  type TranscriptionDeps,
+  type TranscriptionProgress,
+} from './meeting-transcriber';
 import { makeTranscriptionFailure } from './transcription-failures';
-import type { WhisperJobsDeps } from './whisper-jobs';
-
-export interface TranscriptionDeps extends WhisperJobsDeps {
-  db: Database;
-  feed: ChunkFeed;
-  doorbell: Pick<Doorbell, 'ring'>;
-  metrics: TranscriptionMetrics;
-  /** Jobs at Whisper at the same time, over all meetings of this process. */
-  concurrency: number;
-  /** Chunks of one meeting in flight at the same time. */
-  windowPerMeeting?: number;
-}
 
 /** What became of a meeting's chunks. */
 export interface TranscriptCounts {

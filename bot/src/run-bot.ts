@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { BOT_EXIT_CODES } from '../../domain/bot-api';
+import { BOT_EXIT_CODES, type BotCommand } from '../../domain/bot-api';
 import { createApiClient, SupersededError, type ApiClient } from './api/api-client';
 import { measureServerClock } from './api/server-clock';
 import { Attendance } from './attend-meeting';
@@ -44,49 +44,9 @@ export async function runBot(options: RunBotOptions): Promise<number> {
 }
 
 async function runAttempt(options: RunBotOptions, spool: Spool, api: ApiClient): Promise<number> {
-  const { config, evicted, hurried } = options;
-  const assignment = await api.getAssignment(evicted);
-  const { meetingId, attempt } = assignment;
-  const logger = options.logger.child({ meetingId, attempt });
-  const clock = await measureServerClock(api.getTime);
-  const decision = new EndingDecision();
-  let isSuperseded = false;
-  const onSuperseded = () => {
-    isSuperseded = true;
-    decision.end('superseded');
-  };
-  evicted.addEventListener('abort', () => decision.end('evicted'), { once: true });
-  if (evicted.aborted) decision.end('evicted');
-
-  const uploader = new Uploader({ spool, api, logger, onSuperseded });
-  for (const entry of await spool.list()) uploader.enqueue(entry);
-  if (assignment.clockOriginMs !== null) uploader.start(assignment.clockOriginMs);
-  const reporter = new Reporter({
-    api,
-    spool,
-    clock,
-    logger,
-    onClockOrigin: (clockOriginMs) => uploader.start(clockOriginMs),
-    onSuperseded,
-  });
-  const recorder = new MeetingRecorder({
-    spool,
-    clock,
-    createDetector: await loadVoiceDetectors(),
-    onChunk: (entry) => uploader.enqueue(entry),
-    logger,
-  });
-  const attendance = new Attendance({
-    ...config,
-    assignment,
-    api,
-    clock,
-    reporter,
-    recorder,
-    decision,
-    logger,
-  });
-
+  const { hurried } = options;
+  const parts = await prepareAttempt(options, spool, api);
+  const { uploader, attendance, recorder, decision, reporter, ending, logger, clock } = parts;
   const running = new AbortController();
   const { signal } = running;
   const count = () => ({
@@ -94,23 +54,59 @@ async function runAttempt(options: RunBotOptions, spool: Spool, api: ApiClient):
     spooledChunks: uploader.pending,
     acknowledgedChunks: uploader.acknowledged,
   });
+  const { onSuperseded } = ending;
   void keepBeating({ send: api.sendHeartbeat, count, onSuperseded, signal });
-  void followCommands({
-    api,
-    spool,
-    obey: (command) => attendance.obey(command),
-    onSuperseded,
-    signal,
-    logger,
-  });
+  const obey = (command: BotCommand['command']) => attendance.obey(command);
+  void followCommands({ api, spool, obey, onSuperseded, signal, logger });
   await attendance.run();
   await recorder.close();
   await flush({ uploader, attendance, hurried });
-  if (isSuperseded) return BOT_EXIT_CODES.superseded;
+  if (ending.isSuperseded()) return BOT_EXIT_CODES.superseded;
   const isReported = await reportEnd({ decision, attendance, reporter, spool, hurried });
   running.abort();
-  if (isSuperseded) return BOT_EXIT_CODES.superseded;
+  if (ending.isSuperseded()) return BOT_EXIT_CODES.superseded;
   return isReported ? BOT_EXIT_CODES.reported : BOT_EXIT_CODES.unreported;
+}
+
+/** Asks for the assignment and puts together what serves it. */
+async function prepareAttempt(options: RunBotOptions, spool: Spool, api: ApiClient) {
+  const { config, evicted } = options;
+  const assignment = await api.getAssignment(evicted);
+  const { meetingId, attempt, clockOriginMs } = assignment;
+  const logger = options.logger.child({ meetingId, attempt });
+  const clock = await measureServerClock(api.getTime);
+  const decision = new EndingDecision();
+  evicted.addEventListener('abort', () => decision.end('evicted'), { once: true });
+  if (evicted.aborted) decision.end('evicted');
+  const ending = watchForSuccessor(decision);
+  const { onSuperseded } = ending;
+  const uploader = new Uploader({ spool, api, logger, onSuperseded });
+  for (const entry of await spool.list()) uploader.enqueue(entry);
+  if (clockOriginMs !== null) uploader.start(clockOriginMs);
+  const onClockOrigin = (originMs: number) => uploader.start(originMs);
+  const reporter = new Reporter({ api, spool, clock, logger, onClockOrigin, onSuperseded });
+  const recorder = new MeetingRecorder({
+    spool,
+    clock,
+    createDetector: await loadVoiceDetectors(),
+    onChunk: (entry) => uploader.enqueue(entry),
+    logger,
+  });
+  const serving = { assignment, api, clock, reporter, recorder, decision, logger };
+  const attendance = new Attendance({ ...config, ...serving });
+  return { ...serving, attendance, uploader, ending };
+}
+
+/** A newer attempt may take this one's place at any time: then it goes without a word. */
+function watchForSuccessor(decision: EndingDecision) {
+  let hasSuccessor = false;
+  return {
+    onSuperseded: () => {
+      hasSuccessor = true;
+      decision.end('superseded');
+    },
+    isSuperseded: () => hasSuccessor,
+  };
 }
 
 async function flush(parts: {

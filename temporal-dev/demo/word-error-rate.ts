@@ -21,7 +21,7 @@ const SPELLINGS: ReadonlyArray<[RegExp, string]> = [
 ];
 
 /** The words of a text as they count: lower case, no punctuation, contractions and digits spelt. */
-export function normaliseWords(text: string): string[] {
+function normaliseWords(text: string): string[] {
   let plain = text.toLowerCase().replace(/[’‘]/g, "'");
   for (const [pattern, spelling] of SPELLINGS) plain = plain.replace(pattern, spelling);
   return plain

@@ -10,7 +10,7 @@ import type { Database } from '../../infra/database/client';
 import { makeCursor } from '../../infra/database/meetings';
 
 /** One chunk each five seconds per meeting: what steady speech makes. */
-export const CHUNK_INTERVAL_MS = 5_000;
+const CHUNK_INTERVAL_MS = 5_000;
 
 export interface LoadMeeting {
   meetingId: number;
@@ -62,7 +62,7 @@ export async function makeLoadMeetings(
 }
 
 /** Five seconds of a quiet tone as a WAV file, 16 kHz mono 16-bit. */
-export function makeTone(durationMs: number): Buffer {
+function makeTone(durationMs: number): Buffer {
   const samples = (CHUNK_SAMPLE_RATE_HZ * durationMs) / 1000;
   const wav = Buffer.alloc(44 + samples * 2);
   wav.write('RIFF', 0);

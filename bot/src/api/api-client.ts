@@ -122,7 +122,9 @@ function makeChunkRequest({ metadata, wav, clockOriginMs }: ChunkUpload): ApiReq
       'x-chunk-end-ms': String(endMs),
       'x-chunk-captured-at': String(Math.round(metadata.startAtMs)),
       'x-chunk-sha256': metadata.sha256,
-      ...(metadata.participant && { 'x-chunk-participant': metadata.participant }),
+      ...(metadata.participant && {
+        'x-chunk-participant': encodeURIComponent(metadata.participant),
+      }),
     },
   };
 }
