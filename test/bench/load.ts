@@ -12,6 +12,8 @@ import { makeCursor } from '../../infra/database/meetings';
 /** One chunk each five seconds per meeting: what steady speech makes. */
 const CHUNK_INTERVAL_MS = 5_000;
 
+const WARM_UP_TIMEOUT_MS = 120_000;
+
 export interface LoadMeeting {
   meetingId: number;
   botToken: string;
@@ -140,15 +142,30 @@ export class Load {
     return delivery;
   }
 
+  /** One chunk per meeting that counts for nothing, until all have come back. */
+  async warmUp(): Promise<void> {
+    await this.sendChunks(1, 1);
+    const deadline = Date.now() + WARM_UP_TIMEOUT_MS;
+    while (this.results().some((each) => each.deliveredAtMs === null)) {
+      if (Date.now() > deadline) throw new Error('Expected the first chunks to come back');
+      await delay(100);
+    }
+    this.deliveries.clear();
+  }
+
   /** Every meeting sends a chunk each interval, spread evenly over it, for `durationMs`. */
   async send(durationMs: number): Promise<void> {
-    const count = Math.floor(durationMs / CHUNK_INTERVAL_MS);
+    await this.sendChunks(2, 1 + Math.floor(durationMs / CHUNK_INTERVAL_MS));
+  }
+
+  private async sendChunks(first: number, last: number): Promise<void> {
     const beganAt = Date.now();
     await Promise.all(
       this.options.meetings.map(async (meeting, index) => {
         const offset = (index / this.options.meetings.length) * CHUNK_INTERVAL_MS;
-        for (let seq = 1; seq <= count; seq += 1) {
-          await delay(Math.max(0, beganAt + offset + (seq - 1) * CHUNK_INTERVAL_MS - Date.now()));
+        for (let seq = first; seq <= last; seq += 1) {
+          const dueAt = beganAt + offset + (seq - first) * CHUNK_INTERVAL_MS;
+          await delay(Math.max(0, dueAt - Date.now()));
           await this.sendChunk(meeting, seq);
         }
       }),

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import os from 'node:os';
 import { spawn } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
 import { DemoApiClient } from '../../temporal-dev/demo/api-client';
 import { findStackDir, ROOT } from '../../temporal-dev/folders';
 import type { PartName } from '../../temporal-dev/part';
@@ -38,7 +39,7 @@ async function main(): Promise<void> {
   );
   const { PATH, HOME, CHROMIUM_PATH } = process.env;
   const whisperUrl = `http://127.0.0.1:${ports.whisper}`;
-  while (!(await answers(whisperUrl, 'any'))) say('waiting for the instant Whisper endpoint');
+  while (!(await answers(whisperUrl, 'any'))) await delay(100);
   const stack = await startStack({
     dir,
     toolsDir: path.join(stackDir, 'tools'),

@@ -49,6 +49,7 @@ export async function runPipeline(
   const load = new Load({ apiUrl, userToken, meetings });
   try {
     await load.follow();
+    await load.warmUp();
     const before = measureAll(target.processes);
     const backlog = watchBacklog(db, ids);
     await load.send(durationMs);
