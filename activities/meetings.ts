@@ -85,6 +85,20 @@ export function createMeetingActivities({ db, doorbell }: MeetingDeps) {
       doorbell.ring('commands', key.meetingId);
     },
 
+    /** Idempotent while that analysis runs: the running one is the one that was begun. */
+    async beginAnalysis({ meetingId }: { meetingId: number }): Promise<{ run: number }> {
+      const begun = await beginAnalysis(db, meetingId);
+      if (begun === null) throw makeDeletedFailure(meetingId);
+      return begun;
+    },
+
+    ...createDrainActivities({ db, doorbell }),
+  };
+}
+
+/** The steps from the last bot to the last word, on the same queue. */
+function createDrainActivities({ db, doorbell }: MeetingDeps) {
+  return {
     /** Only reads: waits for the chunks bots had named, or the grace of those that named none. */
     async awaitLastChunks(input: {
       meetingId: number;
@@ -131,13 +145,6 @@ export function createMeetingActivities({ db, doorbell }: MeetingDeps) {
           return pending === 0 ? counts : null;
         },
       );
-    },
-
-    /** Idempotent while that analysis runs: the running one is the one that was begun. */
-    async beginAnalysis({ meetingId }: { meetingId: number }): Promise<{ run: number }> {
-      const begun = await beginAnalysis(db, meetingId);
-      if (begun === null) throw makeDeletedFailure(meetingId);
-      return begun;
     },
   };
 }

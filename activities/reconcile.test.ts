@@ -56,7 +56,7 @@ function mendBots(
     client,
     launcher,
     doorbell: createMemoryDoorbell(),
-    graces: { quietMs: 0, spoolMs: 1_000, overMs: 60_000 },
+    graces: { quietMs: 0, spoolMs: 1_000, overMs: 60_000, endedMs: 600_000 },
   });
   return new MockActivityEnvironment().run(activities[kind]);
 }
@@ -182,12 +182,15 @@ describe('bots', () => {
     expect(launcher.stopped).toEqual([makeBotName(meetingId, 1), 'bot-99999-1']);
   });
 
-  test('that ended are forgotten once their attempt is over', async () => {
+  test('that ended are forgotten once nobody is likely to read their log', async () => {
     const { meetingId } = await insertMeeting(db);
     await insertAttempt(db, meetingId);
     await fenceAttempts(db, meetingId);
     const launcher = new FakeLauncher();
     launcher.exit(makeBotName(meetingId, 1), 0);
+    await mendBots('stopStrayBots', launcher);
+    await expect(launcher.list()).resolves.toEqual([makeBotName(meetingId, 1)]);
+    await age(meetingId, 700);
     await mendBots('stopStrayBots', launcher);
     await expect(launcher.list()).resolves.toEqual([]);
   });
@@ -221,7 +224,7 @@ describe('a meeting whose workflow was terminated', () => {
     await expect(mendBots('closeAbandonedMeetings', launcher)).resolves.toBe(0);
     expect(launcher.stopped).toEqual([makeBotName(meetingId, 1)]);
     await expect(findAttempt(db, meetingId, 1)).resolves.toMatchObject({
-      status: 'failed',
+      status: 'ended',
       reason: 'workflow_terminated',
     });
     await expect(countChunks(db, meetingId)).resolves.toMatchObject({ intakeClosed: false });

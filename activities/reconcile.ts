@@ -50,6 +50,8 @@ export interface ReconcileBotDeps {
 export interface ReconcileGraces {
   /** A bot whose attempt is over may hand in its last chunks. */
   overMs: number;
+  /** What an ended bot left behind, its log above all, may be looked at. */
+  endedMs: number;
   /** A meeting about which nothing was decided. */
   quietMs: number;
   /** Chunks of a fenced bot may still arrive: the spool's grace. */
@@ -59,7 +61,12 @@ export interface ReconcileGraces {
 export type ReconcileActivities = ReturnType<typeof createReconcileActivities>;
 export type ReconcileBotActivities = ReturnType<typeof createReconcileBotActivities>;
 
-const DEFAULT_GRACES: ReconcileGraces = { overMs: 120_000, quietMs: 30_000, spoolMs: 60_000 };
+const DEFAULT_GRACES: ReconcileGraces = {
+  overMs: 120_000,
+  endedMs: 3_600_000,
+  quietMs: 30_000,
+  spoolMs: 60_000,
+};
 const WAITING_CHUNK_MS = 30_000;
 const RUNNING_ANALYSIS_MS = 60_000;
 const PENDING_INTENT_MS = 10_000;
@@ -178,13 +185,12 @@ export function createReconcileBotActivities(deps: ReconcileBotDeps) {
       return countMended(await launcher.list(), async (name) => {
         const key = parseBotName(name);
         if (key === null) return false;
-        const standing = await readBotStanding(db, { ...key, overForMs: graces.overMs });
-        if (standing === 'needed') return false;
-        const { state } = await launcher.inspect(name);
-        if (state === 'ended') await launcher.forget(name);
-        if (state === 'ended' || standing === 'over') return false;
-        await launcher.stop(name, STOP_GRACE_MS);
-        return true;
+        const isEnded = (await launcher.inspect(name)).state === 'ended';
+        const overForMs = isEnded ? graces.endedMs : graces.overMs;
+        if ((await readBotStanding(db, { ...key, overForMs })) !== 'stray') return false;
+        if (isEnded) await launcher.forget(name);
+        else await launcher.stop(name, STOP_GRACE_MS);
+        return !isEnded;
       });
     },
 
@@ -224,7 +230,7 @@ async function closeAbandonedMeeting(
     meetingId,
     decidedAtMs: Date.now(),
     status: result.hasBeenIn ? 'completed' : 'failed',
-    botStatus: 'failed',
+    botStatus: 'ended',
     reason: 'workflow_terminated',
   });
   doorbell.ring('meeting', meetingId);

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -78,7 +78,11 @@ describeBotLauncher('the local launcher', async (behaviour) => {
     launcher: started,
     restart: () => makeLauncher(behaviour),
     countStarts: async (name) => (await readStarts(name)).length,
-    fillSpool: (name) => writeFile(path.join(directory, name, 'spool', '1.wav'), 'audio'),
+    async fillSpool(name) {
+      const chunks = path.join(directory, name, 'spool/chunks');
+      await mkdir(chunks);
+      await writeFile(path.join(chunks, '1.wav'), 'audio');
+    },
     async close() {
       for (const name of await launcher.list()) await launcher.erase(name);
     },

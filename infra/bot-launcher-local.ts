@@ -16,7 +16,7 @@ import {
  *   started/     made by the wrapper that won: a launch that is repeated starts nothing twice
  *   process      "<pid> <start time>" of the wrapper, from /proc, so that a reused pid is told apart
  *   exit-code    written by the wrapper once the bot has ended
- *   spool/       audio that is not acknowledged yet
+ *   spool/       the bot's own; chunks/ in it holds audio that is not acknowledged yet
  *   bot.log
  * The token is in the environment only.
  */
@@ -38,7 +38,10 @@ export interface LocalBotLauncherOptions {
 const NO_CHROMIUM =
   'There is no Chromium to start a bot with: install one (`apt install chromium`, or `npx playwright install chromium`) or set CHROMIUM_PATH to it, then start the workers again.';
 
-/** Runs the bot beside it, hands SIGTERM on to it alone, and sweeps its leftovers at the end. */
+/**
+ * Runs the bot beside it, hands SIGTERM on to it alone, and sweeps its leftovers at the end. A signal
+ * interrupts `wait`, whose status is then not the bot's: so it waits again.
+ */
 const WRAPPER = `
 folder=$1; shift
 mkdir "$folder/started" 2>/dev/null || exit 0
@@ -46,14 +49,21 @@ printf '%s %s' "$$" "$(cut -d ' ' -f 22 "/proc/$$/stat")" > "$folder/process.new
 mv "$folder/process.new" "$folder/process"
 "$@" &
 child=$!
-trap 'kill -TERM "$child" 2>/dev/null' TERM INT
-wait "$child"; code=$?
-while kill -0 "$child" 2>/dev/null; do wait "$child"; code=$?; done
+trap 'asked=yes; kill -TERM "$child" 2>/dev/null' TERM INT
+code=127
+while :; do
+  asked=no
+  wait "$child"; waited=$?
+  [ "$waited" = 127 ] || code=$waited
+  [ "$asked" = yes ] || break
+done
 printf %s "$code" > "$folder/exit-code.new"
 mv "$folder/exit-code.new" "$folder/exit-code"
 kill -9 "-$$"
 `;
 
+/** Beside it the spool keeps the bot's counters, and audio the API refused for good. */
+const SPOOLED_CHUNKS = 'spool/chunks';
 const START_TIMEOUT_MS = 5_000;
 const KILL_TIMEOUT_MS = 5_000;
 const LOOK_INTERVAL_MS = 50;
@@ -104,7 +114,7 @@ export function createLocalBotLauncher(options: LocalBotLauncherOptions): BotLau
       const folder = folderOf(name);
       const { state } = await inspectFolder(folder);
       if (state === 'running' || state === 'pending') return;
-      const spooled = await readdir(path.join(folder, 'spool')).catch(emptyWhenMissing);
+      const spooled = await readdir(path.join(folder, SPOOLED_CHUNKS)).catch(emptyWhenMissing);
       if (spooled.length === 0) await rm(folder, { recursive: true, force: true });
     },
 

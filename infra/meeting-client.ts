@@ -76,111 +76,130 @@ const CALL_DEADLINE_MS = 3_000;
 
 type MeetingWorkflow = (input: MeetingWorkflowInput) => Promise<unknown>;
 
-/** Opens the way to the workflows of meetings. No call throws for an outage unless it says so. */
+/** Opens the way to the workflows of meetings. No command throws for an outage. */
 export function createMeetingClient(
   client: Client,
   options: MeetingClientOptions = {},
 ): MeetingClient {
-  const timing = options.timing ?? DEFAULT_MEETING_TIMING;
-  const updateDeadlineMs = options.updateDeadlineMs ?? CALL_DEADLINE_MS;
-  const within = <Result>(deadlineMs: number, call: () => Promise<Result>): Promise<Result> =>
-    client.connection.withDeadline(Date.now() + deadlineMs, call);
-
-  /** First by update, which is answered; else by signal, which is kept until a worker comes. */
-  async function command(
-    byUpdate: () => Promise<MeetingCommandResult>,
-    bySignal: () => Promise<unknown>,
-  ): Promise<CommandOutcome> {
-    try {
-      return { kind: 'carried_out', result: await within(updateDeadlineMs, byUpdate) };
-    } catch (error) {
-      if (error instanceof WorkflowUpdateFailedError) {
-        return { kind: 'refused', message: error.cause?.message ?? error.message };
-      }
-      if (error instanceof WorkflowNotFoundError) return { kind: 'not_running' };
-      options.onTrouble?.(error);
-    }
-    try {
-      await within(CALL_DEADLINE_MS, bySignal);
-      return { kind: 'sent' };
-    } catch (error) {
-      if (error instanceof WorkflowNotFoundError) return { kind: 'not_running' };
-      options.onTrouble?.(error);
-      return { kind: 'pending' };
-    }
-  }
-
+  const { timing = DEFAULT_MEETING_TIMING, updateDeadlineMs = CALL_DEADLINE_MS } = options;
+  const onTrouble = options.onTrouble ?? (() => undefined);
+  const call: Call = (work) => client.connection.withDeadline(Date.now() + CALL_DEADLINE_MS, work);
+  const update: Call = (work) =>
+    client.connection.withDeadline(Date.now() + updateDeadlineMs, work);
   return {
     startBot(start) {
-      const target = describeStart(start, timing);
-      const args: [MeetingCommandInput] = [{ intentId: start.intentId }];
-      return command(
-        () =>
-          client.workflow.executeUpdateWithStart<
-            MeetingWorkflow,
-            MeetingCommandResult,
-            typeof args
-          >(MEETING_MESSAGES.startBotUpdate, {
-            args,
-            updateId: start.intentId,
-            startWorkflowOperation: new WithStartWorkflowOperation(WORKFLOW_TYPES.meeting, target),
-          }),
-        () =>
-          client.workflow.signalWithStart<MeetingWorkflow, typeof args>(WORKFLOW_TYPES.meeting, {
-            ...target,
-            signal: MEETING_MESSAGES.startRequestedSignal,
-            signalArgs: args,
-          }),
-      );
+      const byMessage = describeStartMessages(client, describeStart(start, timing), start.intentId);
+      return sendCommand({
+        byUpdate: () => update(byMessage.byUpdate),
+        bySignal: () => call(byMessage.bySignal),
+        onTrouble,
+      });
     },
 
     stopBot({ meetingId, intentId }) {
       const handle = client.workflow.getHandle(makeMeetingWorkflowId(meetingId));
       const args: [MeetingCommandInput] = [{ intentId }];
-      return command(
-        () =>
-          handle.executeUpdate<MeetingCommandResult, typeof args>(MEETING_MESSAGES.stopBotUpdate, {
-            args,
-            updateId: intentId,
-          }),
-        () => handle.signal(MEETING_MESSAGES.stopRequestedSignal, ...args),
-      );
+      const { stopBotUpdate, stopRequestedSignal } = MEETING_MESSAGES;
+      return sendCommand({
+        byUpdate: () =>
+          update(() => handle.executeUpdate(stopBotUpdate, { args, updateId: intentId })),
+        bySignal: () => call(() => handle.signal(stopRequestedSignal, ...args)),
+        onTrouble,
+      });
     },
 
     async botReported({ meetingId, attempt }) {
       const handle = client.workflow.getHandle(makeMeetingWorkflowId(meetingId));
       try {
-        await within(CALL_DEADLINE_MS, () =>
-          handle.signal(MEETING_MESSAGES.botReportedSignal, { attempt }),
-        );
+        await call(() => handle.signal(MEETING_MESSAGES.botReportedSignal, { attempt }));
       } catch (error) {
-        if (!(error instanceof WorkflowNotFoundError)) options.onTrouble?.(error);
+        if (!(error instanceof WorkflowNotFoundError)) onTrouble(error);
       }
     },
 
     async startAnalysis({ meetingId, run }) {
-      await within(CALL_DEADLINE_MS, () =>
-        startOnce<AnalysisWorkflowInput>(client, WORKFLOW_TYPES.analysis, {
+      await call(() =>
+        startOnce(client, WORKFLOW_TYPES.analysis, {
           workflowId: makeAnalysisWorkflowId(meetingId, run),
-          args: [{ meetingId, run }],
+          args: [{ meetingId, run } satisfies AnalysisWorkflowInput],
           staticSummary: `analysis ${run} of meeting ${meetingId}`,
         }),
       );
     },
 
     async startDeletion(meetingId) {
-      await within(CALL_DEADLINE_MS, () =>
-        startOnce<DeletionWorkflowInput>(client, WORKFLOW_TYPES.deletion, {
+      const input: DeletionWorkflowInput = { meetingId, tokenLifetimeMs: BOT_TOKEN_LIFETIME_MS };
+      await call(() =>
+        startOnce(client, WORKFLOW_TYPES.deletion, {
           workflowId: makeDeletionWorkflowId(meetingId),
-          args: [{ meetingId, tokenLifetimeMs: BOT_TOKEN_LIFETIME_MS }],
+          args: [input],
           staticSummary: `deletion of meeting ${meetingId}`,
         }),
       );
     },
 
-    async check() {
-      await within(CALL_DEADLINE_MS, () => client.connection.workflowService.getSystemInfo({}));
-    },
+    check: () => call(async () => void (await client.connection.workflowService.getSystemInfo({}))),
+  };
+}
+
+/** Makes a call with a deadline. */
+type Call = <Result>(work: () => Promise<Result>) => Promise<Result>;
+
+interface CommandPaths {
+  /** Answered by a worker. */
+  byUpdate(): Promise<MeetingCommandResult>;
+  /** Kept by Temporal until a worker comes. */
+  bySignal(): Promise<unknown>;
+  onTrouble(error: unknown): void;
+}
+
+async function sendCommand(paths: CommandPaths): Promise<CommandOutcome> {
+  try {
+    return { kind: 'carried_out', result: await paths.byUpdate() };
+  } catch (error) {
+    if (error instanceof WorkflowUpdateFailedError) {
+      return { kind: 'refused', message: error.cause?.message ?? error.message };
+    }
+    if (error instanceof WorkflowNotFoundError) return { kind: 'not_running' };
+    paths.onTrouble(error);
+  }
+  try {
+    await paths.bySignal();
+    return { kind: 'sent' };
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return { kind: 'not_running' };
+    paths.onTrouble(error);
+    return { kind: 'pending' };
+  }
+}
+
+type StartOptions = WorkflowStartOptions<MeetingWorkflow> & {
+  workflowIdConflictPolicy: 'USE_EXISTING';
+};
+
+/** Both start the workflow when it does not run, and give it the intent. */
+function describeStartMessages(
+  client: Client,
+  start: StartOptions,
+  intentId: string,
+): Pick<CommandPaths, 'byUpdate' | 'bySignal'> {
+  const args: [MeetingCommandInput] = [{ intentId }];
+  return {
+    byUpdate: () =>
+      client.workflow.executeUpdateWithStart<MeetingWorkflow, MeetingCommandResult, typeof args>(
+        MEETING_MESSAGES.startBotUpdate,
+        {
+          args,
+          updateId: intentId,
+          startWorkflowOperation: new WithStartWorkflowOperation(WORKFLOW_TYPES.meeting, start),
+        },
+      ),
+    bySignal: () =>
+      client.workflow.signalWithStart<MeetingWorkflow, typeof args>(WORKFLOW_TYPES.meeting, {
+        ...start,
+        signal: MEETING_MESSAGES.startRequestedSignal,
+        signalArgs: args,
+      }),
   };
 }
 
@@ -196,7 +215,7 @@ const PLATFORM = defineSearchAttributeKey(
 function describeStart(
   { meetingId, platform, transcriptVersion }: StartBotCommand,
   timing: MeetingTiming,
-): WorkflowStartOptions<MeetingWorkflow> & { workflowIdConflictPolicy: 'USE_EXISTING' } {
+): StartOptions {
   return {
     workflowId: makeMeetingWorkflowId(meetingId),
     taskQueue: TASK_QUEUES.meetings,

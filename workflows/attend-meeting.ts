@@ -176,9 +176,8 @@ function applyReading(meeting: MeetingState, reading: BotReading): void {
   const isNews =
     !isBotStatusTerminal(reading.status) && isBotStatusAdvance(meeting.botStatus, reading.status);
   if (!isNews) return;
-  const isIn = reading.status === 'in_meeting' || reading.status === 'leaving';
   void showMeeting(meeting, {
-    status: isIn || meeting.status === 'live' ? 'live' : 'joining',
+    status: reading.hasBeenIn ? 'live' : 'joining',
     botStatus: reading.status,
     next: NEXT_BY_STATUS[reading.status] ?? 'The bot reports by itself.',
   });

@@ -7,7 +7,7 @@ import {
 } from '@temporalio/workflow';
 import type { EndReason } from '../domain/end-reasons';
 import type { BotStatus, MeetingStatus } from '../domain/statuses';
-import { SEARCH_ATTRIBUTES } from '../domain/temporal';
+import type { SEARCH_ATTRIBUTES } from '../domain/temporal';
 import { meetingActivities } from './activity-options';
 import { describeForOperators } from './meeting-details';
 import type { MeetingState } from './meeting-state';

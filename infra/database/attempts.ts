@@ -1,5 +1,5 @@
 import type { BotHeartbeat, BotReport } from '../../domain/bot-api';
-import { describeEndReason, type EndReason } from '../../domain/end-reasons';
+import { describeEndReason, isRelaunchable, type EndReason } from '../../domain/end-reasons';
 import { isBotStatusAdvance, isBotStatusTerminal, type BotStatus } from '../../domain/statuses';
 import type { Database, Queryable } from './client';
 import { appendEvent } from './events';
@@ -212,19 +212,21 @@ export async function recordUnreportedEnd(
   key: { meetingId: number; attempt: number },
   reason: EndReason,
 ): Promise<void> {
+  // what somebody wanted is no failure, also when the bot had to be ended from outside
+  const status = isRelaunchable(reason) ? 'failed' : 'ended';
   await db.transaction(async (tx) => {
     const { rows } = await tx.query<{ attempt: number }>(
-      `UPDATE bot_attempts SET status = 'failed', reason = $3, ended_at = coalesce(ended_at, now())
+      `UPDATE bot_attempts SET status = $4, reason = $3, ended_at = coalesce(ended_at, now())
        WHERE meeting_id = $1 AND attempt = $2 AND status NOT IN ('ended', 'failed')
        RETURNING attempt`,
-      [key.meetingId, key.attempt, reason],
+      [key.meetingId, key.attempt, reason, status],
     );
     if (!rows[0]) return;
     await appendEvent(tx, key.meetingId, {
       body: {
         type: 'bot.status',
         attempt: key.attempt,
-        status: 'failed',
+        status,
         reason,
         message: describeEndReason(reason),
       },

@@ -1,5 +1,4 @@
 import type { Platform } from '../../domain/platforms';
-import { isBotStatusTerminal, type BotStatus } from '../../domain/statuses';
 import type { Database, Queryable } from './client';
 import type { IntentKind } from './intents';
 
@@ -90,21 +89,16 @@ export async function findOrphanedKeys(
   return rows.map((row) => row.key);
 }
 
-export type BotStanding =
-  /** It serves its meeting. */
-  | 'needed'
-  /** Its attempt is over; it may still be handing in its last chunks. */
-  | 'over'
-  /** Its attempt has been over for minutes, or is not known, or its meeting is gone. */
-  | 'stray';
+/** `over`: its attempt has ended, but not so long ago. `stray`: nobody needs it any more. */
+export type BotStanding = 'needed' | 'over' | 'stray';
 
-/** Where the attempt of a bot that the launcher knows stands. */
+/** Where the attempt of a bot that the launcher knows stands; an unknown one is stray at once. */
 export async function readBotStanding(
   db: Queryable,
   key: { meetingId: number; attempt: number; overForMs: number },
 ): Promise<BotStanding> {
-  const { rows } = await db.query<{ status: BotStatus; deleted: boolean; over_ms: number | null }>(
-    `SELECT a.status, m.deleted_at IS NOT NULL AS deleted,
+  const { rows } = await db.query<{ deleted: boolean; over_ms: number | null }>(
+    `SELECT m.deleted_at IS NOT NULL AS deleted,
        (extract(epoch FROM now() - least(a.ended_at, a.fenced_at)) * 1000)::float8 AS over_ms
      FROM bot_attempts a JOIN meetings m ON m.id = a.meeting_id
      WHERE a.meeting_id = $1 AND a.attempt = $2`,
@@ -112,7 +106,7 @@ export async function readBotStanding(
   );
   const row = rows[0];
   if (!row || row.deleted) return 'stray';
-  if (row.over_ms === null) return isBotStatusTerminal(row.status) ? 'over' : 'needed';
+  if (row.over_ms === null) return 'needed';
   return row.over_ms > key.overForMs ? 'stray' : 'over';
 }
 
