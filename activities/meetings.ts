@@ -165,6 +165,6 @@ export async function requireAttempt(db: Database, key: AttemptKey): Promise<Att
 }
 
 /** The part of an attempt's row that the workflow decides on. */
-export function toReading({ status, joinedAt }: Attempt): BotReading {
+function toReading({ status, joinedAt }: Attempt): BotReading {
   return { status, hasBeenIn: joinedAt !== null };
 }

@@ -20,7 +20,7 @@ import { createTemporalClient } from '../infra/temporal';
 import { createTestNamespace, getTemporalAddress } from './temporal';
 
 /** Real proportions, in a hundredth of the time. */
-export const SHORT_TIMING: MeetingTiming = {
+const SHORT_TIMING: MeetingTiming = {
   ...DEFAULT_MEETING_TIMING,
   firstReportTimeoutMs: 600,
   leaveGraceMs: 300,
