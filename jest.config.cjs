@@ -2,6 +2,7 @@
 const ESM_ONLY = ['@echogarden/fvad-wasm', 'eventemitter3', 'jose', 'p-queue', 'p-timeout'];
 module.exports = {
   testEnvironment: 'node',
+  testMatch: ['**/*.test.ts'],
   transform: {
     '^.+\\.[cm]?[jt]s$': [
       '@swc/jest',

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { ROOT } from '../folders';
 import type { PartSpec } from '../part';
-import { answers, isListening } from '../probes';
+import { answers } from '../probes';
 
 type Environment = Record<string, string | undefined>;
 
@@ -84,7 +84,7 @@ export function workersPart(metricsPort: number, env: Environment): PartSpec {
     purpose: 'run the workflows and their activities; metrics',
     address: `http://127.0.0.1:${metricsPort}/metrics`,
     launch: program('workers/all.ts', env),
-    isReady: () => isListening(metricsPort),
+    isReady: () => answers(`http://127.0.0.1:${metricsPort}/ready`, 'ok'),
     readyTimeoutMs: 90_000,
   };
 }
