@@ -236,4 +236,13 @@ describe('closeAttempt', () => {
       reason: 'lost',
     });
   });
+
+  test('keeps what an operator can do about a bot that could not be started', async () => {
+    const { activities, attempt } = await openScene();
+    const { meetingId } = attempt;
+    const detail = 'Install a Chromium.';
+    const end = { meetingId, attempt: 1, reason: 'launch_failed', graceMs: 0 } as const;
+    await activities.closeAttempt({ ...end, detail });
+    await expect(findAttempt(db, meetingId, 1)).resolves.toMatchObject({ detail });
+  });
 });

@@ -90,9 +90,11 @@ export function createBotActivities(deps: BotDeps) {
     },
 
     /** Idempotent by attempt: an end that is already recorded stays as it is. */
-    async closeAttempt(input: AttemptKey & { reason: EndReason; graceMs: number }): Promise<void> {
+    async closeAttempt(
+      input: AttemptKey & { reason: EndReason; detail?: string; graceMs: number },
+    ): Promise<void> {
       await launcher.stop(makeBotName(input.meetingId, input.attempt), input.graceMs);
-      await recordUnreportedEnd(db, input, input.reason);
+      await recordUnreportedEnd(db, input, input);
     },
   };
 }

@@ -221,7 +221,7 @@ async function closeAbandonedMeeting(
     await launcher.stop(name, STOP_GRACE_MS);
     const attempt = parseBotName(name)?.attempt;
     if (attempt !== undefined) {
-      await recordUnreportedEnd(db, { meetingId, attempt }, 'workflow_terminated');
+      await recordUnreportedEnd(db, { meetingId, attempt }, { reason: 'workflow_terminated' });
     }
   }
   doorbell.ring('intake', meetingId);

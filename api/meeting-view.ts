@@ -37,6 +37,7 @@ export function toAttemptView(attempt: Attempt): AttemptView {
     status: attempt.status,
     reason: attempt.reason,
     message: describe(attempt.reason),
+    detail: attempt.detail,
     createdAt: attempt.createdAt.toISOString(),
     joinedAt: toText(attempt.joinedAt),
     endedAt: toText(attempt.endedAt),

@@ -130,6 +130,8 @@ export const meetingListSchema = z.object({
 
 export const attemptSchema = z.object({
   attempt: z.int(),
+  /** What was seen, or what an operator can do; for instance why no bot could be started. */
+  detail: z.string().nullable(),
   status: botStatusSchema,
   reason: endReasonSchema.nullable(),
   message: z.string().nullable(),

@@ -4,7 +4,7 @@ import type { BotReading } from '../activities/meetings';
 import { isRelaunchable, type EndReason } from '../domain/end-reasons';
 import { isBotStatusAdvance, isBotStatusTerminal } from '../domain/statuses';
 import { botActivities, meetingActivities } from './activity-options';
-import { isFailureOfType } from './failures';
+import { findApplicationFailure, isFailureOfType } from './failures';
 import type { MeetingState } from './meeting-state';
 import { ensureTranscript } from './start-children';
 import { showMeeting } from './show-meeting';
@@ -104,8 +104,10 @@ async function runAttempt(meeting: MeetingState, untilMs: number): Promise<Attem
   } catch (error) {
     if (isFailureOfType(error, 'MeetingDeleted')) throw error;
     const isForGood = isFailureOfType(error, 'BotNotLaunchable');
+    // its message says what to do; others' are for the log
+    const detail = isForGood ? findApplicationFailure(error)?.message : undefined;
     log.warn('bot not launched', { meetingId: bot.meetingId, attempt: bot.attempt });
-    const end = await closeAttempt(meeting, 'launch_failed');
+    const end = await closeAttempt(meeting, 'launch_failed', detail);
     return { ...end, canRelaunch: !isForGood };
   }
   return accompanyBot(meeting, untilMs);
@@ -215,8 +217,17 @@ function settleLeaveReason(reason: EndReason, hasBeenIn: boolean): EndReason {
 }
 
 /** Makes sure that nothing is left of the attempt and notes why it ended. */
-async function closeAttempt(meeting: MeetingState, reason: EndReason): Promise<AttemptEnd> {
-  const target = { ...describeTarget(meeting), reason, graceMs: KILL_GRACE_MS };
+async function closeAttempt(
+  meeting: MeetingState,
+  reason: EndReason,
+  detail?: string,
+): Promise<AttemptEnd> {
+  const target = {
+    ...describeTarget(meeting),
+    reason,
+    ...(detail !== undefined && { detail }),
+    graceMs: KILL_GRACE_MS,
+  };
   await botActivities.closeAttempt.executeWithOptions(
     { summary: `${summarise(meeting)}: ${reason}` },
     [target],

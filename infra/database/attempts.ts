@@ -12,6 +12,7 @@ export interface Attempt {
   launchId: string;
   status: BotStatus;
   reason: EndReason | null;
+  detail: string | null;
   createdAt: Date;
   joinedAt: Date | null;
   endedAt: Date | null;
@@ -21,7 +22,7 @@ export interface Attempt {
   lastReportSeq: number;
 }
 
-const COLUMNS = `id, meeting_id AS "meetingId", attempt, launch_id AS "launchId", status, reason,
+const COLUMNS = `id, meeting_id AS "meetingId", attempt, launch_id AS "launchId", status, reason, detail,
   created_at AS "createdAt", joined_at AS "joinedAt", ended_at AS "endedAt",
   fenced_at AS "fencedAt", last_heartbeat_at AS "lastHeartbeatAt", last_seqs AS "lastSeqs",
   last_report_seq AS "lastReportSeq"`;
@@ -210,16 +211,17 @@ async function settleClock(
 export async function recordUnreportedEnd(
   db: Database,
   key: { meetingId: number; attempt: number },
-  reason: EndReason,
+  { reason, detail }: { reason: EndReason; detail?: string | undefined },
 ): Promise<void> {
   // what somebody wanted is no failure, also when the bot had to be ended from outside
   const status = isRelaunchable(reason) ? 'failed' : 'ended';
   await db.transaction(async (tx) => {
     const { rows } = await tx.query<{ attempt: number }>(
-      `UPDATE bot_attempts SET status = $4, reason = $3, ended_at = coalesce(ended_at, now())
+      `UPDATE bot_attempts SET status = $4, reason = $3, detail = coalesce($5, detail),
+         ended_at = coalesce(ended_at, now())
        WHERE meeting_id = $1 AND attempt = $2 AND status NOT IN ('ended', 'failed')
        RETURNING attempt`,
-      [key.meetingId, key.attempt, reason, status],
+      [key.meetingId, key.attempt, reason, status, detail ?? null],
     );
     if (!rows[0]) return;
     await appendEvent(tx, key.meetingId, {

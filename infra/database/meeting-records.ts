@@ -35,7 +35,7 @@ const COLUMNS = `id, user_id AS "userId", title, platform,
   passcode_encrypted AS "passcodeEncrypted", bot_name AS "botName", language,
   leave_policy AS "leavePolicy", source, scheduled_start AS "scheduledStart",
   actual_start AS "actualStart", actual_end AS "actualEnd", clock_origin AS "clockOrigin", status,
-  bot_status AS "botStatus", reason, reason_detail AS "reasonDetail",
+  bot_status AS "botStatus", reason,
   recording_url AS "recordingUrl", transcript_version AS "transcriptVersion",
   projected_at AS "projectedAt", deleted_at AS "deletedAt", created_at AS "createdAt",
   updated_at AS "updatedAt"`;

@@ -92,7 +92,7 @@ describe('recordReport', () => {
     const { meetingId } = await insertMeeting(db);
     const first = await insertAttempt(db, meetingId);
     await recordReport(db, keyOf(first), report(1, 'in_meeting', Date.now() - 10_000));
-    await recordUnreportedEnd(db, { meetingId, attempt: 1 }, 'crashed');
+    await recordUnreportedEnd(db, { meetingId, attempt: 1 }, { reason: 'crashed' });
     const second = await insertAttempt(db, meetingId);
     await recordReport(db, keyOf(second), report(1, 'in_meeting', Date.now() + 3_000));
     const events = await readEvents(db, [{ meetingId, after: 0 }], 10);

@@ -34,7 +34,6 @@ CREATE TABLE "meetings" (
     "status" TEXT NOT NULL DEFAULT 'created',
     "bot_status" TEXT NOT NULL DEFAULT 'none',
     "reason" TEXT,
-    "reason_detail" TEXT,
     "recording_url" TEXT,
     "transcript_version" INTEGER NOT NULL DEFAULT 1,
     "projected_at" TIMESTAMPTZ(3),
