@@ -1,3 +1,5 @@
+import { CHUNK_SAMPLE_RATE_HZ } from '../domain/bot-api';
+import { encodeWav } from '../domain/wav';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Heard } from '../domain/transcription';
@@ -6,7 +8,6 @@ import type { PendingChunk } from '../infra/database/chunks';
 import type { WhisperClient } from '../infra/runpod/client';
 import type { WhisperInput } from '../infra/runpod/contract';
 import { quickRetryDelayMs, WHISPER_FAILURES, WhisperError } from '../infra/runpod/whisper-error';
-import { makeSilentWav } from './silent-wav';
 import type { TranscriptionMetrics } from './transcription-metrics';
 
 export interface WhisperJobsDeps {
@@ -66,7 +67,8 @@ export class WhisperJobs {
   /** A second of silence tells a sick Whisper from a chunk that it cannot digest. */
   async isWhisperWell(): Promise<boolean> {
     const signal = AbortSignal.any([this.signal, AbortSignal.timeout(PROBE_TIMEOUT_MS)]);
-    const input = this.makeInput(makeSilentWav(PROBE_MS), null);
+    const silence = new Int16Array((PROBE_MS * CHUNK_SAMPLE_RATE_HZ) / 1000);
+    const input = this.makeInput(encodeWav(silence), null);
     return this.deps.whisper.runSync(input, signal).then(
       () => true,
       () => false,

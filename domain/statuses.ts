@@ -26,16 +26,8 @@ export const botStatusSchema = z.enum([
 ]);
 export type BotStatus = z.infer<typeof botStatusSchema>;
 
-const BOT_STATUS_ORDER: readonly BotStatus[] = [
-  'none',
-  'launching',
-  'joining',
-  'waiting_room',
-  'in_meeting',
-  'leaving',
-  'ended',
-  'failed',
-];
+/** In the order an attempt goes through them. */
+const BOT_STATUS_ORDER: readonly BotStatus[] = botStatusSchema.options;
 
 /** True when `next` is a step forward for one attempt; a late or repeated report is not. */
 export function isBotStatusAdvance(current: BotStatus, next: BotStatus): boolean {

@@ -31,6 +31,36 @@ export function inspectWav(bytes: Uint8Array): WavInspection {
   return refuse('Expected a WAV file with audio in it, got none');
 }
 
+const HEADER_BYTES = 44;
+
+/** A WAV file of mono 16-bit samples, by default at the 16 kHz of the bot contract. */
+export function encodeWav(samples: Int16Array, sampleRateHz = CHUNK_SAMPLE_RATE_HZ): Uint8Array {
+  const audioBytes = samples.length * BYTES_PER_SAMPLE;
+  const wav = new Uint8Array(HEADER_BYTES + audioBytes);
+  const view = new DataView(wav.buffer);
+  writeTag(view, 0, 'RIFF');
+  view.setUint32(4, HEADER_BYTES - 8 + audioBytes, true);
+  writeTag(view, 8, 'WAVE');
+  writeTag(view, 12, 'fmt ');
+  view.setUint32(16, 16, true);
+  view.setUint16(20, PCM_FORMAT, true);
+  view.setUint16(22, 1, true);
+  view.setUint32(24, sampleRateHz, true);
+  view.setUint32(28, sampleRateHz * BYTES_PER_SAMPLE, true);
+  view.setUint16(32, BYTES_PER_SAMPLE, true);
+  view.setUint16(34, BYTES_PER_SAMPLE * 8, true);
+  writeTag(view, 36, 'data');
+  view.setUint32(40, audioBytes, true);
+  for (const [index, sample] of samples.entries()) {
+    view.setInt16(HEADER_BYTES + index * BYTES_PER_SAMPLE, sample, true);
+  }
+  return wav;
+}
+
+function writeTag(view: DataView, offset: number, tag: string): void {
+  for (let index = 0; index < 4; index += 1) view.setUint8(offset + index, tag.charCodeAt(index));
+}
+
 function measure(hasFormat: boolean, size: number): WavInspection {
   if (!hasFormat) return refuse('Expected the WAV format before the audio');
   if (size === 0 || size % BYTES_PER_SAMPLE !== 0) {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { encodeWav } from '../domain/wav';
 
 const HEADER_BYTES = 44;
 
@@ -12,23 +13,8 @@ export function readWavSamples(file: string | Buffer): Int16Array {
 
 /** A WAV file as bots send it: 16 kHz, mono, 16-bit, with a tone in it. */
 export function makeWav(durationMs: number, overrides: { sampleRateHz?: number } = {}): Buffer {
-  const samples = Math.round(durationMs * 16);
-  const wav = Buffer.alloc(44 + samples * 2);
-  const sampleRateHz = overrides.sampleRateHz ?? 16_000;
-  wav.write('RIFF', 0);
-  wav.writeUInt32LE(36 + samples * 2, 4);
-  wav.write('WAVEfmt ', 8);
-  wav.writeUInt32LE(16, 16);
-  wav.writeUInt16LE(1, 20);
-  wav.writeUInt16LE(1, 22);
-  wav.writeUInt32LE(sampleRateHz, 24);
-  wav.writeUInt32LE(sampleRateHz * 2, 28);
-  wav.writeUInt16LE(2, 32);
-  wav.writeUInt16LE(16, 34);
-  wav.write('data', 36);
-  wav.writeUInt32LE(samples * 2, 40);
-  for (let index = 0; index < samples; index += 1) {
-    wav.writeInt16LE(Math.round(Math.sin(index / 8) * 8_000), 44 + index * 2);
-  }
-  return wav;
+  const samples = Int16Array.from({ length: Math.round(durationMs * 16) }, (_, index) =>
+    Math.round(Math.sin(index / 8) * 8_000),
+  );
+  return Buffer.from(encodeWav(samples, overrides.sampleRateHz));
 }

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { ServerClock } from './api/server-clock';
 import { TrackRecorder, type RecordedSpeech } from './audio/track-recorder';
 import type { VoiceDetector } from './audio/vad';
-import { encodeWav } from './audio/wav';
+import { encodeWav } from '../../domain/wav';
 import type { CaptureMessage } from './browser/capture-script';
 import type { Spool, SpoolEntry } from './spool/spool';
 
@@ -89,7 +89,7 @@ export class MeetingRecorder {
   }
 
   /** A full disk may be emptied again; until the end nothing is given up. */
-  private async write(metadata: Omit<RecordedSpeech, 'samples'>, wav: Buffer) {
+  private async write(metadata: Omit<RecordedSpeech, 'samples'>, wav: Uint8Array) {
     for (;;) {
       try {
         return await this.options.spool.add(metadata, wav);

@@ -10,7 +10,7 @@ import { findChromium } from '../../test/chromium-path';
 import { FakeBotApi, type ReceivedChunk } from '../../test/fake-bot-api';
 import { startFakeParticipant, type FakeParticipant } from '../../test/fake-participant';
 import { readWavSamples } from '../../test/wav-file';
-import { encodeWav } from '../src/audio/wav';
+import { encodeWav } from '../../domain/wav';
 import { findBrowserPid, startBotProcess, type BotProcess } from './bot-process';
 
 const AUDIO = join(__dirname, '../../test/audio');

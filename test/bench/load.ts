@@ -1,13 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import WebSocket from 'ws';
-import { CHUNK_SAMPLE_RATE_HZ } from '../../domain/bot-api';
 import { leavePolicySchema } from '../../domain/leave-policy';
 import { mintBotToken } from '../../infra/bot-token';
 import { beginAttempt } from '../../infra/database/attempts';
 import { openIntake } from '../../infra/database/chunks';
 import type { Database } from '../../infra/database/client';
 import { makeCursor } from '../../infra/database/meetings';
+import { makeWav } from '../wav-file';
 
 /** One chunk each five seconds per meeting: what steady speech makes. */
 const CHUNK_INTERVAL_MS = 5_000;
@@ -63,33 +63,11 @@ export async function makeLoadMeetings(
   return meetings;
 }
 
-/** Five seconds of a quiet tone as a WAV file, 16 kHz mono 16-bit. */
-function makeTone(durationMs: number): Buffer {
-  const samples = (CHUNK_SAMPLE_RATE_HZ * durationMs) / 1000;
-  const wav = Buffer.alloc(44 + samples * 2);
-  wav.write('RIFF', 0);
-  wav.writeUInt32LE(36 + samples * 2, 4);
-  wav.write('WAVEfmt ', 8);
-  wav.writeUInt32LE(16, 16);
-  wav.writeUInt16LE(1, 20);
-  wav.writeUInt16LE(1, 22);
-  wav.writeUInt32LE(CHUNK_SAMPLE_RATE_HZ, 24);
-  wav.writeUInt32LE(CHUNK_SAMPLE_RATE_HZ * 2, 28);
-  wav.writeUInt16LE(2, 32);
-  wav.writeUInt16LE(16, 34);
-  wav.write('data', 36);
-  wav.writeUInt32LE(samples * 2, 40);
-  for (let index = 0; index < samples; index += 1) {
-    wav.writeInt16LE(Math.round(1000 * Math.sin(index / 6)), 44 + index * 2);
-  }
-  return wav;
-}
-
 /** Sends chunks as bots do and receives segments as web pages do, and remembers when. */
 export class Load {
   private readonly deliveries = new Map<string, Delivery>();
   private readonly sockets: WebSocket[] = [];
-  private readonly wav = makeTone(CHUNK_INTERVAL_MS);
+  private readonly wav = makeWav(CHUNK_INTERVAL_MS);
   private readonly sha256 = createHash('sha256').update(this.wav).digest('hex');
   refused = 0;
 

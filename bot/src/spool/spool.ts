@@ -62,7 +62,7 @@ export class Spool {
     });
   }
 
-  async add(metadata: Omit<SpooledMetadata, 'sha256'>, wav: Buffer): Promise<SpoolEntry> {
+  async add(metadata: Omit<SpooledMetadata, 'sha256'>, wav: Uint8Array): Promise<SpoolEntry> {
     const { track, seq } = metadata;
     const file = `${track}.${String(seq).padStart(8, '0')}.chunk`;
     const line = JSON.stringify({ ...metadata, sha256: hash(wav) });
@@ -142,6 +142,6 @@ function isMissingFile(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT';
 }
 
-function hash(content: Buffer): string {
+function hash(content: Uint8Array): string {
   return createHash('sha256').update(content).digest('hex');
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import pino from 'pino';
 import { FakeBotApi } from '../../../test/fake-bot-api';
 import { createApiClient } from '../api/api-client';
-import { encodeWav } from '../audio/wav';
+import { encodeWav } from '../../../domain/wav';
 import { Spool } from './spool';
 import { Uploader } from './uploader';
 
