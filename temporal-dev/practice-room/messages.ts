@@ -5,6 +5,8 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('join'),
     participantId: z.string().regex(/^[a-z0-9-]{8,64}$/),
+    /** Everyone sees the id; only this lets a page come back as it. */
+    secret: z.string().regex(/^[a-z0-9-]{32,64}$/),
     name: z.string().trim().min(1).max(80),
     muted: z.boolean(),
     wantsWaitingRoom: z.boolean(),

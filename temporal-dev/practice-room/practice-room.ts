@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { join } from 'node:path';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
@@ -11,6 +11,8 @@ const SOCKET_PATH = /^\/r\/([^/]+)\/socket$/;
 const MAX_MESSAGE_BYTES = 256 * 1024;
 const PAGE_FOLDER = join(__dirname, 'page');
 const PING_INTERVAL_MS = 10_000;
+/** Pages that lost the server try again every 3 s at the latest. */
+const REUNION_MS = 10_000;
 
 export interface PracticeRoomOptions {
   host: string;
@@ -29,14 +31,20 @@ export interface PracticeRoom {
 /** Serves the practice room: its pages, and the sockets that its pages meet over. */
 export async function startPracticeRoom(options: PracticeRoomOptions): Promise<PracticeRoom> {
   const rooms = new Map<string, Room>();
+  const startedAtMs = performance.now();
+  const roomOptions = {
+    absenceMs: options.absenceMs,
+    isReunion: () => performance.now() - startedAtMs < REUNION_MS,
+  };
   const server = createServer(createPages(rooms));
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
   server.on('upgrade', (request, socket, head) => {
-    const roomId = SOCKET_PATH.exec(new URL(request.url ?? '/', 'http://room').pathname)?.[1];
-    if (!roomId || !ROOM_ID.test(roomId) || !isSameOrigin(request.headers)) return socket.destroy();
+    socket.on('error', () => socket.destroy());
+    const roomId = SOCKET_PATH.exec((request.url ?? '').split('?')[0] ?? '')?.[1];
+    if (!roomId || !ROOM_ID.test(roomId) || !isOwnPage(request)) return socket.destroy();
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       let room = rooms.get(roomId);
-      if (!room) rooms.set(roomId, (room = new Room({ absenceMs: options.absenceMs })));
+      if (!room) rooms.set(roomId, (room = new Room(roomOptions)));
       serveSocket(webSocket, room);
     });
   });
@@ -92,8 +100,7 @@ function serveSocket(socket: WebSocket, room: Room): void {
     const message = parseMessage(String(data));
     if (!message) return socket.close(1003, 'Expected a message of the practice room');
     if (message.type !== 'join') {
-      if (participantId) room.receive(participantId, message);
-      return;
+      return room.receive(connection, message);
     }
     participantId ??= message.participantId;
     if (participantId === message.participantId) room.join(message, connection);
@@ -101,7 +108,7 @@ function serveSocket(socket: WebSocket, room: Room): void {
   socket.on('error', () => socket.terminate());
   socket.on('close', () => {
     clearInterval(pinger);
-    if (participantId) room.disconnected(participantId, connection);
+    room.disconnected(connection);
   });
 }
 
@@ -113,10 +120,13 @@ function parseMessage(text: string) {
   }
 }
 
-/** Another site open in the same browser must not be able to walk into a room. */
-function isSameOrigin(headers: { origin?: string; host?: string }): boolean {
-  const { origin, host } = headers;
-  return origin === undefined || (URL.canParse(origin) && new URL(origin).host === host);
+/**
+ * Another site open in the same browser must not be able to walk into a room. The Host header says
+ * nothing: a page that rebinds its name to this machine controls that one.
+ */
+function isOwnPage({ headers: { origin }, socket }: IncomingMessage): boolean {
+  if (origin === undefined) return true;
+  return ['127.0.0.1', 'localhost'].some((name) => origin === `http://${name}:${socket.localPort}`);
 }
 
 function forgetEmptyRooms(rooms: Map<string, Room>, forgetAfterMs: number): void {

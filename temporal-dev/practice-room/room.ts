@@ -9,6 +9,7 @@ export interface Connection {
 
 interface Participant {
   id: string;
+  secret: string;
   name: string;
   isHost: boolean;
   isAdmitted: boolean;
@@ -20,6 +21,13 @@ interface Participant {
 
 type JoinMessage = Extract<ClientMessage, { type: 'join' }>;
 
+export interface RoomOptions {
+  /** How long a page whose socket broke may stay away before it counts as gone. */
+  absenceMs: number;
+  /** Right after a restart of the server, when pages come back that no room remembers. */
+  isReunion(): boolean;
+}
+
 const CHAT_KEPT = 200;
 
 /** One call: who is in it, who waits, what was written. The first one in is the host. */
@@ -30,7 +38,7 @@ export class Room {
   private hasEnded = false;
   emptySinceMs: number | null = Date.now();
 
-  constructor(private readonly options: { absenceMs: number }) {}
+  constructor(private readonly options: RoomOptions) {}
 
   join(message: JoinMessage, connection: Connection): void {
     if (this.hasEnded) return closeWith(connection, 'ended');
@@ -38,12 +46,14 @@ export class Room {
     if (known) return this.comeBack(known, message, connection);
     const isFirst = this.admitted().length === 0;
     if (isFirst && message.wantsWaitingRoom) this.waitingRoomIsOn = true;
-    // After a restart of the server the pages are the only memory, so their word is taken.
+    // After a restart of the server the pages are the only memory, so their word is taken then.
+    const claim = this.options.isReunion() ? message.resume : undefined;
     const participant: Participant = {
       id: message.participantId,
+      secret: message.secret,
       name: message.name,
-      isHost: message.resume ? message.resume.isHost : isFirst,
-      isAdmitted: message.resume?.isAdmitted ?? (isFirst || !this.waitingRoomIsOn),
+      isHost: claim?.isHost ?? isFirst,
+      isAdmitted: claim?.isAdmitted ?? (isFirst || !this.waitingRoomIsOn),
       muted: message.muted,
       connection,
       absence: null,
@@ -56,16 +66,17 @@ export class Room {
   }
 
   /** The socket of a page broke: it has a while to come back before it counts as gone. */
-  disconnected(participantId: string, connection: Connection): void {
-    const participant = this.participants.get(participantId);
-    if (!participant || participant.connection !== connection) return;
+  disconnected(connection: Connection): void {
+    const participant = this.findByConnection(connection);
+    if (!participant) return;
     participant.connection = null;
     participant.absence = setTimeout(() => this.drop(participant), this.options.absenceMs);
     this.publish();
   }
 
-  receive(senderId: string, message: Exclude<ClientMessage, { type: 'join' }>): void {
-    const sender = this.participants.get(senderId);
+  /** A socket speaks only for the participant it is the connection of. */
+  receive(connection: Connection, message: Exclude<ClientMessage, { type: 'join' }>): void {
+    const sender = this.findByConnection(connection);
     if (!sender) return;
     if (message.type === 'leave') return this.drop(sender);
     if (!sender.isAdmitted) return;
@@ -118,6 +129,7 @@ export class Room {
   }
 
   private comeBack(known: Participant, message: JoinMessage, connection: Connection): void {
+    if (known.secret !== message.secret) return connection.close();
     if (known.absence) clearTimeout(known.absence);
     if (known.connection) closeWith(known.connection, 'replaced');
     Object.assign(known, { absence: null, connection, name: message.name, muted: message.muted });
@@ -157,6 +169,10 @@ export class Room {
       heir.isHost = true;
     if (this.participants.size === 0) this.emptySinceMs = Date.now();
     this.publish();
+  }
+
+  private findByConnection(connection: Connection): Participant | undefined {
+    return [...this.participants.values()].find((each) => each.connection === connection);
   }
 
   private admitted(): Participant[] {

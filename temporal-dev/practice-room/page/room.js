@@ -7,7 +7,13 @@ const LEVEL_INTERVAL_MS = 200;
 /** After the server came back, how long the others may take to do the same. */
 const REUNION_MS = 6000;
 const roomId = location.pathname.split('/')[2];
-const self = { id: crypto.randomUUID(), name: '', isHost: false, isAdmitted: false };
+const self = {
+  id: crypto.randomUUID(),
+  secret: crypto.randomUUID(),
+  name: '',
+  isHost: false,
+  isAdmitted: false,
+};
 const joinForm = document.querySelector('#join');
 let microphone;
 let mesh;
@@ -79,6 +85,7 @@ function enter() {
     introduce: () => ({
       type: 'join',
       participantId: self.id,
+      secret: self.secret,
       name: self.name,
       muted: !microphone.isOn,
       wantsWaitingRoom: new URLSearchParams(location.search).has('waiting-room'),
@@ -93,7 +100,7 @@ function enter() {
 function receive(message) {
   switch (message.type) {
     case 'waiting':
-      return view.showState('waiting');
+      return showWaiting();
     case 'room':
       return showRoom(message);
     case 'chat':
@@ -103,6 +110,15 @@ function receive(message) {
     case 'closed':
       return close(message.why);
   }
+}
+
+/** Also after a page was away for too long: then it is nobody in the call any more. */
+function showWaiting() {
+  Object.assign(self, { isHost: false, isAdmitted: false });
+  people = [];
+  clearTimeout(reunion);
+  mesh.update([]);
+  view.showState('waiting');
 }
 
 function showConnection(state) {
