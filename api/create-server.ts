@@ -63,7 +63,10 @@ export function createServer(deps: ApiDeps): ApiServer {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       sockets.close();
       live.stop();
-      const force = setTimeout(() => server.closeAllConnections(), timeoutMs);
+      const force = setTimeout(() => {
+        server.closeAllConnections();
+        sockets.terminate();
+      }, timeoutMs);
       await closed;
       clearTimeout(force);
     },
@@ -89,7 +92,7 @@ function createApp(deps: ApiDeps, parts: AppParts): Express {
     response.json(createOpenApiDocument(deps.config.API_URL));
   });
   const json = express.json({ limit: LONGEST_JSON_BYTES });
-  app.use(BOT_API_PREFIX, json, createBotRoutes(deps, { live, metrics }));
+  app.use(BOT_API_PREFIX, createBotRoutes(deps, { live, metrics, json }));
   app.use('/api', createOriginGuard(allowedOrigins), json);
   app.use(createLocalSignInRoutes(deps));
   app.use('/api', readSessionCookie, sessions.middleware);

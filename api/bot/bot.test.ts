@@ -60,6 +60,13 @@ describe('PUT chunks', () => {
     expect(rings).toEqual([attempt.meetingId]);
   });
 
+  test('takes audio that claims to be JSON for the audio it is', async () => {
+    const headers = { ...makeChunkHeaders(WAV), ...auth, 'content-type': 'application/json' };
+    const url = `${api.url}/bot/v1/chunks/audio-1/1`;
+    const { status } = await fetch(url, { method: 'PUT', headers, body: WAV });
+    expect(status).toBe(201);
+  });
+
   test('takes the same chunk twice as one and keeps one object', async () => {
     const first = await put(1);
     const second = await put(1);

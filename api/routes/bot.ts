@@ -1,4 +1,4 @@
-import { Router, type Response } from 'express';
+import { Router, type RequestHandler, type Response } from 'express';
 import { z } from 'zod';
 import {
   botChatSchema,
@@ -40,11 +40,13 @@ const ackPathSchema = z.object({ seq: z.coerce.number().int().min(1).max(2_147_4
 /** `/bot/v1`: what a bot asks, reports and sends, for its own attempt only. */
 export function createBotRoutes(
   deps: ApiDeps,
-  { live, metrics }: { live: LiveReaders; metrics: ApiMetrics },
+  { live, metrics, json }: { live: LiveReaders; metrics: ApiMetrics; json: RequestHandler },
 ): Router {
   const router = Router();
   router.use(createRequireBot(deps));
   router.put('/chunks/:track/:seq', createChunkRoute(deps, metrics));
+  // After the chunks, which read their body themselves whatever type it claims to have.
+  router.use(json);
   addReadRoutes(router, deps);
   addReportRoutes(router, deps);
   addCommandRoutes(router, deps, live);

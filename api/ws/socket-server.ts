@@ -11,6 +11,8 @@ const LONGEST_FRAME_BYTES = 16 * 1024;
 export interface SocketServer {
   /** Closes every socket with the hint to reconnect and takes no new one. */
   close(): void;
+  /** Ends what is left of them: a client that never answers the close holds its socket for 30 s. */
+  terminate(): void;
 }
 
 /** Serves `/ws` on an HTTP server's upgrades. */
@@ -31,6 +33,8 @@ export function createSocketServer(
     socket.on('error', (error) => deps.logger.debug({ err: error }, 'upgrade broke off'));
     const refusal = findRefusal(request, deps.allowedOrigins, isClosed);
     if (refusal) {
+      // A client that keeps its half open would hold the server's shutdown.
+      socket.once('finish', () => socket.destroy());
       socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
       return;
     }
@@ -50,6 +54,9 @@ export function createSocketServer(
       isClosed = true;
       clearInterval(pinging);
       for (const connection of connections) connection.close(WS_CLOSE.shuttingDown);
+    },
+    terminate() {
+      for (const client of sockets.clients) client.terminate();
     },
   };
 }

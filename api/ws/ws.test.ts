@@ -315,6 +315,28 @@ describe('shutting down', () => {
     expect(socket.closed?.reason).toContain('reconnect');
   });
 
+  test('ends sockets that never answer the close', async () => {
+    const ending = await startTestApi();
+    const socket = await open(ending);
+    socket.socket.pause();
+    await ending.server.drain(1);
+    socket.socket.resume();
+    expect(await socket.waitForClose()).toBe(1012);
+    await ending.close();
+  });
+
+  test('is not held by a client that keeps a refused upgrade open', async () => {
+    const ending = await startTestApi();
+    const { port, hostname } = new URL(ending.url);
+    const idle = net.connect({ port: Number(port), host: hostname, allowHalfOpen: true });
+    idle.on('error', () => undefined);
+    idle.write('GET /elsewhere HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n');
+    await once(idle, 'data');
+    await ending.server.drain(1);
+    idle.destroy();
+    await ending.close();
+  });
+
   test('ends connections that send their request slowly on purpose', async () => {
     const ending = await startTestApi();
     ending.server.headersTimeout = 100;
