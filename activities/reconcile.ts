@@ -152,7 +152,7 @@ async function resendIntent(
   { db, meetingClient }: ReconcileDeps,
   intent: OpenIntent,
 ): Promise<boolean> {
-  if (intent.ageMs > INTENT_EXPIRES_MS) {
+  if (intent.isOutdated || intent.ageMs > INTENT_EXPIRES_MS) {
     await settleIntent(db, intent.id, 'refused');
     return true;
   }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { endReasonSchema } from './end-reasons';
 import { meetingEventSchema } from './events';
+import { WHISPER_LANGUAGES } from './languages';
 import { leavePolicySchema } from './leave-policy';
 import { platformSchema } from './platforms';
 import { segmentSchema } from './segment';
@@ -31,7 +32,9 @@ const title = line(500).nullable();
 const botName = line(60).describe('The name the bot has in the call');
 const language = z
   .string()
-  .regex(/^[a-z]{2,3}$/, 'Expected a language code such as "en", or null to detect it')
+  .refine((code) => WHISPER_LANGUAGES.includes(code), {
+    message: 'Expected a language code that Whisper knows, such as "en", or null to detect it',
+  })
   .nullable();
 
 /** Ids as they stand in a path. */

@@ -49,7 +49,8 @@ export const DEFAULT_MEETING_TIMING: MeetingTiming = {
   drainGraceMs: 60_000,
   relaunchDelayMs: 1_000,
   maxFailedAttempts: 4,
-  longestMeetingMs: 5 * 3_600_000,
+  // the longest that a leave policy may allow, and the longest wait before it
+  longestMeetingMs: 13 * 3_600_000,
 };
 
 /** Life of a bot's token: the longest meeting, and an hour for its last chunks. */

@@ -70,6 +70,11 @@ function asText(result) {
   return result;
 }
 class CatalogClient extends pg.Client {
+  constructor(...args) {
+    super(...args);
+    // dropping the shadow database may still end a connection that is closing: that is no failure
+    this.on('error', () => {});
+  }
   query(...args) {
     const callback = args.at(-1);
     if (typeof callback === 'function') {
@@ -246,10 +251,11 @@ async function call(method, params) {
 
 /** The adapter keeps the real error under a number that the engine's message mentions. */
 function describe(error) {
-  const message = error?.message ?? String(error);
+  // an AggregateError has no message of its own
+  const message = error?.message || error?.errors?.[0]?.message || String(error);
   const id = /\bid[: ]+(\d+)/.exec(message)?.[1];
   const original = id && boundAdapter?.errorRegistry?.consumeError(Number(id));
-  return original?.error?.message ?? message;
+  return original?.error?.message || original?.error?.code || message;
 }
 
 const send = (message) =>

@@ -12,8 +12,12 @@ import { showMeeting } from './show-meeting';
 /** An attempt that was in the meeting this long had settled: the next failure counts anew. */
 const SETTLED_AFTER_MS = 30_000;
 const LONGEST_RELAUNCH_DELAY_MS = 60_000;
-/** Between SIGTERM and SIGKILL; the bot had been asked politely before. */
+/** Between SIGTERM and SIGKILL where nothing is expected of the bot any more. */
 const KILL_GRACE_MS = 5_000;
+/** A bot that has left the call may send what it heard, then its report: 15 minutes each. */
+const LONGEST_FLUSH_MS = 31 * 60_000;
+/** Bots that one run sends at the most; each leaves about 75 events in the history. */
+const MAX_ATTEMPTS = 20;
 
 interface AttemptEnd {
   reason: EndReason;
@@ -30,6 +34,7 @@ export async function attendMeeting(meeting: MeetingState): Promise<boolean> {
   const { timing } = meeting.input;
   const startedAtMs = Date.now();
   let failedInARow = 0;
+  let attempts = 0;
   for (;;) {
     if (meeting.stopRequested && meeting.startRequests.length === 0) {
       stayOut(meeting);
@@ -44,7 +49,8 @@ export async function attendMeeting(meeting: MeetingState): Promise<boolean> {
     if (meeting.startRequests.length > 0) continue;
     if (meeting.stopRequested || !end.canRelaunch) return true;
     failedInARow = hadSettled(meeting) ? 1 : failedInARow + 1;
-    if (failedInARow >= timing.maxFailedAttempts) return true;
+    attempts += 1;
+    if (failedInARow >= timing.maxFailedAttempts || attempts >= MAX_ATTEMPTS) return true;
     if (Date.now() >= startedAtMs + timing.longestMeetingMs) return true;
     const delayMs = Math.min(
       timing.relaunchDelayMs * 2 ** (failedInARow - 1),
@@ -83,6 +89,7 @@ async function beginNextAttempt(meeting: MeetingState): Promise<boolean> {
     meeting.attempt = begun.attempt;
     meeting.hasBeenIn ||= begun.hasBeenIn;
     meeting.admittedAtMs = null;
+    meeting.hasLeftCall = false;
     meeting.unreadReports = 0;
     void showMeeting(meeting, {
       status: 'joining',
@@ -115,7 +122,12 @@ async function runAttempt(meeting: MeetingState, untilMs: number): Promise<Attem
 
 /** Follows the bot until its attempt has ended, and asks it to leave when that is wanted. */
 export async function accompanyBot(meeting: MeetingState, untilMs: number): Promise<AttemptEnd> {
-  const leave = { reason: null as EndReason | null, deadlineMs: untilMs, isKilled: false };
+  const leave = {
+    reason: null as EndReason | null,
+    deadlineMs: untilMs,
+    isFlushing: false,
+    isKilled: false,
+  };
   let watch = watchBot(meeting);
   for (;;) {
     const isTold = (): boolean =>
@@ -136,9 +148,13 @@ export async function accompanyBot(meeting: MeetingState, untilMs: number): Prom
       leave.reason = chooseLeaveReason(meeting);
       leave.deadlineMs = Date.now() + meeting.input.timing.leaveGraceMs;
       await askToLeave(meeting, leave.reason);
+    } else if (meeting.hasLeftCall && !leave.isFlushing) {
+      leave.isFlushing = true;
+      leave.deadlineMs = Date.now() + LONGEST_FLUSH_MS;
     } else {
       leave.isKilled = true;
-      const target = { ...describeTarget(meeting), graceMs: KILL_GRACE_MS };
+      const graceMs = meeting.input.timing.spoolGraceMs;
+      const target = { ...describeTarget(meeting), graceMs };
       await botActivities.stopBot.executeWithOptions({ summary: summarise(meeting) }, [target]);
     }
   }
@@ -171,6 +187,7 @@ async function askToLeave(meeting: MeetingState, reason: EndReason): Promise<voi
 
 /** Takes over what the bot reported, as far as it is news. */
 function applyReading(meeting: MeetingState, reading: BotReading): void {
+  if (reading.status === 'leaving') meeting.hasLeftCall = true;
   if (reading.hasBeenIn) {
     meeting.hasBeenIn = true;
     meeting.admittedAtMs ??= Date.now();

@@ -1,5 +1,5 @@
 import type { EndReason } from '../domain/end-reasons';
-import type { BotStatus, MeetingStatus } from '../domain/statuses';
+import { isBotStatusTerminal, type BotStatus, type MeetingStatus } from '../domain/statuses';
 import type {
   MeetingCommandInput,
   MeetingCommandResult,
@@ -30,6 +30,8 @@ export interface MeetingState {
   hasBeenIn: boolean;
   /** Workflow time at which the current attempt was let in. */
   admittedAtMs: number | null;
+  /** The current attempt's bot reported that it is leaving; it may still send what it heard. */
+  hasLeftCall: boolean;
   /** Intents to start that no attempt serves yet; the first one names its launch. */
   startRequests: string[];
   /** Asks the current attempt to end. */
@@ -58,6 +60,7 @@ export function makeMeetingState(input: MeetingWorkflowInput): MeetingState {
     attempt: null,
     hasBeenIn: false,
     admittedAtMs: null,
+    hasLeftCall: false,
     startRequests: [],
     stopRequested: false,
     unreadReports: 0,
@@ -80,7 +83,8 @@ export function requestStart(
     meeting.unsettledIntents.push({ intentId, status: 'refused' });
     return describeState(meeting);
   }
-  const isServed = meeting.phase === 'attending' && !meeting.stopRequested;
+  const isGoing = meeting.botStatus === 'leaving' || isBotStatusTerminal(meeting.botStatus);
+  const isServed = meeting.phase === 'attending' && !meeting.stopRequested && !isGoing;
   if (isServed || meeting.startRequests.length > 0) {
     meeting.unsettledIntents.push({ intentId, status: 'carried_out' });
     return describeState(meeting);

@@ -1,9 +1,12 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { BotReport } from '../../domain/bot-api';
 import { SupersededError, type ApiClient } from './api/api-client';
 import { Outbox } from './api/outbox';
 import type { ServerClock } from './api/server-clock';
 import type { Spool } from './spool/spool';
+
+const DISK_RETRY_MS = 1_000;
 
 export interface ReporterOptions {
   api: Pick<ApiClient, 'sendReport'>;
@@ -52,10 +55,22 @@ export class Reporter {
     return isAcknowledged;
   }
 
+  /** Without the number on disk a restarted process would use it again; a full disk is waited for. */
+  private async rememberReport(reportSeq: number, signal?: AbortSignal): Promise<void> {
+    for (;;) {
+      try {
+        return await this.options.spool.updateState({ reportSeq });
+      } catch (error) {
+        this.options.logger.error({ error }, 'report cannot be numbered on disk; tried again');
+        await delay(DISK_RETRY_MS, undefined, { signal });
+      }
+    }
+  }
+
   private async send(report: Omit<BotReport, 'reportSeq'>, signal?: AbortSignal): Promise<void> {
     const { api, spool, logger } = this.options;
     const reportSeq = spool.state.reportSeq + 1;
-    await spool.updateState({ reportSeq });
+    await this.rememberReport(reportSeq, signal);
     const { clockOriginMs } = await api.sendReport({ reportSeq, ...report }, signal);
     logger.info({ state: report.state, reason: report.reason, reportSeq }, 'report acknowledged');
     if (clockOriginMs !== null) this.options.onClockOrigin(clockOriginMs);

@@ -14,9 +14,9 @@ import { Spool } from './spool/spool';
 import { Uploader } from './spool/uploader';
 
 /** How long leaving may wait for the API to take what was heard. */
-const FLUSH_MS = 60_000;
+const FLUSH_MS = 15 * 60_000;
 /** How long the last report is tried when the API is down. */
-const LAST_REPORT_MS = 120_000;
+const LAST_REPORT_MS = 15 * 60_000;
 const HURRIED_MS = 5_000;
 
 export interface RunBotOptions {
@@ -123,6 +123,15 @@ async function flush(parts: {
   await Promise.race([parts.attendance.idle(), aborted]);
 }
 
+/** Per track the last chunk there is, also when it could not be sent: then it counts as missing. */
+async function findLastSeqs(spool: Spool): Promise<Record<string, number>> {
+  const lastSeqs = { ...spool.state.acknowledgedSeqs };
+  for (const { track, seq } of await spool.list()) {
+    lastSeqs[track] = Math.max(lastSeqs[track] ?? 0, seq);
+  }
+  return lastSeqs;
+}
+
 async function reportEnd(parts: {
   decision: EndingDecision;
   attendance: Attendance;
@@ -134,8 +143,7 @@ async function reportEnd(parts: {
   const { reason: decided, detail } = decision.ending ?? { reason: 'unknown' as const };
   const reason =
     decided === 'stopped' && !attendance.hasBeenIn ? 'stopped_before_admission' : decided;
-  const unsent = (await spool.list()).map(({ track }) => [track, 0] as const);
-  const lastSeqs = { ...Object.fromEntries(unsent), ...spool.state.acknowledgedSeqs };
+  const lastSeqs = await findLastSeqs(spool);
   const giveUp = new AbortController();
   const timers = [setTimeout(() => giveUp.abort(), LAST_REPORT_MS)];
   const hurry = () => timers.push(setTimeout(() => giveUp.abort(), HURRIED_MS));

@@ -185,7 +185,10 @@ async function settleClock(
     reason: EndReason | null;
     until: Date;
   }>(
-    `SELECT attempt, reason, coalesce(ended_at, last_heartbeat_at) AS until FROM bot_attempts
+    `SELECT attempt, reason, 
+       CASE WHEN last_seqs IS NULL THEN coalesce(last_heartbeat_at, ended_at) ELSE ended_at END
+         AS until
+     FROM bot_attempts
      WHERE meeting_id = $1 AND attempt < $2 AND joined_at IS NOT NULL
      ORDER BY attempt DESC LIMIT 1`,
     [attempt.meetingId, attempt.attempt],

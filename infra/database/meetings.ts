@@ -35,6 +35,8 @@ export async function projectMeeting(db: Database, projection: MeetingProjection
        FROM (SELECT id, status FROM meetings WHERE id = $1 FOR NO KEY UPDATE) old
        WHERE m.id = old.id AND m.deleted_at IS NULL
          AND (m.projected_at IS NULL OR m.projected_at < $2)
+         -- a run that never sent a bot does not undo what an earlier one completed
+         AND NOT (m.status = 'completed' AND coalesce($3, '') IN ('failed', 'cancelled'))
        RETURNING old.status AS before, m.status AS after`,
       [
         projection.meetingId,

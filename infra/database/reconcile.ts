@@ -45,6 +45,8 @@ export interface OpenIntent {
   platform: Platform;
   transcriptVersion: number;
   ageMs: number;
+  /** Somebody asked for something else since: what counts is what was asked last. */
+  isOutdated: boolean;
 }
 
 /** Start and stop intents that have been pending for longer than `olderThanMs`, oldest first. */
@@ -52,7 +54,10 @@ export async function listOpenIntents(db: Queryable, olderThanMs: number): Promi
   const { rows } = await db.query<OpenIntent>(
     `SELECT i.id, i.kind, i.meeting_id AS "meetingId", m.platform,
        m.transcript_version AS "transcriptVersion",
-       (extract(epoch FROM now() - i.created_at) * 1000)::float8 AS "ageMs"
+       (extract(epoch FROM now() - i.created_at) * 1000)::float8 AS "ageMs",
+       EXISTS (SELECT 1 FROM intents later WHERE later.meeting_id = i.meeting_id
+         AND later.kind IN ('start_bot', 'stop_bot') AND later.created_at > i.created_at)
+         AS "isOutdated"
      FROM intents i JOIN meetings m ON m.id = i.meeting_id
      WHERE i.status = 'pending' AND i.kind IN ('start_bot', 'stop_bot') AND m.deleted_at IS NULL
        AND i.created_at < now() - $1 * interval '1 millisecond'

@@ -6,6 +6,8 @@ import { preparePython } from '../tools/python';
 import { UserError } from '../user-error';
 import { runProgram } from './run-program';
 
+const E2E = 'test/e2e/';
+
 /** `npm test`: gets what the tests need, runs Whisper's pytest, then jest with the given words. */
 export async function test(args: string[]): Promise<number> {
   const tools = path.join(findStackDir(process.env), 'tools');
@@ -16,10 +18,15 @@ export async function test(args: string[]): Promise<number> {
       'The tests need a Chromium and none could be found or fetched: install chromium, or set CHROMIUM_PATH.',
     );
   }
-  if (args.length === 0) {
-    const code = await runProgram(python.python, ['-m', 'pytest', '-q', 'whisper'], {});
-    if (code !== 0) return code;
-  }
-  const jest = path.join(ROOT, 'node_modules/jest/bin/jest.js');
-  return runProgram(process.execPath, [jest, ...args], { CHROMIUM_PATH: chromiumPath });
+  const runJest = (words: string[]): Promise<number> => {
+    const jest = path.join(ROOT, 'node_modules/jest/bin/jest.js');
+    return runProgram(process.execPath, [jest, ...words], { CHROMIUM_PATH: chromiumPath });
+  };
+  if (args.length > 0) return runJest(args);
+  const pytest = await runProgram(python.python, ['-m', 'pytest', '-q', 'whisper'], {});
+  if (pytest !== 0) return pytest;
+  const parallel = await runJest(['--testPathIgnorePatterns', '/node_modules/', E2E]);
+  if (parallel !== 0) return parallel;
+  // each holds a meeting with three browsers on this machine: nothing else beside it
+  return runJest(['--runInBand', E2E]);
 }

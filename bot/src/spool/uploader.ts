@@ -1,8 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { RefusedError, SupersededError, type ApiClient } from '../api/api-client';
-import type { Spool, SpoolEntry } from './spool';
+import type { Spool, SpooledMetadata, SpoolEntry } from './spool';
 
 const TRACKS_AT_ONCE = 4;
+const DISK_RETRY_MS = 1_000;
 
 export interface UploaderOptions {
   spool: Spool;
@@ -66,41 +68,51 @@ export class Uploader {
   }
 
   private async send(entry: SpoolEntry, clockOriginMs: number): Promise<void> {
-    const { spool, api, logger } = this.options;
+    const { spool, logger } = this.options;
     const where = { track: entry.track, seq: entry.seq };
     try {
       const chunk = await spool.read(entry);
       if (!chunk) {
         logger.error(where, 'chunk on disk is damaged; set aside');
         await spool.setAside(entry);
-      } else {
-        await api.putChunk({ ...chunk, clockOriginMs });
+      } else if (await this.isTaken(chunk, clockOriginMs)) {
         await this.acknowledge(entry);
+      } else {
+        await spool.setAside(entry);
       }
       this.waiting.get(entry.track)?.shift();
     } catch (error) {
       if (error instanceof SupersededError) return this.fence(entry);
-      if (!(error instanceof RefusedError)) {
-        logger.error({ ...where, error }, 'chunk could not be sent; it stays on disk');
-        this.fenced.add(entry.track);
-        return;
-      }
-      logger.error(
-        { ...where, status: error.status, code: error.code },
-        'chunk refused; set aside',
-      );
-      await spool.setAside(entry);
-      this.waiting.get(entry.track)?.shift();
+      // the disk's trouble, as a rule: the chunk stays first in its track, and a repeat is harmless
+      logger.error({ ...where, error }, 'chunk not settled; it is tried again');
+      await delay(DISK_RETRY_MS);
+    }
+  }
+
+  /** False when the API will never take this chunk. */
+  private async isTaken(
+    chunk: { metadata: SpooledMetadata; wav: Buffer },
+    clockOriginMs: number,
+  ): Promise<boolean> {
+    try {
+      await this.options.api.putChunk({ ...chunk, clockOriginMs });
+      return true;
+    } catch (error) {
+      if (!(error instanceof RefusedError)) throw error;
+      const { track, seq } = chunk.metadata;
+      const { status, code } = error;
+      this.options.logger.error({ track, seq, status, code }, 'chunk refused; set aside');
+      return false;
     }
   }
 
   private async acknowledge(entry: SpoolEntry): Promise<void> {
     const { spool } = this.options;
-    this.acknowledged += 1;
     await spool.updateState({
       acknowledgedSeqs: { ...spool.state.acknowledgedSeqs, [entry.track]: entry.seq },
     });
     await spool.remove(entry);
+    this.acknowledged += 1;
   }
 
   /** What was heard after the fence is the newer attempt's to send. */

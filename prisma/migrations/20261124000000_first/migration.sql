@@ -251,6 +251,15 @@ CREATE UNIQUE INDEX "audio_chunks_attempt_id_track_seq_key" ON "audio_chunks"("a
 CREATE INDEX "transcriptions_meeting_id_version_timestamp_ms_idx" ON "transcriptions"("meeting_id", "version", "timestamp_ms");
 
 -- CreateIndex
+CREATE INDEX "audio_chunks_participant_id_idx" ON "audio_chunks"("participant_id");
+
+-- CreateIndex
+CREATE INDEX "audio_chunks_object_key_idx" ON "audio_chunks"("object_key");
+
+-- CreateIndex
+CREATE INDEX "transcriptions_participant_id_idx" ON "transcriptions"("participant_id");
+
+-- CreateIndex
 CREATE UNIQUE INDEX "transcriptions_chunk_id_version_index_key" ON "transcriptions"("chunk_id", "version", "index");
 
 -- CreateIndex
@@ -352,6 +361,8 @@ ALTER TABLE "analysis_results"
 
 -- The inbox of transcription: what is still to be done, in the order it arrived.
 CREATE INDEX "audio_chunks_pending_idx" ON "audio_chunks" ("meeting_id", "id") WHERE "status" = 'pending';
+-- Attempts whose bots should be heard now, for telling a lost bot from an outage of ours.
+CREATE INDEX "bot_attempts_live_idx" ON "bot_attempts" ("meeting_id") WHERE "fenced_at" IS NULL AND "status" NOT IN ('ended', 'failed');
 -- Intents that reconciliation still has to look at.
 CREATE INDEX "intents_open_idx" ON "intents" ("created_at") WHERE "status" IN ('pending', 'sent');
 -- Deleted meetings that still have rows.
