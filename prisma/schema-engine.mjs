@@ -29,7 +29,7 @@ if (rest.includes('--version') || rest.includes('-V')) {
 
 const { default: pg } = await import('pg');
 const { PrismaPg } = await import('@prisma/adapter-pg');
-const { bindMigrationAwareSqlAdapterFactory } = await import('@prisma/driver-adapter-utils');
+const { bindMigrationAwareSqlAdapterFactory, ColumnTypeEnum } = await import('@prisma/driver-adapter-utils');
 
 function parseUrl(text) {
   const url = new URL(text);
@@ -86,11 +86,21 @@ class CatalogClient extends pg.Client {
   }
 }
 
+// The one "char" column that the engine reads as a character and not as text: a CHECK constraint in
+// the database would else end it.
+function asCharacter(result) {
+  const at = result.columnNames.indexOf('constraint_type');
+  if (at >= 0) result.columnTypes[at] = ColumnTypeEnum.Character;
+  return result;
+}
+
 async function openAdapter(connectionString, schema, afterDispose = async () => {}) {
   const pool = new pg.Pool({ connectionString, Client: CatalogClient, max: 4 });
   // an idle connection that breaks must not end the process: its next use reports the error
   pool.on('error', () => {});
   const adapter = await new PrismaPg(pool, { schema, disposeExternalPool: true }).connect();
+  const queryRaw = adapter.queryRaw.bind(adapter);
+  adapter.queryRaw = async (query) => asCharacter(await queryRaw(query));
   const dispose = adapter.dispose.bind(adapter);
   adapter.dispose = async () => {
     await dispose();
@@ -189,6 +199,12 @@ globalThis.PRISMA_WASM_PANIC_REGISTRY = {
     panic = `RuntimeError: ${message}`;
   },
 };
+
+// A panic ends the native engine with code 101; without this it would pass for an empty answer.
+process.on('uncaughtException', (error) => {
+  logLine('ERROR', panic ?? error.message, { is_panic: true, backtrace: error.stack });
+  process.exit(101);
+});
 
 async function loadWasm() {
   const gluePath = require.resolve('@prisma/schema-engine-wasm/schema_engine_bg');

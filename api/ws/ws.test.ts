@@ -323,7 +323,8 @@ describe('shutting down', () => {
     socket.socket.resume();
     expect(await socket.waitForClose()).toBe(1012);
     await ending.close();
-  });
+    // `ws` ends such a socket by itself after 30 s, which must not be what this sees.
+  }, 20_000);
 
   test('is not held by a client that keeps a refused upgrade open', async () => {
     const ending = await startTestApi();
