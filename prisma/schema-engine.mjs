@@ -29,7 +29,8 @@ if (rest.includes('--version') || rest.includes('-V')) {
 
 const { default: pg } = await import('pg');
 const { PrismaPg } = await import('@prisma/adapter-pg');
-const { bindMigrationAwareSqlAdapterFactory, ColumnTypeEnum } = await import('@prisma/driver-adapter-utils');
+const { bindMigrationAwareSqlAdapterFactory, ColumnTypeEnum } =
+  await import('@prisma/driver-adapter-utils');
 
 function parseUrl(text) {
   const url = new URL(text);
