@@ -9,9 +9,12 @@ export interface Usage {
   memoryBytes: number;
 }
 
-/** CPU seconds used so far and memory held now by a process and its descendants. */
+/**
+ * CPU seconds used so far and memory held now by a process and its descendants; of this process
+ * itself without them, since it has started all the others.
+ */
 export function measureUsage(pid: number): Usage {
-  const pids = listTree(pid);
+  const pids = pid === process.pid ? [pid] : listTree(pid);
   return {
     cpuSeconds: pids.reduce((sum, each) => sum + readCpuSeconds(each), 0),
     memoryBytes: measureMemoryBytes(pids),
@@ -23,7 +26,9 @@ function readCpuSeconds(pid: number): number {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
+    const ticks = fields
+      .slice(11, pid === process.pid ? 13 : 15)
+      .reduce((sum, field) => sum + Number(field), 0);
     return ticks / TICKS_PER_SECOND;
   } catch {
     return 0;
