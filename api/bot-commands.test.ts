@@ -94,13 +94,6 @@ describe('POST start-bot', () => {
     expect(intents).toMatchObject([{ kind: 'start_bot', status: 'pending' }]);
   });
 
-  test('says which platforms have a bot when this one has none', async () => {
-    const id = await createMeeting('https://meet.google.com/abc-defg-hij');
-    const { status, body } = await command(id, 'start-bot');
-    expect([status, body.error.code]).toEqual([409, 'platform_not_supported']);
-    expect(body.error.details).toEqual({ supported: ['custom'] });
-  });
-
   test('refuses unknown fields and a key that is too long', async () => {
     const id = await createMeeting();
     const body = await command(id, 'start-bot').send({ now: true });

@@ -9,7 +9,6 @@ export const ERROR_CODES = {
   route_not_found: { status: 404, meaning: 'There is no such route.' },
   meeting_not_found: { status: 404, meaning: 'You have no such meeting.' },
   analysis_not_found: { status: 404, meaning: 'The meeting has no analysis yet.' },
-  platform_not_supported: { status: 409, meaning: 'There is no bot for this platform yet.' },
   no_running_bot: { status: 409, meaning: 'The meeting has no bot that could be stopped.' },
   command_refused: { status: 409, meaning: 'The meeting’s state does not allow the command.' },
   meeting_not_over: { status: 409, meaning: 'This is possible once the meeting is over.' },

@@ -42,7 +42,6 @@ import {
 } from '../domain/bot-api';
 import { meetingEventSchema } from '../domain/events';
 import { ACCEPTED_LINK_SHAPES } from '../domain/meeting-link';
-import { BOT_PLATFORMS } from '../domain/platforms';
 import { segmentSchema } from '../domain/segment';
 import { ERROR_CODES, type ErrorCode } from './errors';
 
@@ -109,12 +108,13 @@ const MEETINGS: Record<string, Operation> = {
     errors: OWN,
   },
   'post /api/meetings/{id}/start-bot': {
-    summary: `Send the bot. Twice is the same bot. Platforms with a bot: ${BOT_PLATFORMS.join(', ')}. 200: the workflow has it. 202: kept, and carried out as soon as a worker answers.`,
+    summary:
+      'Send the bot. Twice is the same bot. 200: the workflow has it. 202: kept, and carried out as soon as a worker answers.',
     path: meetingPathSchema,
     headers: idempotency,
     body: noBody,
     answers: { 200: commandAnswer, 202: commandAnswer },
-    errors: [...OWN, 'platform_not_supported', 'command_refused', 'idempotency_key_reused'],
+    errors: [...OWN, 'command_refused', 'idempotency_key_reused'],
   },
   'post /api/meetings/{id}/stop-bot': {
     summary: 'Ask the bot to leave; what it heard is still transcribed. Statuses as for start-bot.',

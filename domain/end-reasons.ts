@@ -5,6 +5,8 @@ interface EndReasonFacts {
   sentence: string;
   /** Whether another attempt in the same meeting can help. */
   relaunch: boolean;
+  /** What the host, or whoever runs this installation, can do about it; absent where nothing is wrong. */
+  remedy?: string;
 }
 
 /**
@@ -23,6 +25,7 @@ export const END_REASONS = {
   nobody_joined: {
     sentence: 'The bot left because nobody joined.',
     relaunch: false,
+    remedy: 'Start the bot when the meeting begins, or raise nobodyJoinedSeconds.',
   },
   stopped: {
     sentence: 'The bot left because it was asked to stop.',
@@ -35,53 +38,110 @@ export const END_REASONS = {
   removed: {
     sentence: 'A participant removed the bot from the meeting.',
     relaunch: false,
+    remedy: 'Ask the host to let the bot stay, then start it again.',
   },
   join_denied: {
     sentence: 'The host declined the bot’s request to join.',
     relaunch: false,
+    remedy: 'Ask the host to admit the bot by its name, then start it again.',
   },
   waiting_room_timeout: {
     sentence: 'Nobody admitted the bot from the waiting room in time.',
     relaunch: false,
+    remedy:
+      'Somebody in the call must admit the bot; start it again when they are there, or raise waitingRoomSeconds.',
   },
   meeting_not_found: {
     sentence: 'The link does not lead to a meeting.',
     relaunch: false,
+    remedy: 'Check the link: it may be mistyped, expired or cancelled.',
   },
   passcode_wrong: {
     sentence: 'The meeting did not accept the passcode.',
     relaunch: false,
+    remedy: 'Make the meeting again with the link that carries its present passcode.',
   },
   sign_in_required: {
     sentence: 'The meeting admits only signed-in guests.',
     relaunch: false,
+    remedy: 'Allow guests in the meeting’s settings, or give the bot a signed-in identity.',
   },
   bots_not_allowed: {
     sentence: 'The platform refuses bots in this meeting.',
     relaunch: false,
+    remedy:
+      'The host’s organisation must allow external bots in its meeting policy, or admit this one.',
   },
   time_limit: {
     sentence: 'The meeting reached its longest allowed time.',
     relaunch: false,
+    remedy: 'Raise longestMeetingSeconds if meetings are meant to last longer.',
   },
   never_reported: {
     sentence: 'The bot was started but never reported.',
     relaunch: true,
+    remedy: 'Look at the bot’s log: it may not reach API_URL.',
   },
   join_failed: {
     sentence: 'The meeting page did not behave as expected.',
     relaunch: true,
+    remedy: 'Open the evidence of the attempt: it shows what the page looked like.',
   },
   crashed: {
     sentence: 'The bot’s process ended unexpectedly.',
     relaunch: true,
   },
   lost: { sentence: 'The bot stopped answering.', relaunch: true },
-  launch_failed: { sentence: 'The bot could not be started.', relaunch: true },
+  launch_failed: {
+    sentence: 'The bot could not be started.',
+    relaunch: true,
+    remedy: 'Look at the detail of the attempt: it names what is missing.',
+  },
   browser_crashed: { sentence: 'The bot’s browser crashed.', relaunch: true },
   connection_lost: {
     sentence: 'The bot lost its connection to the meeting.',
     relaunch: true,
+    remedy: 'Check the network between the bots and the platform.',
+  },
+  page_frozen: {
+    sentence: 'The meeting page stopped answering.',
+    relaunch: true,
+    remedy: 'Give bots more CPU and memory if it happens often.',
+  },
+  capture_failed: {
+    sentence: 'People spoke and no sound reached the bot.',
+    relaunch: true,
+    remedy: 'Open the evidence of the attempt; the platform may have changed how it sends sound.',
+  },
+  meeting_not_started: {
+    sentence: 'The meeting had not been started by its host in time.',
+    relaunch: false,
+    remedy: 'Start the bot when the host is there, or raise waitingRoomSeconds.',
+  },
+  silence: {
+    sentence: 'The bot left because nobody had spoken for a long time.',
+    relaunch: false,
+    remedy: 'Raise silenceSeconds if long silences are part of the meeting.',
+  },
+  captcha_shown: {
+    sentence: 'The platform showed a test that only a person may solve.',
+    relaunch: false,
+    remedy: 'Give the bot a signed-in identity that is invited to the meeting.',
+  },
+  auth_required: {
+    sentence: 'The stored sign-in of the bot’s identity is no longer accepted.',
+    relaunch: false,
+    remedy: 'Sign the identity in again with `npm run sign-in`.',
+  },
+  identity_in_use: {
+    sentence: 'The bot’s identity is in another meeting at this time.',
+    relaunch: true,
+    remedy: 'Use another identity, or allow this one in several meetings at once.',
+  },
+  join_token_failed: {
+    sentence: 'No join token came from the meeting’s callback address.',
+    relaunch: true,
+    remedy: 'Check that joinTokenUrl answers with a token within 10 s.',
   },
   evicted: {
     sentence: 'The machine the bot ran on asked it to leave.',
@@ -110,6 +170,12 @@ export const endReasonSchema = z.enum(Object.keys(END_REASONS) as [EndReason, ..
 /** The sentence people read for a reason code. */
 export function describeEndReason(reason: EndReason): string {
   return END_REASONS[reason].sentence;
+}
+
+/** What can be done about it, or null where nothing is wrong. */
+export function findRemedy(reason: EndReason): string | null {
+  const facts: EndReasonFacts = END_REASONS[reason];
+  return facts.remedy ?? null;
 }
 
 /** Whether a new attempt may follow an attempt that ended for this reason. */

@@ -3,6 +3,16 @@ import { endReasonSchema } from './end-reasons';
 import { segmentSchema } from './segment';
 import { botStatusSchema, meetingStatusSchema } from './statuses';
 
+/** Why a stretch could not be heard: an attempt's end, or one of the causes within an attempt. */
+export const gapReasonSchema = z.enum([
+  ...endReasonSchema.options,
+  /** People spoke and no sound reached the bot. */
+  'silent_capture',
+  /** The bot had audio that never reached the API. */
+  'audio_never_arrived',
+]);
+export type GapReason = z.infer<typeof gapReasonSchema>;
+
 const participantSchema = z.object({
   id: z.int(),
   name: z.string().nullable(),
@@ -11,6 +21,8 @@ const participantSchema = z.object({
 /** Everything that can stand on a meeting's cursor, told apart by `type`. */
 export const meetingEventBodySchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('segment'), segment: segmentSchema }),
+  /** A segment that readers know already, under the same id, with its speaker or text corrected. */
+  z.object({ type: z.literal('segment.updated'), segment: segmentSchema }),
   z.object({
     type: z.literal('meeting.status'),
     status: meetingStatusSchema,
@@ -41,13 +53,25 @@ export const meetingEventBodySchema = z.discriminatedUnion('type', [
     from: z.string().nullable(),
     text: z.string(),
   }),
-  /** A stretch the bot could not hear: between two attempts, or after a crash. */
+  /** A stretch the bot could not hear. */
   z.object({
     type: z.literal('gap'),
     startMs: z.int(),
     endMs: z.int().nullable(),
     attempt: z.int(),
-    reason: endReasonSchema,
+    reason: gapReasonSchema,
+  }),
+  /** What became of something the bot was asked to say or write. */
+  z.object({
+    type: z.literal('command.status'),
+    commandId: z.int(),
+    kind: z.enum(['send_chat', 'speak', 'stop_speaking']),
+    status: z.enum(['done', 'failed']),
+    detail: z.string().nullable(),
+  }),
+  z.object({
+    type: z.literal('recording.status'),
+    status: z.enum(['assembling', 'ready', 'failed']),
   }),
   /** A chunk whose words could not be had; its audio is kept and can be tried again. */
   z.object({
@@ -65,7 +89,7 @@ export const meetingEventBodySchema = z.discriminatedUnion('type', [
 export type MeetingEventBody = z.infer<typeof meetingEventBodySchema>;
 
 /** Events that are stored as such; segments live in their own table and join on reading. */
-export type StoredEventBody = Exclude<MeetingEventBody, { type: 'segment' }>;
+export type StoredEventBody = Exclude<MeetingEventBody, { type: 'segment' | 'segment.updated' }>;
 
 /** One event as readers get it. */
 export const meetingEventSchema = z.object({

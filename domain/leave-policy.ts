@@ -10,6 +10,10 @@ export const leavePolicySchema = z.strictObject({
   nobodyJoinedSeconds: seconds(7200).default(600),
   /** Stay after the last other participant left. */
   aloneSeconds: seconds(3600).default(60),
+  /** Longest silence of everybody; counts from `silenceAfterSeconds` on. */
+  silenceSeconds: seconds(7200).default(600),
+  /** Silence is no reason to leave before the bot has been in the meeting this long. */
+  silenceAfterSeconds: seconds(12 * 3600).default(1200),
   /** Longest time in the meeting altogether. */
   longestMeetingSeconds: seconds(12 * 3600).default(4 * 3600),
 });

@@ -10,6 +10,3 @@ export const platformSchema = z.enum([
   'custom',
 ]);
 export type Platform = z.infer<typeof platformSchema>;
-
-/** Platforms that this version has a bot for; links of the others are recognised and kept. */
-export const BOT_PLATFORMS: readonly Platform[] = ['custom'];

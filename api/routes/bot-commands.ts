@@ -1,6 +1,6 @@
 import { Router } from 'express';
 import { emptyBodySchema, meetingPathSchema, type CommandAnswer } from '../../domain/api';
-import { BOT_PLATFORMS, platformSchema } from '../../domain/platforms';
+import { platformSchema } from '../../domain/platforms';
 import { makeMeetingWorkflowId } from '../../domain/temporal';
 import { listAttempts } from '../../infra/database/attempts';
 import { settleIntent, type IntentAnswer } from '../../infra/database/intents';
@@ -34,7 +34,6 @@ export function createBotCommandRoutes(deps: ApiDeps): Router {
   router.post('/meetings/:id/start-bot', async (request, response) => {
     const { path } = readRequest(request, { path: meetingPathSchema, body: emptyBodySchema });
     const meeting = await requireOwnMeeting(database, response, path.id);
-    requireBotPlatform(meeting);
     const what = { kind: 'start_bot', meeting } as const;
     await carryOut(deps, { request, response }, { ...what, send: startBot });
   });
@@ -54,15 +53,6 @@ export function createBotCommandRoutes(deps: ApiDeps): Router {
   });
 
   return router;
-}
-
-function requireBotPlatform(meeting: MeetingRow): void {
-  if (BOT_PLATFORMS.some((platform) => platform === meeting.platform)) return;
-  throw new ApiError(
-    'platform_not_supported',
-    `Expected a platform with a bot (${BOT_PLATFORMS.join(', ')}), got ${meeting.platform}`,
-    { supported: BOT_PLATFORMS },
-  );
 }
 
 interface Command {

@@ -72,6 +72,10 @@ function addReadRoutes(router: Router, deps: ApiDeps): void {
       botName,
       language,
       leavePolicy,
+      entryMessage: row.entryMessage,
+      isRecorded: row.isRecorded,
+      hasIdentity: row.botIdentityId !== null,
+      needsJoinToken: row.joinTokenUrl !== null,
       clockOriginMs: row.clockOrigin?.getTime() ?? null,
       serverTimeMs: Date.now(),
     };

@@ -52,13 +52,13 @@ export class Attendance {
 
   obey(command: BotCommand['command']): void {
     if (command.kind === 'leave') this.options.decision.end(command.reason);
-    else this.chatToSend.push(command.text);
+    else if (command.kind === 'send_chat') this.chatToSend.push(command.text);
   }
 
   /** Resolves when the bot has left, for whichever reason was decided. */
   async run(): Promise<void> {
     const { assignment, decision, reporter, recorder, logger } = this.options;
-    const platform = createPlatform(assignment.platform);
+    const platform = createPlatform(assignment.platform, {});
     if (!platform) return decision.end('not_supported');
     void reporter.report('joining');
     const browser = await this.openBrowser(platform);
@@ -88,7 +88,7 @@ export class Attendance {
         chromiumPath,
         isHeadless,
         joinUrl: assignment.joinUrl,
-        owner: platform.owner,
+        owner: platform.sound.owner ?? { selector: '', attribute: '' },
         onSound: (message) => recorder.hear(message),
         onCrash: (detail) => decision.end('browser_crashed', detail),
         logger,
@@ -115,7 +115,13 @@ export class Attendance {
     const { joinUrl: url, botName, passcode } = assignment;
     for (let tries = 1; !decision.ending; tries += 1) {
       try {
-        return await platform.join(browser.page, { url, botName, passcode });
+        return await platform.join(browser.page, {
+          url,
+          botName,
+          passcode,
+          joinToken: null,
+          isSignedIn: false,
+        });
       } catch (error) {
         const detail = describeBrowserError(error);
         logger.warn({ tries, detail }, 'joining failed');
@@ -191,7 +197,7 @@ export class Attendance {
 }
 
 async function look({ page }: MeetingBrowser, platform: MeetingPlatform): Promise<MeetingView> {
-  const unclear: MeetingView = { state: 'unclear' };
+  const unclear: MeetingView = { state: 'unclear', signs: [] };
   const seen = platform.observe(page).catch(() => unclear);
   return Promise.race([seen, delay(LOOK_TIMEOUT_MS, unclear)]);
 }

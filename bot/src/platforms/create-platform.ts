@@ -1,12 +1,17 @@
 import type { Platform } from '../../../domain/platforms';
-import { customPlatform } from './custom/custom-platform';
+import { createCustomPlatform } from './custom/custom-platform';
 import type { MeetingPlatform } from './platform';
+import type { SignOverrides } from './signs';
 
-/** Null for a platform that this bot has no adapter for. */
-export function createPlatform(platform: Platform): MeetingPlatform | null {
+/** The adapter of a platform, with the operator's selectors where given. */
+export function createPlatform(
+  platform: Platform,
+  overrides: SignOverrides,
+): MeetingPlatform | null {
+  const changes = overrides[platform];
   switch (platform) {
     case 'custom':
-      return customPlatform;
+      return createCustomPlatform(changes);
     case 'google_meet':
     case 'teams':
     case 'zoom':
