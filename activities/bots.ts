@@ -10,6 +10,7 @@ import { recordUnreportedEnd } from '../infra/database/attempts';
 import { readBotWatch, type BotWatch } from '../infra/database/bot-watch';
 import type { Database } from '../infra/database/client';
 import type { Doorbell } from '../infra/doorbell';
+import { withHeartbeats } from './heartbeats';
 import { lookUntil } from './look-until';
 import { makeDeletedFailure, requireAttempt, type AttemptKey, type BotReading } from './meetings';
 
@@ -87,6 +88,14 @@ export function createBotActivities(deps: BotDeps) {
     /** Idempotent by name: a bot that is gone is success. */
     async stopBot({ graceMs, ...key }: AttemptKey & { graceMs: number }): Promise<void> {
       await launcher.stop(makeBotName(key.meetingId, key.attempt), graceMs);
+    },
+
+    /** Idempotent by chunk: what the API has already is acknowledged again. */
+    async deliverSpool(key: AttemptKey): Promise<void> {
+      const { launchId } = await requireAttempt(db, key);
+      const token = await deps.mintToken({ ...key, launchId });
+      const name = makeBotName(key.meetingId, key.attempt);
+      await withHeartbeats(() => launcher.deliver({ name, launchId, token }));
     },
 
     /** Idempotent by attempt: an end that is already recorded stays as it is. */

@@ -7,6 +7,8 @@ export const FAILURE_TYPES = [
   'MeetingDeleted',
   /** The launcher refused for good, for instance because no Chromium is installed. */
   'BotNotLaunchable',
+  /** The account the bot is to sign in with is in another meeting. */
+  'IdentityInUse',
   /** An update asked for something the meeting's state does not allow. */
   'CommandRefused',
   /** Whisper refused the key. Retried slowly: an operator mends the setting, nothing is lost. */

@@ -48,7 +48,7 @@ export const DEFAULT_MEETING_TIMING: MeetingTiming = {
   spoolGraceMs: 60_000,
   drainGraceMs: 60_000,
   relaunchDelayMs: 1_000,
-  maxFailedAttempts: 4,
+  maxFailedAttempts: 5,
   // the longest that a leave policy may allow, and the longest wait before it
   longestMeetingMs: 13 * 3_600_000,
 };

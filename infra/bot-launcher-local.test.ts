@@ -19,6 +19,10 @@ const PROGRAMS: Record<BotBehaviour['kind'], string> = {
   stays: 'trap "" TERM; echo started >> "$BOT_SPOOL_DIR/../starts"; while :; do sleep 0.05; done',
 };
 
+/** Sends what is in the spool, when it has the token and nothing forbids it. */
+const DELIVERY =
+  '[ "$BOT_TOKEN" = fresh ] && [ ! -e "$BOT_SPOOL_DIR/../api-down" ] && rm -rf "$BOT_SPOOL_DIR/chunks"';
+
 let directory: string;
 beforeEach(async () => {
   directory = await mkdtemp(path.join(os.tmpdir(), 'bots-'));
@@ -34,6 +38,8 @@ function makeLauncher(
     directory,
     command: ['/bin/sh', '-c', PROGRAMS[behaviour.kind], 'bot', code],
     apiUrl: 'http://127.0.0.1:8000',
+    deliverCommand: ['/bin/sh', '-c', DELIVERY],
+    botSettings: {},
     chromiumPath: '/usr/bin/chromium',
     logLevel: 'info',
     baseEnvironment: { PATH: process.env.PATH },
@@ -82,6 +88,11 @@ describeBotLauncher('the local launcher', async (behaviour) => {
       const chunks = path.join(directory, name, 'spool/chunks');
       await mkdir(chunks);
       await writeFile(path.join(chunks, '1.wav'), 'audio');
+    },
+    async setApiDown(name, isDown) {
+      const mark = path.join(directory, name, 'api-down');
+      if (isDown) await writeFile(mark, '');
+      else await rm(mark);
     },
     async close() {
       for (const name of await launcher.list()) await launcher.erase(name);

@@ -26,11 +26,15 @@ export interface LocalBotLauncherOptions {
   directory: string;
   /** The bot's program and its arguments. */
   command: readonly [string, ...string[]];
+  /** The program that sends what a dead bot left in its spool. */
+  deliverCommand: readonly [string, ...string[]];
   /** Address of the API as bots reach it. */
   apiUrl: string;
   /** Absolute path; null when no Chromium was found. */
   chromiumPath: string | null;
   logLevel: string;
+  /** Settings of the bot beyond what the launcher gives it. */
+  botSettings: Readonly<Record<string, string | undefined>>;
   /** What a program needs in order to run at all: PATH, HOME, TMPDIR. */
   baseEnvironment: Readonly<Record<string, string | undefined>>;
 }
@@ -67,6 +71,8 @@ const SPOOLED_CHUNKS = 'spool/chunks';
 const START_TIMEOUT_MS = 5_000;
 const KILL_TIMEOUT_MS = 5_000;
 const LOOK_INTERVAL_MS = 50;
+/** Below the activity's own limit; the program itself gives up before. */
+const DELIVERY_TIMEOUT_MS = 100_000;
 
 /** Starts bots as processes of this machine; they outlive the worker that started them. */
 export function createLocalBotLauncher(options: LocalBotLauncherOptions): BotLauncher {
@@ -100,6 +106,14 @@ export function createLocalBotLauncher(options: LocalBotLauncherOptions): BotLau
       await until(isGone, KILL_TIMEOUT_MS);
     },
 
+    async deliver({ name, launchId, token }) {
+      const folder = folderOf(name);
+      const { state } = await inspectFolder(folder);
+      if (state !== 'ended' || (await readLaunchId(folder)) !== launchId) return;
+      const code = await runDelivery(folder, options, token);
+      if (code !== 0) throw new Error(`Expected the spool of ${name} to be sent, got code ${code}`);
+    },
+
     async list() {
       const names = await readdir(options.directory).catch(emptyWhenMissing);
       const known = await Promise.all(
@@ -130,6 +144,46 @@ function describe({ name, meetingId, attempt, launchId }: BotLaunch): object {
   return { name, meetingId, attempt, launchId };
 }
 
+function makeEnvironment(
+  folder: string,
+  options: LocalBotLauncherOptions,
+  token: string,
+): Record<string, string | undefined> {
+  return {
+    ...options.baseEnvironment,
+    ...options.botSettings,
+    BOT_API_URL: options.apiUrl,
+    BOT_TOKEN: token,
+    BOT_SPOOL_DIR: path.join(folder, 'spool'),
+    BOT_LOG_LEVEL: options.logLevel,
+    CHROMIUM_PATH: options.chromiumPath ?? undefined,
+  };
+}
+
+/** Resolves with the exit code, null when it was killed. */
+async function runDelivery(
+  folder: string,
+  options: LocalBotLauncherOptions,
+  token: string,
+): Promise<number | null> {
+  const log = await open(path.join(folder, 'bot.log'), 'a');
+  try {
+    const [program, ...args] = options.deliverCommand;
+    const child = spawn(program, args, {
+      stdio: ['ignore', log.fd, log.fd],
+      env: makeEnvironment(folder, options, token),
+      timeout: DELIVERY_TIMEOUT_MS,
+      killSignal: 'SIGKILL',
+    });
+    return await new Promise<number | null>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('exit', resolve);
+    });
+  } finally {
+    await log.close();
+  }
+}
+
 async function startWrapper(
   folder: string,
   options: LocalBotLauncherOptions,
@@ -140,14 +194,7 @@ async function startWrapper(
     const child = spawn('/bin/sh', ['-c', WRAPPER, 'bot', folder, ...options.command], {
       detached: true,
       stdio: ['ignore', log.fd, log.fd],
-      env: {
-        ...options.baseEnvironment,
-        BOT_API_URL: options.apiUrl,
-        BOT_TOKEN: token,
-        BOT_SPOOL_DIR: path.join(folder, 'spool'),
-        BOT_LOG_LEVEL: options.logLevel,
-        CHROMIUM_PATH: options.chromiumPath ?? undefined,
-      },
+      env: makeEnvironment(folder, options, token),
     });
     await new Promise<void>((resolve, reject) => {
       child.once('spawn', resolve);
@@ -222,7 +269,8 @@ async function readText(file: string): Promise<string | null> {
 
 async function writeWhole(file: string, text: string): Promise<void> {
   const unfinished = `${file}.${randomUUID()}`;
-  await writeFile(unfinished, text);
+  // flushed, so that a machine that loses its power never leaves an empty file under this name
+  await writeFile(unfinished, text, { flush: true });
   await rename(unfinished, file);
 }
 

@@ -29,6 +29,12 @@ export interface BotLauncher {
   inspect(name: string): Promise<BotSighting>;
   /** Asks the bot to end (SIGTERM), kills it after `graceMs`, returns once it is gone. */
   stop(name: string, graceMs: number): Promise<void>;
+  /**
+   * Has the audio sent that an ended bot left on its disk, with a fresh token of the same attempt.
+   * Resolves when nothing is left, also when there was nothing or the disk is gone; throws when
+   * something could not be sent yet. A bot that runs sends for itself: then it does nothing.
+   */
+  deliver(delivery: Pick<BotLaunch, 'name' | 'launchId' | 'token'>): Promise<void>;
   /** Names of all bots this launcher started that have not been forgotten. */
   list(): Promise<string[]>;
   /** Forgets an ended bot and what it left behind, except a spool that is not empty. */

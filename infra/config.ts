@@ -50,6 +50,11 @@ const worker = {
   BOT_LAUNCHER: z.enum(['local']).default('local'),
   BOT_DIR: z.string().min(1),
   CHROMIUM_PATH: z.string().min(1).optional(),
+  BOT_SELECTORS_FILE: z.string().min(1).optional(),
+  BOT_ALLOWED_ORIGINS: z
+    .string()
+    .transform((text) => text.split(',').map((origin) => new URL(origin.trim()).origin))
+    .optional(),
   OPENAI_API_KEY: z.string().min(1).optional(),
   OPENAI_BASE_URL: httpUrl.optional(),
   OPENAI_MODEL: z.string().min(1).default('gpt-4.1-mini'),

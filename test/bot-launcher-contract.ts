@@ -19,6 +19,8 @@ export interface LauncherUnderTest {
   countStarts(name: string): Promise<number>;
   /** Leaves audio that is not acknowledged in the bot's spool. */
   fillSpool(name: string): Promise<void>;
+  /** While the API is down, nothing can be delivered. The token that it takes is "fresh". */
+  setApiDown(name: string, isDown: boolean): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -124,6 +126,44 @@ export function describeBotLauncher(
       await expect(under.launcher.list()).resolves.toEqual([bot.name]);
       await under.launcher.erase(bot.name);
       await expect(under.launcher.list()).resolves.toEqual([]);
+    });
+
+    test('has the audio sent that a dead bot left, and can forget it then', async () => {
+      const bot = await launch({ kind: 'stays' });
+      const delivery = { ...bot, token: 'fresh' };
+      await under.fillSpool(bot.name);
+      await under.launcher.deliver(delivery);
+      await under.launcher.forget(bot.name);
+      await expect(under.launcher.list()).resolves.toEqual([bot.name]);
+      await under.launcher.stop(bot.name, 0);
+      await under.restart().deliver(delivery);
+      await under.launcher.forget(bot.name);
+      await expect(under.launcher.list()).resolves.toEqual([]);
+    });
+
+    test('keeps the audio of a dead bot while it cannot be sent', async () => {
+      const bot = await launch({ kind: 'exits', code: 0 });
+      const delivery = { ...bot, token: 'fresh' };
+      await sees(under.launcher, bot.name, 'ended');
+      await under.fillSpool(bot.name);
+      await under.setApiDown(bot.name, true);
+      await expect(under.launcher.deliver(delivery)).rejects.toThrow(bot.name);
+      await under.launcher.forget(bot.name);
+      await expect(under.launcher.list()).resolves.toEqual([bot.name]);
+      await under.setApiDown(bot.name, false);
+      await under.launcher.deliver(delivery);
+      await under.launcher.forget(bot.name);
+      await expect(under.launcher.list()).resolves.toEqual([]);
+    });
+
+    test('delivers nothing for a bot that never was, or for another launch', async () => {
+      const bot = await launch({ kind: 'exits', code: 0 });
+      await sees(under.launcher, bot.name, 'ended');
+      await under.fillSpool(bot.name);
+      await under.launcher.deliver({ ...bot, launchId: randomUUID(), token: 'fresh' });
+      await under.launcher.deliver({ ...bot, name: 'bot-404-1', token: 'fresh' });
+      await under.launcher.forget(bot.name);
+      await expect(under.launcher.list()).resolves.toEqual([bot.name]);
     });
 
     test('forgets an ended bot whose audio is all acknowledged', async () => {

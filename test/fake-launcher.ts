@@ -5,6 +5,7 @@ export class FakeLauncher implements BotLauncher {
   readonly bots = new Map<string, BotSighting>();
   readonly launches: BotLaunch[] = [];
   readonly stopped: string[] = [];
+  readonly delivered: string[] = [];
   /** Thrown by the next launches. */
   refusal: Error | null = null;
 
@@ -23,6 +24,11 @@ export class FakeLauncher implements BotLauncher {
     await Promise.resolve();
     this.stopped.push(name);
     if (this.bots.has(name)) this.exit(name, 0);
+  }
+
+  async deliver({ name }: { name: string }): Promise<void> {
+    await Promise.resolve();
+    this.delivered.push(name);
   }
 
   async list(): Promise<string[]> {

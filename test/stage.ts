@@ -34,7 +34,7 @@ interface Performance {
   news: BotNews | null;
 }
 
-type Held = 'launchBot' | 'awaitLastChunks' | 'awaitTranscribed' | 'beginAnalysis';
+type Held = 'launchBot' | 'deliverSpool' | 'awaitLastChunks' | 'awaitTranscribed' | 'beginAnalysis';
 
 /**
  * One meeting's world without database and bots: it answers the workflow's activities in memory,
@@ -269,6 +269,12 @@ function createStageActivities(
     },
     async closeAttempt({ meetingId, attempt, reason }) {
       stageOf(meetingId).note(`closeAttempt ${attempt} ${reason}`);
+    },
+    async deliverSpool({ meetingId, attempt }) {
+      const stage = stageOf(meetingId);
+      stage.note(`deliverSpool ${attempt}`);
+      await stage.passes('deliverSpool');
+      stage.note(`spoolDelivered ${attempt}`);
     },
     async transcribeMeeting() {
       await Promise.resolve();

@@ -55,10 +55,15 @@ function serveMeetings({ db, doorbell, audioStore, temporal, logger }: Resources
 function serveBots({ config, environment, db, doorbell, temporal }: Resources): QueueWork {
   const launcher = createLocalBotLauncher({
     directory: config.BOT_DIR,
-    command: findBotCommand(),
+    command: findBotCommand('main'),
+    deliverCommand: findBotCommand('deliver-spool'),
     apiUrl: config.API_URL,
     chromiumPath: config.CHROMIUM_PATH ?? null,
     logLevel: config.LOG_LEVEL,
+    botSettings: {
+      BOT_SELECTORS_FILE: config.BOT_SELECTORS_FILE,
+      BOT_ALLOWED_ORIGINS: listAllowedOrigins(config),
+    },
     baseEnvironment: environment,
   });
   return {
@@ -77,6 +82,13 @@ function serveBots({ config, environment, db, doorbell, temporal }: Resources): 
     maxActivities: LIVE_MEETINGS_PER_PROCESS,
     runsWorkflows: false,
   };
+}
+
+/** Where bots may go although it is no public address: the practice room, and what the operator adds. */
+function listAllowedOrigins(config: Resources['config']): string {
+  const { PRACTICE_ROOM_URL, BOT_ALLOWED_ORIGINS } = config;
+  const own = PRACTICE_ROOM_URL === undefined ? [] : [new URL(PRACTICE_ROOM_URL).origin];
+  return [...own, ...(BOT_ALLOWED_ORIGINS ?? [])].join(',');
 }
 
 function serveWhisper(resources: Resources): QueueWork {

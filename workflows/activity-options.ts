@@ -34,6 +34,14 @@ const LAUNCH = {
 /** Ends a process: its grace, the kill, and room to spare. */
 const STOP = { startToCloseTimeout: '3 minutes', retry: UNTIL_IT_WORKS } as const;
 
+/** As long as a living bot would try to send what it heard. */
+const DELIVER = {
+  startToCloseTimeout: '2 minutes',
+  scheduleToCloseTimeout: '15 minutes',
+  heartbeatTimeout: '10 seconds',
+  retry: UNTIL_IT_WORKS,
+} as const;
+
 /** Runs again within a minute anyway. */
 const MEND = {
   startToCloseTimeout: '50 seconds',
@@ -55,6 +63,7 @@ const meetingsShort = proxyActivities<MeetingActivities>({ ...meetings, ...SHORT
 const meetingsLong = proxyActivities<MeetingActivities>({ ...meetings, ...LONG });
 const botsLaunch = proxyActivities<BotActivities>({ ...bots, ...LAUNCH });
 const botsLong = proxyActivities<BotActivities>({ ...bots, ...LONG });
+const botsDeliver = proxyActivities<BotActivities>({ ...bots, ...DELIVER });
 const botsStop = proxyActivities<BotActivities>({ ...bots, ...STOP });
 const deletion = proxyActivities<DeletionActivities>({ ...meetings, ...DELETE });
 const deletionBots = proxyActivities<DeletionBotActivities>({ ...bots, ...DELETE });
@@ -83,6 +92,7 @@ export const botActivities = {
   watchBot: botsLong.watchBot,
   stopBot: botsStop.stopBot,
   closeAttempt: botsStop.closeAttempt,
+  deliverSpool: botsDeliver.deliverSpool,
 };
 
 export const transcriptionActivities = proxyActivities<TranscriptionActivities>({

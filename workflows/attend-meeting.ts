@@ -1,4 +1,4 @@
-import { condition, log, uuid4 } from '@temporalio/workflow';
+import { condition, log, patched, uuid4 } from '@temporalio/workflow';
 import type { BotNews } from '../activities/bots';
 import type { BotReading } from '../activities/meetings';
 import { isRelaunchable, type EndReason } from '../domain/end-reasons';
@@ -6,6 +6,7 @@ import { isBotStatusAdvance, isBotStatusTerminal } from '../domain/statuses';
 import { botActivities, meetingActivities } from './activity-options';
 import { findApplicationFailure, isFailureOfType } from './failures';
 import type { MeetingState } from './meeting-state';
+import { startDelivery } from './deliver-spool';
 import { ensureTranscript } from './start-children';
 import { showMeeting } from './show-meeting';
 
@@ -21,6 +22,8 @@ const MAX_ATTEMPTS = 20;
 
 interface AttemptEnd {
   reason: EndReason;
+  /** Its bot ran and may have left audio on its disk. */
+  mayHaveLeftAudio: boolean;
   /** False when another attempt would end in the same way. */
   canRelaunch: boolean;
 }
@@ -44,13 +47,18 @@ export async function attendMeeting(meeting: MeetingState): Promise<boolean> {
     meeting.stopRequested = false;
     const isBegun = await beginNextAttempt(meeting);
     if (!isBegun) return false;
+    meeting.isGivenUp = false;
     const end = await runAttempt(meeting, startedAtMs + timing.longestMeetingMs);
     meeting.reason = end.reason;
+    if (end.mayHaveLeftAudio && patched('deliver-spool')) startDelivery(meeting);
     if (meeting.startRequests.length > 0) continue;
     if (meeting.stopRequested || !end.canRelaunch) return true;
     failedInARow = hadSettled(meeting) ? 1 : failedInARow + 1;
     attempts += 1;
-    if (failedInARow >= timing.maxFailedAttempts || attempts >= MAX_ATTEMPTS) return true;
+    if (failedInARow >= timing.maxFailedAttempts || attempts >= MAX_ATTEMPTS) {
+      meeting.isGivenUp = true;
+      return true;
+    }
     if (Date.now() >= startedAtMs + timing.longestMeetingMs) return true;
     const delayMs = Math.min(
       timing.relaunchDelayMs * 2 ** (failedInARow - 1),
@@ -114,8 +122,9 @@ async function runAttempt(meeting: MeetingState, untilMs: number): Promise<Attem
     // its message says what to do; others' are for the log
     const detail = isForGood ? findApplicationFailure(error)?.message : undefined;
     log.warn('bot not launched', { meetingId: bot.meetingId, attempt: bot.attempt });
-    const end = await closeAttempt(meeting, 'launch_failed', detail);
-    return { ...end, canRelaunch: !isForGood };
+    const isInUse = isFailureOfType(error, 'IdentityInUse');
+    const end = await closeAttempt(meeting, isInUse ? 'identity_in_use' : 'launch_failed', detail);
+    return { ...end, canRelaunch: !isForGood, mayHaveLeftAudio: false };
   }
   return accompanyBot(meeting, untilMs);
 }
@@ -225,7 +234,8 @@ async function concludeAttempt(
       : news.reason;
   if (news.kind !== 'ended') return closeAttempt(meeting, reason);
   meeting.botStatus = news.status;
-  return { reason, canRelaunch: isRelaunchable(reason) };
+  const canRelaunch = isRelaunchable(reason);
+  return { reason, canRelaunch, mayHaveLeftAudio: canRelaunch && news.hasBeenIn };
 }
 
 /** A stop that crossed the admission of the bot stopped it in the meeting. */
@@ -249,8 +259,9 @@ async function closeAttempt(
     { summary: `${summarise(meeting)}: ${reason}` },
     [target],
   );
-  meeting.botStatus = isRelaunchable(reason) ? 'failed' : 'ended';
-  return { reason, canRelaunch: isRelaunchable(reason) };
+  const canRelaunch = isRelaunchable(reason);
+  meeting.botStatus = canRelaunch ? 'failed' : 'ended';
+  return { reason, canRelaunch, mayHaveLeftAudio: meeting.admittedAtMs !== null };
 }
 
 interface Watch {

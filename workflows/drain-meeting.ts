@@ -1,5 +1,6 @@
 import { CancellationScope, condition, log } from '@temporalio/workflow';
 import { meetingActivities } from './activity-options';
+import { awaitDeliveries } from './deliver-spool';
 import type { MeetingState } from './meeting-state';
 import { showDetails, showMeeting } from './show-meeting';
 
@@ -17,6 +18,7 @@ export async function drainMeeting(meeting: MeetingState): Promise<boolean> {
       next: 'The last audio chunks arrive; then the intake is closed.',
     });
   }
+  if ((await unlessStartRequested(meeting, () => awaitDeliveries(meeting))) === null) return false;
   const summary = `meeting ${meetingId}`;
   const { drainGraceMs, spoolGraceMs } = timing;
   const last = await unlessStartRequested(meeting, () =>

@@ -38,6 +38,10 @@ export interface MeetingState {
   stopRequested: boolean;
   /** Reports of the current attempt that were announced and not read yet. */
   unreadReports: number;
+  /** The last bots failed one after another, and no further one is sent. */
+  isGivenUp: boolean;
+  /** Spools of ended bots that are being sent. */
+  runningDeliveries: number;
   readonly knownIntents: Set<string>;
   readonly unsettledIntents: SettledIntent[];
   /** Workflow time of the newest decision that was shown to the world. */
@@ -64,6 +68,8 @@ export function makeMeetingState(input: MeetingWorkflowInput): MeetingState {
     startRequests: [],
     stopRequested: false,
     unreadReports: 0,
+    isGivenUp: false,
+    runningDeliveries: 0,
     knownIntents: new Set(),
     unsettledIntents: [],
     decidedAtMs: 0,

@@ -136,13 +136,41 @@ describe('an attempt that ends', () => {
     await stage.workflow.result();
   });
 
-  test('keeps the meeting completed when an earlier attempt had been in it', async () => {
+  test('has what its bot left on disk sent beside the next attempt, and is drained only then', async () => {
+    const stage = await openLive();
+    stage.hold('deliverSpool');
+    stage.find('exited');
+    await stage.called('watchBot', 2);
+    await stage.called('deliverSpool');
+    await stage.report('joining', 'in_meeting');
+    stage.end('meeting_ended');
+    await stage.until(() => stage.status === 'processing');
+    expect(stage.countCalls('awaitLastChunks')).toBe(0);
+    stage.release('deliverSpool');
+    await expect(stage.workflow.result()).resolves.toMatchObject({ status: 'completed' });
+    expect(stage.calls.filter((call) => call.includes('pool'))).toEqual([
+      'deliverSpool 1',
+      'spoolDelivered 1',
+    ]);
+  });
+
+  test('is tried again when the bot’s identity is in another meeting', async () => {
+    const stage = theatre.openStage();
+    stage.launchFailures.push(ApplicationFailure.nonRetryable('busy', 'IdentityInUse'));
+    await stage.start();
+    await stage.called('watchBot');
+    expect(stage.calls).toContain('closeAttempt 1 identity_in_use');
+    await stage.stop();
+    await stage.workflow.result();
+  });
+
+  test('ends the meeting as failed after the last try, with what was heard analysed', async () => {
     const stage = await openLive({ maxFailedAttempts: 2 });
     stage.find('exited');
     await stage.called('watchBot', 2);
     stage.find('never_reported');
     await expect(stage.workflow.result()).resolves.toMatchObject({
-      status: 'completed',
+      status: 'failed',
       reason: 'never_reported',
     });
     expect(stage.countCalls('beginAnalysis')).toBe(1);

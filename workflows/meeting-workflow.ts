@@ -71,8 +71,9 @@ async function concludeMeeting(meeting: MeetingState): Promise<void> {
   });
 }
 
-function decideStatus({ hasBeenIn, reason }: MeetingState): MeetingStatus {
-  if (hasBeenIn) return 'completed';
+/** A meeting whose bots were lost for good has failed; what they had heard is analysed all the same. */
+function decideStatus({ hasBeenIn, isGivenUp, reason }: MeetingState): MeetingStatus {
+  if (hasBeenIn) return isGivenUp ? 'failed' : 'completed';
   return reason === 'stopped_before_admission' ? 'cancelled' : 'failed';
 }
 
