@@ -7,17 +7,23 @@ import {
   MAX_CHUNK_BYTES,
   botChatSchema,
   botCommandsQuerySchema,
+  botGapSchema,
   botHeartbeatSchema,
   botParticipantsSchema,
   botReportSchema,
+  botSourcesSchema,
   chunkHeadersSchema,
   chunkPathSchema,
+  soundSpansSchema,
   type BotAssignment,
   type BotChatMessage,
   type BotCommand,
+  type BotGap,
   type BotHeartbeat,
   type BotReport,
   type ParticipantChange,
+  type SoundSpan,
+  type SourceBinding,
 } from '../domain/bot-api';
 import { leavePolicySchema } from '../domain/leave-policy';
 
@@ -28,6 +34,7 @@ export interface ReceivedChunk {
   endMs: number;
   capturedAtMs: number;
   participant: string | null;
+  spans: SoundSpan[] | null;
   sha256: string;
   wav: Buffer;
   receivedAtMs: number;
@@ -46,6 +53,8 @@ export class FakeBotApi {
   readonly changes: ParticipantChange[] = [];
   readonly chat: BotChatMessage[] = [];
   readonly chunks: ReceivedChunk[] = [];
+  readonly bindings: SourceBinding[] = [];
+  readonly gaps: BotGap[] = [];
   readonly acknowledgedCommands: number[] = [];
   /** Requests that broke the contract; a test that ends with any has found a fault. */
   readonly violations: string[] = [];
@@ -157,6 +166,12 @@ export class FakeBotApi {
       case 'POST chat':
         this.chat.push(botChatSchema.parse(JSON.parse(body.toString())));
         return ok({});
+      case 'POST sources':
+        this.bindings.push(...botSourcesSchema.parse(JSON.parse(body.toString())).bindings);
+        return ok({});
+      case 'POST gaps':
+        this.gaps.push(botGapSchema.parse(JSON.parse(body.toString())));
+        return ok({});
       case 'GET commands':
         return ok({ commands: await this.listCommands(url) });
       case 'POST commands':
@@ -222,6 +237,7 @@ export class FakeBotApi {
       endMs: headers['x-chunk-end-ms'],
       capturedAtMs: headers['x-chunk-captured-at'],
       participant: headers['x-chunk-participant'] ?? null,
+      spans: readSpans(headers['x-chunk-spans']),
       sha256,
       wav,
       receivedAtMs: Date.now(),
@@ -234,6 +250,12 @@ export class FakeBotApi {
     const status = known ? 'already_accepted' : 'accepted';
     return { status: 200, json: { chunkId: this.chunks.length, status } };
   }
+}
+
+function readSpans(header: string | undefined): SoundSpan[] | null {
+  return header === undefined
+    ? null
+    : soundSpansSchema.parse(JSON.parse(decodeURIComponent(header)));
 }
 
 function refuse(status: number, code: string) {

@@ -9,9 +9,11 @@ import {
   botTimeSchema,
   chunkReceiptSchema,
   type BotChatMessage,
+  type BotGap,
   type BotHeartbeat,
   type BotReport,
   type ParticipantChange,
+  type SourceBinding,
 } from '../../../domain/bot-api';
 import type { SpooledMetadata } from '../spool/spool';
 
@@ -90,6 +92,10 @@ export function createApiClient(options: ApiClientOptions) {
       persist(z.unknown(), post('/participants', { changes }, signal)),
     sendChat: (message: BotChatMessage, signal?: AbortSignal) =>
       persist(z.unknown(), post('/chat', message, signal)),
+    sendSources: (bindings: SourceBinding[], signal?: AbortSignal) =>
+      persist(z.unknown(), post('/sources', { bindings }, signal)),
+    sendGap: (gap: BotGap, signal?: AbortSignal) =>
+      persist(z.unknown(), post('/gaps', gap, signal)),
     getCommands: (after: number, signal?: AbortSignal) =>
       persist(botCommandsSchema, {
         method: 'GET',
@@ -124,6 +130,9 @@ function makeChunkRequest({ metadata, wav, clockOriginMs }: ChunkUpload): ApiReq
       'x-chunk-sha256': metadata.sha256,
       ...(metadata.participant && {
         'x-chunk-participant': encodeURIComponent(metadata.participant),
+      }),
+      ...(metadata.spans && {
+        'x-chunk-spans': encodeURIComponent(JSON.stringify(metadata.spans)),
       }),
     },
   };

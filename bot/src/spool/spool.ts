@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { soundSpansSchema } from '../../../domain/bot-api';
 
 const metadataSchema = z.object({
   track: z.string(),
@@ -10,6 +11,8 @@ const metadataSchema = z.object({
   startAtMs: z.number(),
   endAtMs: z.number(),
   participant: z.string().nullable(),
+  /** Of mixed sound: which source spoke when, in milliseconds from the chunk's start. */
+  spans: soundSpansSchema.optional(),
   sha256: z.string(),
 });
 export type SpooledMetadata = z.infer<typeof metadataSchema>;
