@@ -3,10 +3,11 @@ import { ACCEPTED_LINK_SHAPES, parseMeetingLink, type MeetingLinkOptions } from 
 const OPTIONS: MeetingLinkOptions = {
   practiceRoomOrigin: 'http://127.0.0.1:8004',
   jitsiHosts: ['meet.acme.example'],
+  livekitHosts: ['rooms.acme.example'],
 };
 
-const parse = (text: string) => {
-  const result = parseMeetingLink(text, OPTIONS);
+const parse = (text: string, more: MeetingLinkOptions = {}) => {
+  const result = parseMeetingLink(text, { ...OPTIONS, ...more });
   return result.ok ? result.link : result.problem;
 };
 
@@ -87,6 +88,94 @@ describe('parseMeetingLink', () => {
       url: `https://${host}/${room}`,
       passcode: null,
     });
+  });
+
+  test.each([
+    ['https://jitsi.club.example/Weekly#config.x=1', 'jitsi.club.example', 'Weekly'],
+    ['https://jitsi.club.example:8443/team/Weekly', 'jitsi.club.example:8443', 'team/Weekly'],
+  ])('takes %s for Jitsi when told so', (text, host, room) => {
+    expect(parse(text, { platform: 'jitsi' })).toEqual({
+      platform: 'jitsi',
+      platformMeetingId: `${room}@${host}`,
+      url: `https://${host}/${room}`,
+      passcode: null,
+    });
+    expect(parse(text)).toBe('unknown_platform');
+  });
+
+  test.each([
+    ['https://meet.livekit.io/rooms/ab12-cd34?hq=true', {}, 'meet.livekit.io'],
+    ['https://rooms.acme.example/rooms/ab12-cd34/', {}, 'rooms.acme.example'],
+    ['https://x.example:3000/rooms/ab12-cd34', { platform: 'livekit' }, 'x.example:3000'],
+  ] as const)('knows %s as a LiveKit room', (text, more, host) => {
+    expect(parse(text, more)).toEqual({
+      platform: 'livekit',
+      platformMeetingId: `ab12-cd34@${host}`,
+      url: `https://${host}/rooms/ab12-cd34`,
+      passcode: null,
+    });
+  });
+
+  test('takes the passphrase of an encrypted LiveKit room out of the link', () => {
+    expect(parse('https://meet.livekit.io/rooms/ab12-cd34#pass')).toMatchObject({
+      url: 'https://meet.livekit.io/rooms/ab12-cd34',
+      passcode: 'pass',
+    });
+  });
+
+  test('takes the address of a LiveKit server with the token for the room', () => {
+    const more = { platform: 'livekit', accessToken: 'a.b.c' } as const;
+    const link = { platform: 'livekit', passcode: 'a.b.c' };
+    expect(parse('wss://acme.livekit.cloud/', more)).toEqual({
+      ...link,
+      platformMeetingId: 'acme.livekit.cloud',
+      url: 'wss://acme.livekit.cloud',
+    });
+    expect(parse('wss://sfu.acme.example:7443/lk?x=1', more)).toEqual({
+      ...link,
+      platformMeetingId: 'sfu.acme.example:7443/lk',
+      url: 'wss://sfu.acme.example:7443/lk',
+    });
+  });
+
+  test.each([
+    ['wss://acme.livekit.cloud', { platform: 'livekit' }, 'access_token_missing'],
+    ['wss://acme.livekit.cloud', {}, 'not_https'],
+    ['wss://acme.livekit.cloud', { platform: 'jitsi' }, 'not_https'],
+    ['ws://acme.livekit.cloud', { platform: 'livekit', accessToken: 'x' }, 'not_https'],
+    ['http://jitsi.club.example/Weekly', { platform: 'jitsi' }, 'not_https'],
+    ['wss://10.0.0.7:7880', { platform: 'livekit', accessToken: 'x' }, 'private_address'],
+    ['wss://localhost:7880', { platform: 'livekit', accessToken: 'x' }, 'private_address'],
+    ['https://127.0.0.1/Weekly', { platform: 'jitsi' }, 'private_address'],
+    ['https://jitsi.internal/Weekly', { platform: 'jitsi' }, 'private_address'],
+    ['https://zoom.us/signin', { platform: 'jitsi' }, 'unknown_platform'],
+    ['https://meet.jit.si:8443/Weekly', { platform: 'jitsi' }, 'unknown_platform'],
+    ['https://x.example/ab12-cd34', { platform: 'livekit' }, 'unknown_platform'],
+  ] as const)('refuses %s with %j: %s', (text, more, problem) => {
+    expect(parse(text, more)).toBe(problem);
+  });
+
+  test('believes a host that tells what it serves more than the caller', () => {
+    expect(parse('https://meet.google.com/abc-defg-hij', { platform: 'jitsi' })).toHaveProperty(
+      'platform',
+      'google_meet',
+    );
+  });
+
+  test('takes local addresses without encryption from trusted origins only', () => {
+    const trust = { trustedOrigins: ['ws://127.0.0.1:7880', 'http://127.0.0.1:9000'] };
+    const livekit = { ...trust, platform: 'livekit', accessToken: 'x' } as const;
+    expect(parse('ws://127.0.0.1:7880', livekit)).toHaveProperty('url', 'ws://127.0.0.1:7880');
+    expect(parse('http://127.0.0.1:9000/rooms/a', livekit)).toHaveProperty(
+      'url',
+      'http://127.0.0.1:9000/rooms/a',
+    );
+    expect(parse('http://127.0.0.1:9000/a', { ...trust, platform: 'jitsi' })).toHaveProperty(
+      'url',
+      'http://127.0.0.1:9000/a',
+    );
+    expect(parse('ws://127.0.0.1:7881', livekit)).toBe('not_https');
+    expect(parse('http://127.0.0.1:9000/a', trust)).toBe('not_https');
   });
 
   test('knows the practice room, the only one that may be local and without https', () => {

@@ -11,7 +11,12 @@ export interface MeetingLink {
 }
 
 export type MeetingLinkProblem =
-  'not_a_url' | 'not_https' | 'has_credentials' | 'private_address' | 'unknown_platform';
+  | 'not_a_url'
+  | 'not_https'
+  | 'has_credentials'
+  | 'private_address'
+  | 'unknown_platform'
+  | 'access_token_missing';
 
 export type MeetingLinkResult =
   { ok: true; link: MeetingLink } | { ok: false; problem: MeetingLinkProblem; message: string };
@@ -21,6 +26,14 @@ export interface MeetingLinkOptions {
   practiceRoomOrigin?: string;
   /** Hosts besides meet.jit.si that serve Jitsi. */
   jitsiHosts?: readonly string[];
+  /** Hosts besides meet.livekit.io that serve rooms as LiveKit Meet does. */
+  livekitHosts?: readonly string[];
+  /** What the link leads to, for hosts that do not tell it; those that do are believed first. */
+  platform?: 'jitsi' | 'livekit';
+  /** LiveKit's token for the room, which the address of a server needs. */
+  accessToken?: string;
+  /** Origins that `platform` may name although they are local or without encryption: for trials. */
+  trustedOrigins?: readonly string[];
 }
 
 /** The shapes that are accepted, in words that go into the error for all others. */
@@ -31,6 +44,10 @@ export const ACCEPTED_LINK_SHAPES = [
   'https://teams.live.com/meet/<id>?p=<passcode> (personal)',
   'https://<account>.zoom.us/j/<id>?pwd=<passcode>',
   'https://meet.jit.si/<room>',
+  'https://<host>/<room> with platform "jitsi"',
+  'https://meet.livekit.io/rooms/<room>',
+  'https://<host>/rooms/<room> with platform "livekit"',
+  'wss://<host> with platform "livekit" and an accessToken',
   'a link to this installation’s practice room',
 ] as const;
 
@@ -40,6 +57,7 @@ const MESSAGES: Record<MeetingLinkProblem, string> = {
   has_credentials: 'Expected a link without a user name or password in front of the host.',
   private_address: 'Expected a link to a public address.',
   unknown_platform: `Expected one of: ${ACCEPTED_LINK_SHAPES.join('; ')}.`,
+  access_token_missing: 'Expected an accessToken for the room: the address is that of a server.',
 };
 
 function refuse(problem: MeetingLinkProblem): MeetingLinkResult {
@@ -58,16 +76,47 @@ export function parseMeetingLink(
     const link = parsePracticeRoom(url);
     return link ? { ok: true, link } : refuse('unknown_platform');
   }
-  if (url.protocol !== 'https:') return refuse('not_https');
-  if (isLocalHost(url.hostname)) return refuse('private_address');
-  // Every platform is reached at the usual port.
-  if (url.port !== '') return refuse('unknown_platform');
-  const link =
+  const isTrusted = isTrustedOrigin(url, options);
+  if (!isTrusted && !isEncrypted(url, options)) return refuse('not_https');
+  if (!isTrusted && isLocalHost(url.hostname)) return refuse('private_address');
+  const link = parseByHost(url, options) ?? parseByPlatform(url, options);
+  if (!link) return refuse('unknown_platform');
+  const isServer = /^wss?:/.test(link.url);
+  if (isServer && link.passcode === null) return refuse('access_token_missing');
+  return { ok: true, link };
+}
+
+function isTrustedOrigin(url: URL, { platform, trustedOrigins = [] }: MeetingLinkOptions): boolean {
+  return platform !== undefined && trustedOrigins.some((one) => new URL(one).origin === url.origin);
+}
+
+function isEncrypted(url: URL, { platform }: MeetingLinkOptions): boolean {
+  return url.protocol === 'https:' || (url.protocol === 'wss:' && platform === 'livekit');
+}
+
+/** Platforms that are known by their host. Each is reached at the usual port. */
+function parseByHost(url: URL, options: MeetingLinkOptions): MeetingLink | null {
+  if (url.port !== '' || url.protocol !== 'https:') return null;
+  const { jitsiHosts = [], livekitHosts = [] } = options;
+  return (
     parseGoogleMeet(url) ??
     parseTeams(url) ??
     parseZoom(url) ??
-    parseJitsi(url, options.jitsiHosts ?? []);
-  return link ? { ok: true, link } : refuse('unknown_platform');
+    (['meet.jit.si', ...jitsiHosts].includes(url.hostname) ? parseJitsi(url) : null) ??
+    (['meet.livekit.io', ...livekitHosts].includes(url.hostname) ? parseLivekitRoom(url) : null)
+  );
+}
+
+const TAKEN_HOSTS =
+  /(^|\.)(meet\.google\.com|teams\.microsoft\.com|teams\.cloud\.microsoft|teams\.live\.com|zoom\.us|zoomgov\.com|meet\.jit\.si|meet\.livekit\.io)$/;
+
+/** Self-hosted servers, at any port: the caller says what they are. */
+function parseByPlatform(url: URL, options: MeetingLinkOptions): MeetingLink | null {
+  if (TAKEN_HOSTS.test(url.hostname)) return null;
+  if (options.platform === 'jitsi') return parseJitsi(url);
+  if (options.platform !== 'livekit') return null;
+  if (/^wss?:$/.test(url.protocol)) return parseLivekitServer(url, options.accessToken);
+  return parseLivekitRoom(url);
 }
 
 function parseUrl(text: string): URL | null {
@@ -168,14 +217,36 @@ function parseZoom(url: URL): MeetingLink | null {
   };
 }
 
-function parseJitsi(url: URL, hosts: readonly string[]): MeetingLink | null {
-  if (url.hostname !== 'meet.jit.si' && !hosts.includes(url.hostname)) return null;
+function parseJitsi(url: URL): MeetingLink | null {
   const room = /^\/((?:[^/?#]+\/)?[^/?#]+)\/?$/.exec(url.pathname)?.[1];
   if (!room) return null;
   return {
     platform: 'jitsi',
-    platformMeetingId: `${room}@${url.hostname}`,
-    url: `https://${url.hostname}/${room}`,
+    platformMeetingId: `${room}@${url.host}`,
+    url: `${url.origin}/${room}`,
     passcode: null,
+  };
+}
+
+/** A room of LiveKit Meet. Its fragment is the passphrase of an encrypted room. */
+function parseLivekitRoom(url: URL): MeetingLink | null {
+  const room = /^\/rooms\/([^/?#]+)\/?$/.exec(url.pathname)?.[1];
+  if (!room) return null;
+  return {
+    platform: 'livekit',
+    platformMeetingId: `${room}@${url.host}`,
+    url: `${url.origin}/rooms/${room}`,
+    passcode: url.hash.length > 1 ? url.hash.slice(1) : null,
+  };
+}
+
+/** Which room it is, only the token says. */
+function parseLivekitServer(url: URL, accessToken: string | undefined): MeetingLink {
+  const path = url.pathname.replace(/\/+$/, '');
+  return {
+    platform: 'livekit',
+    platformMeetingId: `${url.host}${path}`,
+    url: `${url.protocol}//${url.host}${path}`,
+    passcode: accessToken ?? null,
   };
 }
