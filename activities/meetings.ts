@@ -8,8 +8,10 @@ import { closeIntake, countChunks, openIntake } from '../infra/database/chunks';
 import type { Database } from '../infra/database/client';
 import { leaveCommand } from '../infra/database/commands';
 import { countAwaitedChunks } from '../infra/database/drain';
+import { recordMissingAudio } from '../infra/database/gaps';
 import { settleIntent } from '../infra/database/intents';
 import { projectMeeting, type MeetingProjection } from '../infra/database/meetings';
+import { hasRecordingParts } from '../infra/database/recordings';
 import type { Doorbell } from '../infra/doorbell';
 import { lookUntil } from './look-until';
 
@@ -116,11 +118,12 @@ function createDrainActivities({ db, doorbell }: MeetingDeps) {
       );
     },
 
-    /** Idempotent: a closed intake stays closed. */
-    async closeIntake({ meetingId }: { meetingId: number }): Promise<void> {
+    /** Idempotent: a closed intake stays closed. Says whether there is a recording to assemble. */
+    async closeIntake({ meetingId }: { meetingId: number }): Promise<{ isRecorded: boolean }> {
       await closeIntake(db, meetingId);
       // rings for the transcript, which ends when the intake is closed and nothing is pending
       doorbell.ring('intake', meetingId);
+      return { isRecorded: await hasRecordingParts(db, meetingId) };
     },
 
     /** Only reads. The rows are the truth here, so it does not matter who transcribes them. */

@@ -47,6 +47,18 @@ class DiskAudioStore implements AudioStore {
     }
   }
 
+  async getRange(key: string, start: number, end: number): Promise<Uint8Array> {
+    const handle = await open(this.locate(requireAudioKey(key)), 'r').catch(ignoreMissing);
+    if (!handle) throw new AudioNotFoundError(`Expected audio under ${key}, got none`);
+    try {
+      const bytes = Buffer.alloc(end - start + 1);
+      const { bytesRead } = await handle.read(bytes, 0, bytes.length, start);
+      return bytes.subarray(0, bytesRead);
+    } finally {
+      await handle.close();
+    }
+  }
+
   async delete(key: string): Promise<void> {
     const target = this.locate(requireAudioKey(key));
     await rm(target, { force: true });

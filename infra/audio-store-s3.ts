@@ -15,6 +15,8 @@ type S3Config = Extract<AudioStoreConfig, { kind: 's3' }>;
 
 /** A chunk is at most 1 MiB: slower than this is a store that does not answer. */
 const REQUEST_TIMEOUT_MS = 15_000;
+/** A whole recording takes longer: at least 1 MB/s is expected of a store. */
+const SLOWEST_BYTES_PER_MS = 1_000;
 const CHECK_TIMEOUT_MS = 3_000;
 /** Deletes in flight: batch delete is not part of every S3-compatible store. */
 const DELETE_CONCURRENCY = 16;
@@ -32,13 +34,22 @@ class S3AudioStore implements AudioStore {
   ) {}
 
   async put(key: string, bytes: Uint8Array): Promise<void> {
-    const object = { ...this.object(requireAudioKey(key)), ContentType: 'audio/wav' };
-    await this.client.send(new PutObjectCommand({ ...object, Body: bytes }), within());
+    const object = { ...this.object(requireAudioKey(key)), ContentType: findContentType(key) };
+    const timeoutMs = REQUEST_TIMEOUT_MS + Math.ceil(bytes.length / SLOWEST_BYTES_PER_MS);
+    await this.client.send(new PutObjectCommand({ ...object, Body: bytes }), within(timeoutMs));
   }
 
-  async get(key: string): Promise<Uint8Array> {
+  get(key: string): Promise<Uint8Array> {
+    return this.read(key, {});
+  }
+
+  getRange(key: string, start: number, end: number): Promise<Uint8Array> {
+    return this.read(key, { Range: `bytes=${start}-${end}` });
+  }
+
+  private async read(key: string, range: { Range?: string }): Promise<Uint8Array> {
     try {
-      const command = new GetObjectCommand(this.object(requireAudioKey(key)));
+      const command = new GetObjectCommand({ ...this.object(requireAudioKey(key)), ...range });
       const { Body } = await this.client.send(command, within());
       return (await Body?.transformToByteArray()) ?? new Uint8Array();
     } catch (error) {
@@ -90,6 +101,11 @@ class S3AudioStore implements AudioStore {
       token = page.NextContinuationToken;
     } while (token);
   }
+}
+
+function findContentType(key: string): string {
+  if (key.endsWith('.wav')) return 'audio/wav';
+  return key.endsWith('.webm') ? 'audio/webm' : 'application/octet-stream';
 }
 
 function within(timeoutMs = REQUEST_TIMEOUT_MS): { abortSignal: AbortSignal } {

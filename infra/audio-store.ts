@@ -1,9 +1,14 @@
-/** Where chunks' audio is kept. Keys are slash-separated and made by `makeChunkKey`. */
+/** Where everything heard is kept. Keys are slash-separated and made by the functions below. */
 export interface AudioStore {
   /** Stores `bytes` durably under `key`; storing the same key again replaces it whole. */
   put(key: string, bytes: Uint8Array): Promise<void>;
   /** The bytes under `key`; throws `AudioNotFoundError` when there are none. */
   get(key: string): Promise<Uint8Array>;
+  /**
+   * The bytes from `start` to and with `end`, which lie inside the object; throws
+   * `AudioNotFoundError` when there is none.
+   */
+  getRange(key: string, start: number, end: number): Promise<Uint8Array>;
   /** Deletes one object; deleting what is not there is success. */
   delete(key: string): Promise<void>;
   /** Deletes all keys under `prefix`, which ends in a slash; returns how many objects that were. */
@@ -63,4 +68,32 @@ export function makeChunkKey(parts: ChunkKeyParts): string {
   const { meetingId, attempt, track, seq, sha256, uploadId } = parts;
   const name = `${String(seq).padStart(8, '0')}-${sha256.slice(0, 16)}-${uploadId}.wav`;
   return `${makeMeetingPrefix(meetingId)}${attempt}/${track}/${name}`;
+}
+
+/** Key of one part of an attempt's recording; each upload has its own, as with chunks. */
+export function makeRecordingPartKey(parts: Omit<ChunkKeyParts, 'track'>): string {
+  const { meetingId, attempt, seq, sha256, uploadId } = parts;
+  const name = `${String(seq).padStart(8, '0')}-${sha256.slice(0, 16)}-${uploadId}.webm`;
+  return `${makeMeetingPrefix(meetingId)}${attempt}/recording/${name}`;
+}
+
+/** Key of a meeting's assembled recording; each assembly has its own. */
+export function makeRecordingKey(meetingId: number, assemblyId: string): string {
+  return `${makeMeetingPrefix(meetingId)}recording/${assemblyId}.webm`;
+}
+
+/** Key of a piece of evidence; each upload has its own, so a replaced one can be deleted. */
+export function makeEvidenceKey(parts: {
+  meetingId: number;
+  attempt: number;
+  name: string;
+  uploadId: string;
+}): string {
+  const { meetingId, attempt, name, uploadId } = parts;
+  return `${makeMeetingPrefix(meetingId)}${attempt}/evidence/${uploadId}-${name}`;
+}
+
+/** Key of something a bot is to say. */
+export function makeSpeechKey(meetingId: number, speechId: string): string {
+  return `${makeMeetingPrefix(meetingId)}speech/${speechId}.wav`;
 }

@@ -26,6 +26,7 @@ import { assertPortFree, type PortName, type Ports } from './ports';
 import { readOrMakeSecrets, type LocalSecrets } from './secrets';
 import { prepareTemporalNamespace } from './temporal-namespace';
 import { prepareChromium } from './tools/chromium';
+import { prepareFfmpeg } from './tools/ffmpeg';
 import { preparePython, type PythonTools } from './tools/python';
 import { prepareRedis, type RedisTool } from './tools/redis';
 import { UserError } from './user-error';
@@ -62,6 +63,7 @@ interface Tools {
   python: PythonTools;
   redis: RedisTool | undefined;
   chromiumPath: string | undefined;
+  ffmpegPath: string;
 }
 
 const PORTS_OF_PART: Record<PartName, PortName[]> = {
@@ -155,7 +157,8 @@ async function prepareTools(options: StackOptions, folders: Folders): Promise<To
   const needsRedis = parts.includes('redis') && !isExternal('redis', env);
   const redis = needsRedis ? await prepareRedis(folders.tools, python.python, log) : undefined;
   const chromiumPath = await prepareChromium(folders.tools, env.CHROMIUM_PATH, log);
-  return { python, redis, chromiumPath };
+  const ffmpegPath = await prepareFfmpeg(python.python, env.FFMPEG_PATH, log);
+  return { python, redis, chromiumPath, ffmpegPath };
 }
 
 interface Made {
@@ -202,7 +205,7 @@ function makeEnvironment({ options, folders, secrets, tools }: Made): Environmen
   // Local sign-in and its key pair belong together: a Clerk key alone must not replace one half.
   const isClerk = given['AUTH_MODE'] === 'clerk';
   if (isClerk) for (const name of ['CLERK_JWT_KEY', 'LOCAL_AUTH_PRIVATE_KEY']) delete made[name];
-  return { ...made, ...given, CHROMIUM_PATH: tools.chromiumPath };
+  return { ...made, ...given, CHROMIUM_PATH: tools.chromiumPath, FFMPEG_PATH: tools.ffmpegPath };
 }
 
 function makeSpec(name: PartName, made: Started): PartSpec {

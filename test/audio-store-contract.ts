@@ -47,7 +47,14 @@ export function describeAudioStore(name: string, open: () => AudioStore): void {
       expect(bodies.some((body) => body.equals(kept))).toBe(true);
     });
 
+    test('gives back a stretch of the bytes, both ends included', async () => {
+      await store.put(key, bytes);
+      expect(Buffer.from(await store.getRange(key, 1, 3))).toEqual(bytes.subarray(1, 4));
+      expect(Buffer.from(await store.getRange(key, 5, 5))).toEqual(bytes.subarray(5));
+    });
+
     test('says that there is no audio when a key was never put', async () => {
+      await expect(store.getRange(key, 0, 1)).rejects.toThrow(AudioNotFoundError);
       await expect(store.get(key)).rejects.toThrow(AudioNotFoundError);
     });
 

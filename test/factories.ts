@@ -29,6 +29,7 @@ export function createMemoryAudioStore(): MemoryAudioStore {
         if (!bytes) throw new AudioNotFoundError(`Expected an object under ${key}`);
         return bytes;
       }),
+    getRange: async (key, start, end) => (await store.get(key)).slice(start, end + 1),
     delete: (key) => use(() => void objects.delete(key)),
     deletePrefix: (prefix) =>
       use(() =>

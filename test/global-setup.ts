@@ -7,7 +7,14 @@ import { startStack, type Stack } from '../temporal-dev/stack';
 
 /** What the tests share: real servers, started by the same code as `npm start`. */
 const SHARED_PARTS = ['postgres', 'redis', 'temporal', 'whisper'] as const;
-const PASSED_ON = ['DATABASE_URL', 'REDIS_URL', 'TEMPORAL_ADDRESS', 'WHISPER_URL', 'CHROMIUM_PATH'];
+const PASSED_ON = [
+  'DATABASE_URL',
+  'REDIS_URL',
+  'TEMPORAL_ADDRESS',
+  'WHISPER_URL',
+  'CHROMIUM_PATH',
+  'FFMPEG_PATH',
+];
 
 declare global {
   var testStack: Stack | undefined;
@@ -18,14 +25,14 @@ export default async function globalSetup(): Promise<void> {
   removeLeftOvers(stackDir);
   const dir = path.join(stackDir, `test-${process.pid}`);
   fs.mkdirSync(dir, { recursive: true });
-  const { CHROMIUM_PATH, PATH, HOME, TEMP } = process.env;
+  const { CHROMIUM_PATH, FFMPEG_PATH, PATH, HOME, TEMP } = process.env;
   const stack = await startStack({
     dir,
     toolsDir: path.join(stackDir, 'tools'),
     ports: await findFreePorts(),
     parts: SHARED_PARTS,
     // The user's own servers are not for tests.
-    env: { CHROMIUM_PATH, PATH, HOME, TEMP },
+    env: { CHROMIUM_PATH, FFMPEG_PATH, PATH, HOME, TEMP },
     log: () => undefined,
   });
   globalThis.testStack = stack;

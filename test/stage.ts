@@ -10,6 +10,7 @@ import {
 } from '@temporalio/worker';
 import type { BotActivities, BotNews } from '../activities/bots';
 import type { BegunAttempt, BotReading, MeetingActivities } from '../activities/meetings';
+import type { RecordingActivities } from '../activities/recording';
 import type { EndReason } from '../domain/end-reasons';
 import type { BotStatus, MeetingStatus } from '../domain/statuses';
 import { makeMeetingWorkflowId, TASK_QUEUES } from '../domain/temporal';
@@ -48,9 +49,11 @@ export class Stage {
   readonly settled: Record<string, string> = {};
   /** Failures of launches to come, first come first served. */
   readonly launchFailures: ApplicationFailure[] = [];
+  readonly assemblyFailures: ApplicationFailure[] = [];
   /** A bot that does not hear that it should leave. */
   isStubborn = false;
   isDeleted = false;
+  isRecorded = false;
   intake: 'open' | 'closed' = 'closed';
   private readonly held = new Set<Held>();
   private readonly waiting = new Set<() => void>();
@@ -181,7 +184,9 @@ async function duringHeartbeats<Result>(work: () => Promise<Result>): Promise<Re
 /** The activities of all stages, told apart by the meeting's id. */
 function createStageActivities(
   stages: ReadonlyMap<number, Stage>,
-): MeetingActivities & BotActivities & { transcribeMeeting(input: object): Promise<void> } {
+): MeetingActivities &
+  BotActivities &
+  RecordingActivities & { transcribeMeeting(input: object): Promise<void> } {
   const stageOf = (meetingId: number): Stage => {
     const stage = stages.get(meetingId);
     if (!stage) throw new Error(`Expected a stage for meeting ${meetingId}`);
@@ -231,6 +236,7 @@ function createStageActivities(
     async closeIntake({ meetingId }) {
       stageOf(meetingId).intake = 'closed';
       stageOf(meetingId).note('closeIntake');
+      return { isRecorded: stageOf(meetingId).isRecorded };
     },
     async awaitTranscribed({ meetingId }) {
       stageOf(meetingId).note('awaitTranscribed');
@@ -275,6 +281,17 @@ function createStageActivities(
       stage.note(`deliverSpool ${attempt}`);
       await stage.passes('deliverSpool');
       stage.note(`spoolDelivered ${attempt}`);
+    },
+    async assembleRecording({ meetingId }) {
+      const stage = stageOf(meetingId);
+      stage.note('assembleRecording');
+      const failure = stage.assemblyFailures.shift();
+      if (failure) throw failure;
+      return Promise.resolve({ durationMs: 1_000 });
+    },
+    async giveUpRecording({ meetingId }) {
+      stageOf(meetingId).note('giveUpRecording');
+      await Promise.resolve();
     },
     async transcribeMeeting() {
       await Promise.resolve();

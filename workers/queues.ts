@@ -3,6 +3,7 @@ import { createBotActivities } from '../activities/bots';
 import { createChunkFeed } from '../activities/chunk-feed';
 import { createDeletionActivities, createDeletionBotActivities } from '../activities/deletion';
 import { createMeetingActivities } from '../activities/meetings';
+import { createRecordingActivities } from '../activities/recording';
 import { createReconcileActivities, createReconcileBotActivities } from '../activities/reconcile';
 import { createTranscriptionActivities } from '../activities/transcription';
 import { createTranscriptionMetrics } from '../activities/transcription-metrics';
@@ -115,9 +116,12 @@ function serveWhisper(resources: Resources): QueueWork {
 /** Each holds a request to the language model, or a core of this machine. */
 const ANALYSES_PER_PROCESS = 10;
 
-function serveAnalysis({ config, db, doorbell }: Resources): QueueWork {
+function serveAnalysis({ config, db, doorbell, audioStore }: Resources): QueueWork {
   return {
-    activities: createAnalysisActivities({ db, doorbell, analyser: createAnalyser(config) }),
+    activities: {
+      ...createAnalysisActivities({ db, doorbell, analyser: createAnalyser(config) }),
+      ...createRecordingActivities({ db, doorbell, audioStore, ffmpeg: config.FFMPEG_PATH }),
+    },
     maxActivities: ANALYSES_PER_PROCESS,
     runsWorkflows: false,
   };

@@ -3,6 +3,7 @@ import type { RetryPolicy } from '@temporalio/common';
 import type { BotActivities } from '../activities/bots';
 import type { DeletionActivities, DeletionBotActivities } from '../activities/deletion';
 import type { MeetingActivities } from '../activities/meetings';
+import type { RecordingActivities } from '../activities/recording';
 import type { ReconcileActivities, ReconcileBotActivities } from '../activities/reconcile';
 import type { TranscriptionActivities } from '../activities/transcription';
 import { TASK_QUEUES } from '../domain/temporal';
@@ -42,6 +43,19 @@ const DELIVER = {
   retry: UNTIL_IT_WORKS,
 } as const;
 
+/** Decodes and encodes hours of sound; a file that cannot be made is given up in a day. */
+const ASSEMBLE = {
+  startToCloseTimeout: '2 hours',
+  scheduleToCloseTimeout: '1 day',
+  heartbeatTimeout: '30 seconds',
+  retry: {
+    initialInterval: 2_000,
+    backoffCoefficient: 3,
+    maximumInterval: '1 hour',
+    maximumAttempts: 8,
+  },
+} as const;
+
 /** Runs again within a minute anyway. */
 const MEND = {
   startToCloseTimeout: '50 seconds',
@@ -65,6 +79,9 @@ const botsLaunch = proxyActivities<BotActivities>({ ...bots, ...LAUNCH });
 const botsLong = proxyActivities<BotActivities>({ ...bots, ...LONG });
 const botsDeliver = proxyActivities<BotActivities>({ ...bots, ...DELIVER });
 const botsStop = proxyActivities<BotActivities>({ ...bots, ...STOP });
+const analysis = { taskQueue: TASK_QUEUES.analysis };
+const recordings = proxyActivities<RecordingActivities>({ ...analysis, ...ASSEMBLE });
+const recordingsShort = proxyActivities<RecordingActivities>({ ...analysis, ...SHORT });
 const deletion = proxyActivities<DeletionActivities>({ ...meetings, ...DELETE });
 const deletionBots = proxyActivities<DeletionBotActivities>({ ...bots, ...DELETE });
 const mending = proxyActivities<ReconcileActivities>({ ...meetings, ...MEND });
@@ -93,6 +110,11 @@ export const botActivities = {
   stopBot: botsStop.stopBot,
   closeAttempt: botsStop.closeAttempt,
   deliverSpool: botsDeliver.deliverSpool,
+};
+
+export const recordingActivities = {
+  assembleRecording: recordings.assembleRecording,
+  giveUpRecording: recordingsShort.giveUpRecording,
 };
 
 export const transcriptionActivities = proxyActivities<TranscriptionActivities>({

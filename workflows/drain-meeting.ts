@@ -30,7 +30,10 @@ export async function drainMeeting(meeting: MeetingState): Promise<boolean> {
   meeting.missingChunks = last.missing;
   if (last.missing > 0)
     log.warn('named chunks never arrived', { meetingId, missing: last.missing });
-  await meetingActivities.closeIntake.executeWithOptions({ summary }, [{ meetingId }]);
+  const closed: { isRecorded: boolean } | undefined =
+    await meetingActivities.closeIntake.executeWithOptions({ summary }, [{ meetingId }]);
+  // histories from before there were recordings have no answer here
+  meeting.isRecorded = closed?.isRecorded ?? false;
   meeting.next = 'What was heard is transcribed to the last chunk.';
   showDetails(meeting);
   const counts = await unlessStartRequested(meeting, () =>

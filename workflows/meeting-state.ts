@@ -40,6 +40,8 @@ export interface MeetingState {
   unreadReports: number;
   /** The last bots failed one after another, and no further one is sent. */
   isGivenUp: boolean;
+  /** Parts of a recording wait to be assembled. */
+  isRecorded: boolean;
   /** Spools of ended bots that are being sent. */
   runningDeliveries: number;
   readonly knownIntents: Set<string>;
@@ -69,6 +71,7 @@ export function makeMeetingState(input: MeetingWorkflowInput): MeetingState {
     stopRequested: false,
     unreadReports: 0,
     isGivenUp: false,
+    isRecorded: false,
     runningDeliveries: 0,
     knownIntents: new Set(),
     unsettledIntents: [],

@@ -61,6 +61,36 @@ describe('a meeting that goes well', () => {
   });
 });
 
+describe('a recording', () => {
+  test('is assembled once the meeting is over', async () => {
+    const stage = await openLive();
+    stage.isRecorded = true;
+    stage.end('meeting_ended');
+    await expect(stage.workflow.result()).resolves.toMatchObject({ status: 'completed' });
+    expect(stage.countCalls('assembleRecording')).toBe(1);
+    expect(stage.calls.indexOf('assembleRecording')).toBeGreaterThan(
+      stage.calls.indexOf('closeIntake'),
+    );
+  });
+
+  test('that cannot be assembled leaves the meeting completed and analysed', async () => {
+    const stage = await openLive();
+    stage.isRecorded = true;
+    stage.assemblyFailures.push(ApplicationFailure.nonRetryable('no ffmpeg'));
+    stage.end('meeting_ended');
+    await expect(stage.workflow.result()).resolves.toMatchObject({ status: 'completed' });
+    expect(stage.countCalls('giveUpRecording')).toBe(1);
+    expect(stage.countCalls('beginAnalysis')).toBe(1);
+  });
+
+  test('is not looked for where nothing was recorded', async () => {
+    const stage = await openLive();
+    stage.end('meeting_ended');
+    await stage.workflow.result();
+    expect(stage.countCalls('assembleRecording')).toBe(0);
+  });
+});
+
 describe('an attempt that ends', () => {
   test('is the last one when the host refuses the bot', async () => {
     const stage = await openStarted();

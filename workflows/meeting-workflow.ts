@@ -10,6 +10,7 @@ import type { EndReason } from '../domain/end-reasons';
 import { isMeetingActive, type MeetingStatus } from '../domain/statuses';
 import type { MeetingWorkflowInput } from '../domain/workflow-messages';
 import { botActivities, meetingActivities } from './activity-options';
+import { assembleRecording } from './assemble-recording';
 import { accompanyBot, attendMeeting } from './attend-meeting';
 import { drainMeeting, unlessStartRequested } from './drain-meeting';
 import { isFailureOfType } from './failures';
@@ -45,7 +46,7 @@ export async function meetingWorkflow(input: MeetingWorkflowInput): Promise<Meet
       if (!isNew) continue;
       if (!(await drainMeeting(meeting))) continue;
       await concludeMeeting(meeting);
-      await analyseMeeting(meeting);
+      await Promise.all([analyseMeeting(meeting), assembleRecording(meeting)]);
     }
   } catch (error) {
     // a bug: the task fails and is tried again until a mended worker is deployed
