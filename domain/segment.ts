@@ -31,4 +31,6 @@ export interface NewSegment {
   language: string | null;
   confidence: number | null;
   words: Word[];
+  /** In mixed sound: the key of the source it certainly comes from. */
+  source?: string | null;
 }
