@@ -1,4 +1,5 @@
 import type PQueue from 'p-queue';
+import { attributeSegments } from '../domain/attribution';
 import { toSegments, type Heard } from '../domain/transcription';
 import type { TranscriptWorkflowInput } from '../domain/workflow-messages';
 import { AudioNotFoundError } from '../infra/audio-store';
@@ -186,7 +187,7 @@ export class MeetingTranscriber {
     const isOurs = await completeChunk(this.deps.db, {
       chunkId: chunk.id,
       version,
-      segments,
+      segments: chunk.spans ? attributeSegments(segments, chunk.spans, chunk.startMs) : segments,
       dropped,
     });
     this.finished.add(chunk.id);

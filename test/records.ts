@@ -76,6 +76,7 @@ export function makeChunk(attempt: Attempt, overrides: Partial<NewChunk> = {}): 
     track: 'audio-1',
     seq,
     participantKey: 'maya',
+    spans: null,
     startMs: seq * 1000,
     endMs: seq * 1000 + 1000,
     capturedAt: new Date(),

@@ -1,10 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { RequestHandler, Response } from 'express';
+import { z } from 'zod';
 import {
   chunkHeadersSchema,
   chunkPathSchema,
   MAX_CHUNK_BYTES,
-  type ChunkHeaders,
+  soundSpansSchema,
 } from '../../domain/bot-api';
 import { toStorableText } from '../../domain/text';
 import { inspectWav } from '../../domain/wav';
@@ -20,11 +21,27 @@ import { readBody } from './read-body';
 /** How far the audio's length may be from its place on the clock, in milliseconds. */
 const LENGTH_TOLERANCE_MS = 500;
 
+const headersSchema = chunkHeadersSchema.extend({
+  'x-chunk-spans': chunkHeadersSchema.shape['x-chunk-spans']
+    .transform((header, context) => {
+      if (header === undefined) return undefined;
+      try {
+        const spans: unknown = JSON.parse(decodeURIComponent(header));
+        return spans;
+      } catch {
+        context.addIssue({ code: 'custom', message: 'Expected percent-encoded JSON' });
+        return z.NEVER;
+      }
+    })
+    .pipe(soundSpansSchema.optional()),
+});
+type ChunkHeaders = z.infer<typeof headersSchema>;
+
 /** `PUT /chunks/:track/:seq`: acknowledged means stored and in the inbox. */
 export function createChunkRoute(deps: ApiDeps, metrics: ApiMetrics): RequestHandler {
   return async (request, response) => {
     const { path } = readRequest(request, { path: chunkPathSchema });
-    const headers = readHeaders(request, chunkHeadersSchema);
+    const headers = readHeaders(request, headersSchema);
     const bytes = await readBody(request, MAX_CHUNK_BYTES);
     checkAudio(bytes, headers);
     const chunk = await makeChunk(deps, response, { ...path, headers, bytes });
@@ -71,12 +88,14 @@ async function makeChunk(
   const attempt = await requireAttempt(deps, bot);
   const sha256 = headers['x-chunk-sha256'];
   const participant = headers['x-chunk-participant'];
+  const spans = headers['x-chunk-spans'];
   return {
     meetingId: bot.meetingId,
     attemptId: attempt.id,
     track,
     seq,
     participantKey: participant === undefined ? null : decodeParticipant(participant),
+    spans: spans?.map((span) => ({ ...span, source: toStorableText(span.source) })) ?? null,
     startMs: headers['x-chunk-start-ms'],
     endMs: headers['x-chunk-end-ms'],
     capturedAt: new Date(headers['x-chunk-captured-at']),

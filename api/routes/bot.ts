@@ -13,12 +13,9 @@ import type { BotIdentity } from '../../infra/bot-token';
 import { recordHeartbeat, recordReport } from '../../infra/database/attempts';
 import { acknowledgeCommand, readCommands } from '../../infra/database/commands';
 import { findMeeting } from '../../infra/database/meeting-records';
-import {
-  recordChat,
-  recordParticipants,
-  type SightingResult,
-} from '../../infra/database/participants';
+import { recordChat, recordParticipants } from '../../infra/database/participants';
 import { createEncryption } from '../../infra/encryption';
+import { acknowledge } from '../bot/acknowledge';
 import {
   createRequireBot,
   currentBot,
@@ -27,6 +24,7 @@ import {
   requireLiveAttempt,
 } from '../bot/bot-auth';
 import { createChunkRoute } from '../bot/chunk-route';
+import { addSoundRoutes } from '../bot/sources-route';
 import type { ApiDeps } from '../deps';
 import type { LiveReaders } from '../live/live-readers';
 import { waitForNew } from '../live/wait-for-new';
@@ -49,6 +47,7 @@ export function createBotRoutes(
   router.use(json);
   addReadRoutes(router, deps);
   addReportRoutes(router, deps);
+  addSoundRoutes(router, deps);
   addCommandRoutes(router, deps, live);
   return router;
 }
@@ -129,13 +128,6 @@ async function tellWorkflow(
   await meetingClient.botReported({ meetingId, attempt }).catch((error: unknown) => {
     logger.warn({ meetingId, attempt, err: error }, 'workflow not told of a report');
   });
-}
-
-function acknowledge({ doorbell }: ApiDeps, response: Response, result: SightingResult): void {
-  if (result === 'superseded') throw makeSuperseded();
-  if (result === 'meeting_deleted') throw makeMeetingDeleted();
-  response.status(204).end();
-  doorbell.ring('meeting', currentBot(response).meetingId);
 }
 
 function addCommandRoutes(router: Router, deps: ApiDeps, live: LiveReaders): void {

@@ -23,7 +23,7 @@ export function createStreamRoutes(deps: ApiDeps, live: LiveReaders): Router {
       const { id: meetingId, transcriptVersion: version } = meeting;
       return readSegments(database, { meetingId, after, version }, limit);
     },
-    isWanted: ({ event }) => event.type === 'segment',
+    isWanted: ({ event }) => event.type === 'segment' || event.type === 'segment.updated',
   };
   const events: Stream = {
     read: ({ id: meetingId }, after, limit) => readEvents(database, [{ meetingId, after }], limit),

@@ -1,6 +1,8 @@
+import type { SoundSpan } from '../../domain/bot-api';
 import type { NewSegment } from '../../domain/segment';
-import { appendEvent } from './events';
 import type { Database, Queryable } from './client';
+import { appendEvent } from './events';
+import { lockCursor, settleSources } from './sound-sources';
 
 /** A chunk as it arrives; its audio already stands in the audio store under `objectKey`. */
 export interface NewChunk {
@@ -10,6 +12,8 @@ export interface NewChunk {
   seq: number;
   /** Participant's key on the platform; the row is made when it is not known yet. */
   participantKey: string | null;
+  /** In mixed sound: who was heard when; null when that is not known. */
+  spans: readonly SoundSpan[] | null;
   startMs: number;
   endMs: number;
   capturedAt: Date;
@@ -42,8 +46,8 @@ export async function insertChunk(db: Database, chunk: NewChunk): Promise<ChunkI
        SELECT 1 FROM bot_attempts
        WHERE id = $2 AND (fenced_at IS NULL OR $8::timestamptz < fenced_at) FOR SHARE)
      INSERT INTO audio_chunks (meeting_id, attempt_id, track, seq, participant_id, start_ms, end_ms,
-       captured_at, size_bytes, sha256, object_key)
-     SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11
+       captured_at, size_bytes, sha256, object_key, spans)
+     SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::jsonb
      FROM open_intake, live_attempt
      ON CONFLICT (attempt_id, track, seq) DO NOTHING
      RETURNING id`,
@@ -59,6 +63,7 @@ export async function insertChunk(db: Database, chunk: NewChunk): Promise<ChunkI
       chunk.sizeBytes,
       chunk.sha256,
       chunk.objectKey,
+      chunk.spans && JSON.stringify(chunk.spans),
     ],
   );
   const id = rows[0]?.id;
@@ -127,6 +132,8 @@ export interface PendingChunk {
   failedAttempts: number;
   acknowledgedAt: Date;
   language: string | null;
+  /** Who was heard when in it; null where it is one person's, or nothing is known. */
+  spans: SoundSpan[] | null;
 }
 
 /** Pending chunks of several meetings in the order they arrived, at most `limitPerMeeting` each. */
@@ -145,12 +152,13 @@ export async function listPendingChunks(
     failed_attempts: number;
     acknowledged_at: Date;
     language: string | null;
+    spans: SoundSpan[] | null;
   }>(
     `SELECT c.*, m.language FROM unnest($1::int[]) AS w(meeting_id)
      JOIN meetings m ON m.id = w.meeting_id
      CROSS JOIN LATERAL (
        SELECT id, meeting_id, start_ms, end_ms, object_key, size_bytes, failed_attempts,
-         acknowledged_at
+         acknowledged_at, CASE WHEN participant_id IS NULL THEN spans END AS spans
        FROM audio_chunks WHERE meeting_id = w.meeting_id AND status = 'pending'
        ORDER BY id LIMIT $2) c
      ORDER BY c.meeting_id, c.id`,
@@ -166,6 +174,7 @@ export async function listPendingChunks(
     failedAttempts: row.failed_attempts,
     acknowledgedAt: row.acknowledged_at,
     language: row.language,
+    spans: row.spans,
   }));
 }
 
@@ -178,42 +187,77 @@ export interface ChunkResult {
   dropped: Record<string, number>;
 }
 
+const CLAIM_CHUNK = `UPDATE audio_chunks SET status = 'done', done_at = now(), dropped = $2::jsonb
+  WHERE id = $1 AND status = 'pending' RETURNING meeting_id, attempt_id, participant_id`;
+
+/** Writes segments at the next places of the cursor of the meeting that `claimed` is a row of. */
+const WRITE_SEGMENTS = `given AS (
+    SELECT s.segment, s.place::int AS place, jsonb_array_length($4::jsonb) AS total
+    FROM jsonb_array_elements($4::jsonb) WITH ORDINALITY AS s(segment, place)),
+  next AS (
+    UPDATE meeting_cursors c SET seq = c.seq + jsonb_array_length($4::jsonb)
+    FROM claimed
+    WHERE c.meeting_id = claimed.meeting_id AND jsonb_array_length($4::jsonb) > 0
+    RETURNING c.meeting_id, c.seq, claimed.participant_id),
+  written AS (
+    INSERT INTO transcriptions (meeting_id, participant_id, sound_source_id, chunk_id, version,
+      index, seq, text, timestamp_ms, end_ms, language, confidence, words)
+    SELECT next.meeting_id, coalesce(next.participant_id, source.participant_id), source.id, $1, $3,
+      given.place - 1, next.seq - given.total + given.place, given.segment ->> 'text',
+      (given.segment ->> 'startMs')::int, (given.segment ->> 'endMs')::int,
+      given.segment ->> 'language', (given.segment ->> 'confidence')::float,
+      given.segment -> 'words'
+    FROM next CROSS JOIN given
+    LEFT JOIN sound_sources source
+      ON source.id = (given.segment ->> 'sourceId')::int AND next.participant_id IS NULL
+    RETURNING 1)`;
+
 /**
  * Moves a chunk from pending to done and writes its segments at the next places of the cursor, all
- * in one statement. Returns false when somebody else had finished the chunk: then nothing changes.
+ * in one statement, or in one transaction where its sound has sources. Returns false when somebody
+ * else had finished the chunk: then nothing changes.
  */
-export async function completeChunk(db: Queryable, result: ChunkResult): Promise<boolean> {
+export async function completeChunk(db: Database, result: ChunkResult): Promise<boolean> {
+  const { chunkId, version, segments } = result;
+  const dropped = JSON.stringify(result.dropped);
+  if (segments.some(({ source }) => source != null)) return completeMixedChunk(db, result);
   const { rows } = await db.query<{ claimed: boolean }>(
-    `WITH claimed AS (
-       UPDATE audio_chunks SET status = 'done', done_at = now(), dropped = $4::jsonb
-       WHERE id = $1 AND status = 'pending'
-       RETURNING meeting_id, participant_id),
-     given AS (
-       SELECT s.segment, s.place::int AS place, jsonb_array_length($3::jsonb) AS total
-       FROM jsonb_array_elements($3::jsonb) WITH ORDINALITY AS s(segment, place)),
-     next AS (
-       UPDATE meeting_cursors c SET seq = c.seq + jsonb_array_length($3::jsonb)
-       FROM claimed
-       WHERE c.meeting_id = claimed.meeting_id AND jsonb_array_length($3::jsonb) > 0
-       RETURNING c.meeting_id, c.seq, claimed.participant_id),
-     written AS (
-       INSERT INTO transcriptions (meeting_id, participant_id, chunk_id, version, index, seq, text,
-         timestamp_ms, end_ms, language, confidence, words)
-       SELECT next.meeting_id, next.participant_id, $1, $2, given.place - 1,
-         next.seq - given.total + given.place, given.segment ->> 'text',
-         (given.segment ->> 'startMs')::int, (given.segment ->> 'endMs')::int,
-         given.segment ->> 'language', (given.segment ->> 'confidence')::float,
-         given.segment -> 'words'
-       FROM next, given RETURNING 1)
+    `WITH claimed AS (${CLAIM_CHUNK}), ${WRITE_SEGMENTS}
      SELECT EXISTS (SELECT 1 FROM claimed) AS claimed`,
-    [
-      result.chunkId,
-      result.version,
-      JSON.stringify(result.segments),
-      JSON.stringify(result.dropped),
-    ],
+    [chunkId, dropped, version, JSON.stringify(segments)],
   );
   return rows[0]?.claimed ?? false;
+}
+
+/**
+ * The cursor is locked before the sources are read: whoever binds a source does so too, and then
+ * either sees these segments or has committed before they are written.
+ */
+async function completeMixedChunk(db: Database, result: ChunkResult): Promise<boolean> {
+  const { chunkId, version, segments } = result;
+  return db.transaction(async (tx) => {
+    const claimed = await tx.query<{ meeting_id: number; attempt_id: number }>(CLAIM_CHUNK, [
+      chunkId,
+      JSON.stringify(result.dropped),
+    ]);
+    const chunk = claimed.rows[0];
+    if (!chunk) return false;
+    const key = { meetingId: chunk.meeting_id, attemptId: chunk.attempt_id };
+    await lockCursor(tx, key.meetingId);
+    const keys = segments.flatMap(({ source }) => (source == null ? [] : [source]));
+    const ids = await settleSources(tx, key, keys);
+    const given = segments.map(({ source, ...segment }) => ({
+      ...segment,
+      sourceId: source == null ? null : ids.get(source),
+    }));
+    await tx.query(
+      `WITH claimed AS (
+         SELECT meeting_id, participant_id, $2::jsonb AS dropped FROM audio_chunks WHERE id = $1),
+       ${WRITE_SEGMENTS} SELECT 1`,
+      [chunkId, '{}', version, JSON.stringify(given)],
+    );
+    return true;
+  });
 }
 
 /** Gives a chunk up for now, with its reason, and says so on the cursor. It can be tried again. */

@@ -73,7 +73,8 @@ export async function readEvents(
         ORDER BY m.seq LIMIT $3)
        UNION ALL
        (SELECT t.seq, t.updated_at AS at,
-          jsonb_build_object('type', 'segment', 'segment', ${SEGMENT_JSON}) AS event
+          jsonb_build_object('type', CASE WHEN t.revision > 1 THEN 'segment.updated'
+            ELSE 'segment' END, 'segment', ${SEGMENT_JSON}) AS event
         FROM transcriptions t LEFT JOIN participants p ON p.id = t.participant_id
         WHERE t.meeting_id = w.meeting_id AND t.seq > w.after
         ORDER BY t.seq LIMIT $3)

@@ -3,18 +3,13 @@ import type { BotChatMessage, ParticipantChange } from '../../domain/bot-api';
 import { toStorableText } from '../../domain/text';
 import type { Database, Queryable } from './client';
 import { appendEvent, type NewEvent } from './events';
-
-/** What became of something that a bot saw in the call. */
-export type SightingResult = 'recorded' | 'superseded' | 'meeting_deleted';
-
-interface AttemptKey {
-  meetingId: number;
-  launchId: string;
-}
+import { lockAttempt, type AttemptKey, type SightingResult } from './sightings';
+import { announceSegmentsOf, bindNamesakes, lockCursor } from './sound-sources';
 
 /**
  * Records who came, left and changed their name. A change that is known already, told by attempt,
- * person, kind and moment, changes nothing.
+ * person, kind and moment, changes nothing. Segments show the newest name of their speaker: when it
+ * changes, all that they have said goes onto the cursor again, once per call of this.
  */
 export async function recordParticipants(
   db: Database,
@@ -33,17 +28,56 @@ export async function recordParticipants(
       [key.meetingId, named.map((each) => each.dedupeKey)],
     );
     const seen = new Set(known.rows.map((row) => row.dedupe_key));
-    const events: NewEvent[] = [];
-    for (const { change, dedupeKey } of named) {
-      if (seen.has(dedupeKey)) continue;
+    const fresh = named.filter(({ dedupeKey }) => {
+      const isFresh = !seen.has(dedupeKey);
       seen.add(dedupeKey);
-      const participant = await applyChange(tx, key.meetingId, change);
-      events.push({ body: { type: `participant.${change.change}`, participant }, dedupeKey });
-    }
-    // The cursor's row stays locked from the first event to the commit: they come last.
-    for (const event of events) await appendEvent(tx, key.meetingId, event);
+      return isFresh;
+    });
+    if (fresh.length > 0) await applyChanges(tx, key.meetingId, fresh);
     return 'recorded';
   });
+}
+
+interface NamedChange {
+  change: ParticipantChange;
+  dedupeKey: string;
+}
+
+async function applyChanges(
+  tx: Queryable,
+  meetingId: number,
+  changes: readonly NamedChange[],
+): Promise<void> {
+  await lockCursor(tx, meetingId);
+  const keys = changes.map(({ change }) => change.key);
+  const before = await readNames(tx, meetingId, keys);
+  const events: NewEvent[] = [];
+  const after = new Map<number, string | null>();
+  for (const { change, dedupeKey } of changes) {
+    const participant = await applyChange(tx, meetingId, change);
+    after.set(participant.id, participant.name);
+    events.push({ body: { type: `participant.${change.change}`, participant }, dedupeKey });
+  }
+  for (const event of events) await appendEvent(tx, meetingId, event);
+  const renamed = [...before].filter(([id, name]) => after.get(id) !== name);
+  await announceSegmentsOf(
+    tx,
+    meetingId,
+    renamed.map(([id]) => id),
+  );
+  await bindNamesakes(tx, meetingId, keys);
+}
+
+async function readNames(
+  tx: Queryable,
+  meetingId: number,
+  keys: readonly string[],
+): Promise<Map<number, string | null>> {
+  const { rows } = await tx.query<{ id: number; name: string | null }>(
+    'SELECT id, name FROM participants WHERE meeting_id = $1 AND participant_key = ANY($2)',
+    [meetingId, keys],
+  );
+  return new Map(rows.map((row) => [row.id, row.name]));
 }
 
 function clean(change: ParticipantChange): ParticipantChange {
@@ -99,22 +133,4 @@ export async function recordChat(
     });
     return 'recorded';
   });
-}
-
-/** Keeps two requests of one attempt apart, and tells whether the attempt may still write. */
-async function lockAttempt(
-  tx: Queryable,
-  key: AttemptKey,
-): Promise<Exclude<SightingResult, 'recorded'> | null> {
-  const meeting = await tx.query(
-    'SELECT 1 FROM meetings WHERE id = $1 AND deleted_at IS NULL FOR KEY SHARE',
-    [key.meetingId],
-  );
-  if (meeting.rows.length === 0) return 'meeting_deleted';
-  const attempt = await tx.query(
-    `SELECT 1 FROM bot_attempts
-     WHERE meeting_id = $1 AND launch_id = $2 AND fenced_at IS NULL FOR NO KEY UPDATE`,
-    [key.meetingId, key.launchId],
-  );
-  return attempt.rows.length === 0 ? 'superseded' : null;
 }
