@@ -2,6 +2,7 @@ import type { Platform } from '../../../domain/platforms';
 import { createCustomPlatform } from './custom/custom-platform';
 import type { MeetingPlatform } from './platform';
 import type { SignOverrides } from './signs';
+import { createTeamsPlatform } from './teams/teams-platform';
 
 /** The adapter of a platform, with the operator's selectors where given. */
 export function createPlatform(
@@ -10,10 +11,11 @@ export function createPlatform(
 ): MeetingPlatform | null {
   const changes = overrides[platform];
   switch (platform) {
+    case 'teams':
+      return createTeamsPlatform(changes);
     case 'custom':
       return createCustomPlatform(changes);
     case 'google_meet':
-    case 'teams':
     case 'zoom':
     case 'jitsi':
     case 'livekit':

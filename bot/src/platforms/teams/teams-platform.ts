@@ -1,0 +1,99 @@
+import type { Page } from 'playwright-core';
+import type { MeetingPlatform } from '../platform';
+import { overrideSigns, readSigns, selectorOf, type SignOverrides } from '../signs';
+import { nameTiles, readCallPage, readChat, readSpeaking } from './call-page';
+import { CallTender } from './call-tender';
+import { interpret, type Visit } from './door';
+import { setTeamsMicrophone } from './microphone';
+import { People } from './people';
+import { askToJoin } from './prejoin';
+import { TEAMS_SIGNS } from './signs';
+
+const LEAVE_TIMEOUT_MS = 3_000;
+/** A browser closed at once takes the word of leaving with it, and the bot stays in the list. */
+const GOODBYE_TIMEOUT_MS = 1_500;
+
+type Signs = typeof TEAMS_SIGNS;
+
+/**
+ * Microsoft Teams, work and personal links, in its full web client and the one for guests.
+ *
+ * `joinToken` is the token of the Teams Bot Identification Program, an application's token from
+ * Microsoft Entra for the scope https://ic3.teams.office.com/.default. Whoever gives it must have
+ * been registered by Microsoft; Teams then shows the bot as a known one. All sound comes in one
+ * track of the server's making, named mainAudio…; its contributing sources tell speakers apart.
+ */
+export function createTeamsPlatform(changes?: SignOverrides[string]): MeetingPlatform {
+  const table: Signs = overrideSigns(TEAMS_SIGNS, changes);
+  const tender = new CallTender(table);
+  const people = new People();
+  const visit: Visit = {
+    ownName: '',
+    isSignedIn: false,
+    isSignInDropped: false,
+    askedAtMs: null,
+    hasWaited: false,
+  };
+
+  const observeCall = async (page: Page, signs: ReadonlySet<string>) => {
+    if (visit.isSignedIn) visit.ownName = await readOwnName(page, table, visit.ownName);
+    const [seen, chat] = await Promise.all([
+      readCallPage(page, table),
+      readChat(page, table, visit.ownName),
+    ]);
+    const everyone = people.update(seen, visit.ownName, tender.canOpenRoster(signs));
+    if (seen.tiles.some(({ key }) => key === null)) {
+      await nameTiles(page, people.keysByName(everyone));
+    }
+    const needsRoster = people.needsRoster(seen, performance.now());
+    tender.tend(page, { signs, seen, needsRoster });
+    const isLost = table.connectionLost.text.some((text) =>
+      seen.notices.includes(text.toLowerCase()),
+    );
+    return {
+      state: 'in_meeting' as const,
+      signs: [...signs],
+      isConnected: seen.isOnline && !isLost,
+      people: everyone,
+      chat,
+    };
+  };
+
+  return {
+    table,
+    sound: { tracks: 'mixed', readSpeaking },
+
+    join(page, request) {
+      Object.assign(visit, { ownName: request.botName, isSignedIn: request.isSignedIn });
+      return askToJoin({ page, table }, request, visit);
+    },
+
+    async observe(page) {
+      const signs = await readSigns(page, table);
+      const view = interpret(signs, visit, performance.now());
+      if (view.state === 'in_meeting') return observeCall(page, signs);
+      visit.hasWaited ||= view.state === 'waiting_room';
+      if (signs.has('withoutDevices')) tender.passDeviceQuestion(page);
+      return view;
+    },
+
+    async leave(page) {
+      const buttons = `:is(${selectorOf(table.hangup)}, ${selectorOf(table.cancelButton)}):visible`;
+      await page.click(buttons, { timeout: LEAVE_TIMEOUT_MS });
+      await page
+        .waitForSelector(buttons, { state: 'hidden', timeout: GOODBYE_TIMEOUT_MS })
+        .catch(() => undefined);
+    },
+
+    sendChat: (page, text) => tender.sendChat(page, text),
+    setMicrophone: (page, isOn) => setTeamsMicrophone(page, table, isOn),
+  };
+}
+
+/** A signed-in bot goes by the name of its account, as its picture's label has it. */
+async function readOwnName(page: Page, table: Signs, fallback: string): Promise<string> {
+  const picture = page.locator(selectorOf(table.ownName)).first();
+  if ((await picture.count()) === 0) return fallback;
+  const label = (await picture.getAttribute('aria-label')) ?? '';
+  return /^Profile picture of (.+?)\.?$/.exec(label)?.[1] ?? fallback;
+}
