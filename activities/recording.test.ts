@@ -119,6 +119,19 @@ describe('assembleRecording', () => {
     expect(levels.slice(25, 35).some(isLoud)).toBe(false);
   });
 
+  test('takes a bot that was started anew within its attempt for what it is: two streams', async () => {
+    const attempt = await beginRecorded();
+    await record(attempt, makeTone(440, 2), 0);
+    const again = makePart(attempt, 4, 5);
+    await audioStore.put(again.objectKey, makeTone(880, 2));
+    await insertRecordingPart(db, again);
+    await assemble(attempt.meetingId);
+    const levels = measureLoudness(await readFileOf(attempt.meetingId));
+    expect(levels.slice(2, 18).every(isLoud)).toBe(true);
+    expect(levels.slice(22, 48).some(isLoud)).toBe(false);
+    expect(levels.slice(52, 68).every(isLoud)).toBe(true);
+  });
+
   test('tells its states on the cursor, and a second run replaces the file of the first', async () => {
     const attempt = await beginRecorded();
     const { meetingId } = attempt;

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { Context } from '@temporalio/activity';
 import { AudioNotFoundError, makeRecordingKey, type AudioStore } from '../infra/audio-store';
 import type { Database } from '../infra/database/client';
 import {
-  listRecordedAttempts,
+  listRecordedParts,
   settleRecording,
-  type RecordedAttempt,
+  type RecordedPart,
 } from '../infra/database/recordings';
 import type { Doorbell } from '../infra/doorbell';
 import {
@@ -34,11 +34,11 @@ export function createRecordingActivities(deps: RecordingDeps) {
   return {
     /** Idempotent by meeting: done again, the new file takes the old one's place. */
     async assembleRecording({ meetingId }: { meetingId: number }): Promise<{ durationMs: number }> {
-      const attempts = await listRecordedAttempts(db, meetingId);
-      if (attempts.length === 0) return { durationMs: 0 };
+      const parts = await listRecordedParts(db, meetingId);
+      if (parts.length === 0) return { durationMs: 0 };
       await settleRecording(db, meetingId, { status: 'assembling' });
       doorbell.ring('meeting', meetingId);
-      const { bytes, durationMs } = await withHeartbeats(() => assemble(deps, attempts));
+      const { bytes, durationMs } = await withHeartbeats(() => assemble(deps, parts));
       const key = makeRecordingKey(meetingId, randomUUID());
       await audioStore.put(key, bytes);
       const replaced = await settleRecording(db, meetingId, {
@@ -61,17 +61,12 @@ export function createRecordingActivities(deps: RecordingDeps) {
 
 async function assemble(
   { audioStore, ffmpeg }: RecordingDeps,
-  attempts: readonly RecordedAttempt[],
+  parts: readonly RecordedPart[],
 ): Promise<{ bytes: Buffer; durationMs: number }> {
   const signal = Context.current().cancellationSignal;
   const folder = await mkdtemp(path.join(os.tmpdir(), 'recording-'));
   try {
-    const streams: RecordedStream[] = [];
-    for (const { attempt, startMs, objectKeys } of attempts) {
-      const file = path.join(folder, `${attempt}.webm`);
-      await fetchParts(audioStore, objectKeys, file);
-      streams.push({ file, startMs });
-    }
+    const streams = await fetchStreams(audioStore, parts, folder);
     const output = path.join(folder, 'recording.webm');
     await assembleRecording({ ffmpeg, streams, output, signal });
     const durationMs = await measureRecordingMs(ffmpeg, output, signal);
@@ -81,18 +76,29 @@ async function assemble(
   }
 }
 
+/** How every WebM stream begins (RFC 8794, section 11.2.1): a bot that was started anew makes one anew. */
+const EBML = Buffer.from([0x1a, 0x45, 0xdf, 0xa3]);
+
 /** A part that is gone from the store leaves a hole, not a meeting without its recording. */
-async function fetchParts(
+async function fetchStreams(
   audioStore: AudioStore,
-  keys: readonly string[],
-  file: string,
-): Promise<void> {
-  await writeFile(file, '');
-  for (const key of keys) {
-    try {
-      await appendFile(file, await audioStore.get(key));
-    } catch (error) {
-      if (!(error instanceof AudioNotFoundError)) throw error;
+  parts: readonly RecordedPart[],
+  folder: string,
+): Promise<RecordedStream[]> {
+  const streams: RecordedStream[] = [];
+  for (const { startMs, objectKey } of parts) {
+    const bytes = await audioStore.get(objectKey).catch((error: unknown) => {
+      if (error instanceof AudioNotFoundError) return null;
+      throw error;
+    });
+    if (bytes === null) continue;
+    if (EBML.equals(bytes.subarray(0, EBML.length))) {
+      streams.push({ file: path.join(folder, `${streams.length + 1}.webm`), startMs });
     }
+    // without its beginning a stream cannot be read
+    const stream = streams.at(-1);
+    if (stream) await appendFile(stream.file, bytes);
   }
+  if (streams.length === 0) throw new Error('Expected the beginning of a recording, got none');
+  return streams;
 }

@@ -89,41 +89,33 @@ export async function hasRecordingParts(db: Queryable, meetingId: number): Promi
   return rows.length > 0;
 }
 
-/** What an attempt recorded, in order. */
-export interface RecordedAttempt {
+/** A part as it lies in the audio store. */
+export interface RecordedPart {
   attempt: number;
   /** On the meeting's clock, in milliseconds; below 0 before the clock's origin. */
   startMs: number;
-  endMs: number;
-  objectKeys: string[];
+  objectKey: string;
 }
 
-/** What the attempts of a meeting recorded; empty when there is nothing or no clock. */
-export async function listRecordedAttempts(
-  db: Queryable,
-  meetingId: number,
-): Promise<RecordedAttempt[]> {
+/** The parts of a meeting in order; none when it has no clock. */
+export async function listRecordedParts(db: Queryable, meetingId: number): Promise<RecordedPart[]> {
   const { rows } = await db.query<{
     attempt: number;
     origin: Date;
     start_at: Date;
-    end_at: Date;
-    keys: string[];
+    object_key: string;
   }>(
-    `SELECT a.attempt, m.clock_origin AS origin, min(p.start_at) AS start_at,
-       max(p.end_at) AS end_at, array_agg(p.object_key ORDER BY p.seq) AS keys
+    `SELECT a.attempt, m.clock_origin AS origin, p.start_at, p.object_key
      FROM recording_parts p
      JOIN bot_attempts a ON a.id = p.attempt_id
      JOIN meetings m ON m.id = a.meeting_id
-     WHERE m.id = $1 AND m.clock_origin IS NOT NULL
-     GROUP BY a.attempt, m.clock_origin ORDER BY a.attempt`,
+     WHERE m.id = $1 AND m.clock_origin IS NOT NULL ORDER BY a.attempt, p.seq`,
     [meetingId],
   );
   return rows.map((row) => ({
     attempt: row.attempt,
     startMs: row.start_at.getTime() - row.origin.getTime(),
-    endMs: row.end_at.getTime() - row.origin.getTime(),
-    objectKeys: row.keys,
+    objectKey: row.object_key,
   }));
 }
 
