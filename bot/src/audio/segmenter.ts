@@ -22,7 +22,7 @@ interface Frame {
 }
 
 export interface SpeechSegment {
-  /** Index of the first sample, counted from the segmenter's first. */
+  /** Index of the piece's first sample, counted from the segmenter's first. */
   startSample: number;
   samples: Int16Array;
 }
@@ -50,6 +50,15 @@ export class Segmenter {
       this.take(all.slice(offset, offset + FRAME_SAMPLES));
     }
     this.remainder = all.slice(offset);
+  }
+
+  /** The piece that is open, without its first `skip` samples; null while nobody speaks. */
+  readOpen(skip: (startSample: number) => number): SpeechSegment | null {
+    if (!this.isOpen) return null;
+    const startSample = (this.framesSeen - this.frames.length) * FRAME_SAMPLES;
+    const skipped = Math.floor(skip(startSample) / FRAME_SAMPLES);
+    const samples = concatenate(this.frames.slice(skipped).map((frame) => frame.samples));
+    return { startSample, samples };
   }
 
   /** Ends an open piece now; the sound that follows is not its continuation. */

@@ -28,6 +28,12 @@ export interface RecordedSpeech {
   samples: Int16Array;
 }
 
+/** What an open piece has grown by since it was last asked for. */
+export interface OpenSpeech extends Omit<RecordedSpeech, 'endAtMs'> {
+  /** These samples are the piece's first. */
+  isNew: boolean;
+}
+
 export interface TrackRecorderOptions {
   track: string;
   detector: VoiceDetector;
@@ -43,6 +49,8 @@ export class TrackRecorder {
   private seq = 0;
   private participant: string | null = null;
   private lastArrivalMs = 0;
+  /** How much of the open piece was given out already. */
+  private given = { seq: 0, startAtMs: 0, startSample: 0, samples: 0 };
 
   constructor(private readonly options: TrackRecorderOptions) {}
 
@@ -64,6 +72,30 @@ export class TrackRecorder {
     this.run ??= this.startRun(block.captureMs);
     this.run.samples += block.samples.length;
     this.run.segmenter.push(block.samples);
+  }
+
+  /** Somebody is speaking on this track. */
+  get isOpen(): boolean {
+    return this.run?.segmenter.readOpen(() => Infinity) != null;
+  }
+
+  /** What is new in the piece that is open, for keeping it safe before it is whole. */
+  takeOpen(): OpenSpeech | null {
+    const { run, given } = this;
+    const seq = this.seq + 1;
+    const isKnown = (startSample: number) => given.seq === seq && given.startSample === startSample;
+    const open = run?.segmenter.readOpen((start) => (isKnown(start) ? given.samples : 0));
+    if (!run || !open || open.samples.length === 0) return null;
+    const isNew = !isKnown(open.startSample);
+    if (isNew) {
+      const captureMs = run.startMs + open.startSample / SAMPLES_PER_MS;
+      const startAtMs = Math.round(this.clock.toServerMs(captureMs));
+      this.given = { seq, startAtMs, startSample: open.startSample, samples: 0 };
+    }
+    this.given.samples += open.samples.length;
+    const { track } = this.options;
+    const { startAtMs } = this.given;
+    return { track, seq, startAtMs, participant: this.participant, samples: open.samples, isNew };
   }
 
   flushIfIdle(nowMs: number): void {

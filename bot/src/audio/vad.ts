@@ -9,7 +9,7 @@ export const FRAME_SAMPLES = 320;
 const AGGRESSIVENESS = 2;
 
 /** Root mean square of 16-bit samples under which a frame is silence whatever the detector says. */
-const SILENCE_RMS = 30;
+export const SILENCE_RMS = 30;
 
 export interface VoiceDetector {
   /** Whether a frame of FRAME_SAMPLES holds speech. Frames must come in order. */

@@ -1,24 +1,34 @@
-/** What the page tells about sound, as JSON through the binding. */
+import type { watchActivity } from './activity-watch';
+import type { createResampler } from './resampler';
+import type { createSoundBlocks, SoundBlock } from './sound-blocks';
+
+/** What the page tells about sound, as JSON through the binding. `track` names a track for good. */
 export type CaptureMessage =
-  | {
-      kind: 'audio';
-      track: number;
-      owner: string | null;
-      /** Capture time of the first sample in milliseconds, on the track's own clock. */
-      captureMs: number;
-      sampleCount: number;
-      /** 16-bit little-endian samples in base64; absent when all of them are zero. */
-      pcm?: string;
-    }
-  | { kind: 'track_ended'; track: number };
+  | ({ kind: 'audio'; track: string; owner: string | null } & SoundBlock)
+  | { kind: 'track_ended'; track: string }
+  /** The contributing sources that are active now, whenever they change. */
+  | { kind: 'sources'; track: string; sources: number[] }
+  /** The keys of those the page shows as speaking now, whenever they change. */
+  | { kind: 'speaking'; keys: string[] };
 
 export interface CaptureSettings {
   binding: string;
+  /** Name of the function in the page that hears every track anew. */
+  rehearName: string;
   sampleRateHz: number;
   blockSamples: number;
+  isMixed: boolean;
   /** The element that stands for a participant and holds that participant's <audio> element. */
-  ownerSelector: string;
-  ownerAttribute: string;
+  owner: { selector: string; attribute: string } | null;
+  ownerInStreamId: string | null;
+}
+
+/** Functions that travel into the page beside `captureInPage`. */
+export interface CaptureParts {
+  createResampler: typeof createResampler;
+  createSoundBlocks: typeof createSoundBlocks;
+  watchActivity: typeof watchActivity;
+  readSpeaking: (() => string[]) | null;
 }
 
 interface TrackProcessor {
@@ -31,161 +41,177 @@ type TrackProcessorConstructor = new (init: {
 
 /**
  * Runs in the meeting's page before its own scripts: hears every remote audio track of every
- * RTCPeerConnection. It must not use anything from outside its own body.
+ * RTCPeerConnection. It must not use anything from outside its own body and arguments.
  */
-export function captureInPage(settings: CaptureSettings): void {
+export function captureInPage(settings: CaptureSettings, parts: CaptureParts): void {
   /** Five seconds of 10 ms frames: a page whose main thread is busy that long loses no sound. */
   const FRAMES_KEPT = 500;
   const OWNER_CHECK_MS = 500;
-  const JUMP_MS = 30;
-  const FILTER_TAPS_PER_SIDE = 16;
-  const seen = new WeakSet<MediaStreamTrack>();
+  const SCAN_INTERVAL_MS = 2_000;
+  interface Heard {
+    name: string;
+    track: MediaStreamTrack;
+    receiver: RTCRtpReceiver | null;
+    streamIds: string[];
+    stop(): void;
+  }
+  /** Unlike a bare number this is not taken again after a navigation or by another frame. */
+  const documentId = Math.floor(Math.random() * 36 ** 6).toString(36);
+  const connections = new Set<RTCPeerConnection>();
+  const heard = new Map<MediaStreamTrack, Heard>();
   let tracks = 0;
 
   const page = globalThis as unknown as Window & {
-    [binding: string]: (text: string) => void;
+    [name: string]: unknown;
   } & { MediaStreamTrackProcessor: TrackProcessorConstructor };
-  const tell = (message: CaptureMessage) => page[settings.binding]?.(JSON.stringify(message));
+  const tell = (message: CaptureMessage) => {
+    const binding = page[settings.binding];
+    if (typeof binding === 'function') (binding as (text: string) => void)(JSON.stringify(message));
+  };
 
-  const findOwner = (track: MediaStreamTrack): string | null => {
-    for (const element of document.querySelectorAll<HTMLMediaElement>('audio, video')) {
-      const stream = element.srcObject;
-      if (!(stream instanceof MediaStream)) continue;
-      if (!stream.getAudioTracks().some((one) => one.id === track.id)) continue;
-      const owner = element.closest(settings.ownerSelector);
-      if (owner) return owner.getAttribute(settings.ownerAttribute);
+  const listElementStreams = () =>
+    Array.from(document.querySelectorAll<HTMLMediaElement>('audio, video')).flatMap((element) =>
+      element.srcObject instanceof MediaStream ? [{ element, stream: element.srcObject }] : [],
+    );
+
+  const findOwner = ({ track, streamIds }: Heard): string | null => {
+    if (settings.isMixed) return null;
+    const streams = listElementStreams().filter(({ stream }) =>
+      stream.getAudioTracks().some(({ id }) => id === track.id),
+    );
+    if (settings.ownerInStreamId) {
+      const pattern = new RegExp(settings.ownerInStreamId);
+      for (const id of [...streamIds, ...streams.map(({ stream }) => stream.id)]) {
+        const key = pattern.exec(id)?.[1];
+        if (key) return key;
+      }
+    }
+    if (!settings.owner) return null;
+    for (const { element } of streams) {
+      const owner = element.closest(settings.owner.selector);
+      if (owner) return owner.getAttribute(settings.owner.attribute);
     }
     return null;
   };
 
-  /** A windowed-sinc low-pass that yields one sample per `ratio` input samples. */
-  const createResampler = (inputRateHz: number) => {
-    const ratio = inputRateHz / settings.sampleRateHz;
-    const reach = Math.ceil(FILTER_TAPS_PER_SIDE * Math.max(1, ratio));
-    const cutoff = Math.min(1, 1 / ratio) * 0.95;
-    const weightAt = (distance: number) => {
-      if (Math.abs(distance) >= reach) return 0;
-      const x = Math.PI * distance * cutoff;
-      const sinc = x === 0 ? 1 : Math.sin(x) / x;
-      return cutoff * sinc * (0.5 + 0.5 * Math.cos((Math.PI * distance) / reach));
-    };
-    const isWhole = Number.isInteger(ratio);
-    const fixed = Array.from({ length: 2 * reach + 1 }, (_, tap) => weightAt(tap - reach));
-    let history = new Float32Array(reach);
-    let position = reach;
-    return (input: Float32Array): number[] => {
-      const samples = new Float32Array(history.length + input.length);
-      samples.set(history);
-      samples.set(input, history.length);
-      const output: number[] = [];
-      for (; position + reach < samples.length; position += ratio) {
-        const centre = Math.floor(position);
-        let sum = 0;
-        for (let tap = -reach; tap <= reach; tap += 1) {
-          const weight = isWhole ? fixed[tap + reach] : weightAt(centre + tap - position);
-          sum += (weight ?? 0) * (samples[centre + tap] ?? 0);
-        }
-        output.push(sum);
-      }
-      const consumed = Math.max(0, Math.floor(position) - reach);
-      history = samples.slice(consumed);
-      position -= consumed;
-      return output;
-    };
+  /** Chromium decodes what is received only while something plays it, be it muted. */
+  const playMuted = (track: MediaStreamTrack): HTMLAudioElement => {
+    const element = new Audio();
+    element.muted = true;
+    element.srcObject = new MediaStream([track]);
+    void element.play().catch(() => undefined);
+    return element;
   };
 
-  const encode = (samples: Int16Array): string => {
-    const bytes = new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
-    return btoa(String.fromCharCode(...bytes));
-  };
-
-  const readMono = (data: AudioData): Float32Array => {
-    const mono = new Float32Array(data.numberOfFrames);
-    const plane = new Float32Array(data.numberOfFrames);
-    for (let channel = 0; channel < data.numberOfChannels; channel += 1) {
-      data.copyTo(plane, { planeIndex: channel, format: 'f32-planar' });
-      for (let index = 0; index < mono.length; index += 1) {
-        mono[index] = (mono[index] ?? 0) + (plane[index] ?? 0) / data.numberOfChannels;
-      }
-    }
-    return mono;
-  };
-
-  const createBlocks = (track: MediaStreamTrack, number: number) => {
-    let block = new Int16Array(settings.blockSamples);
-    let filled = 0;
-    let blockStartMs = 0;
-    let nextMs: number | null = null;
+  const createSender = (one: Heard) => {
     let owner: string | null = null;
     let ownerCheckedAt = -Infinity;
-    let resample: ReturnType<typeof createResampler> | null = null;
-    let rateHz = 0;
-    const send = () => {
-      if (filled === 0) return;
-      if (performance.now() - ownerCheckedAt > OWNER_CHECK_MS) {
-        ownerCheckedAt = performance.now();
-        owner = findOwner(track) ?? owner;
-      }
-      const samples = block.slice(0, filled);
-      const isSilent = samples.every((sample) => sample === 0);
-      tell({
-        kind: 'audio',
-        track: number,
-        owner,
-        captureMs: blockStartMs,
-        sampleCount: filled,
-        ...(!isSilent && { pcm: encode(samples) }),
-      });
-      block = new Int16Array(settings.blockSamples);
-      filled = 0;
-    };
-    const take = (data: AudioData) => {
-      const startMs = data.timestamp / 1000;
-      const isNew = nextMs === null || Math.abs(startMs - nextMs) > JUMP_MS;
-      if (isNew || data.sampleRate !== rateHz || !resample) {
-        send();
-        rateHz = data.sampleRate;
-        resample = createResampler(rateHz);
-        nextMs = startMs;
-      }
-      const output = resample(readMono(data));
-      const stepMs = 1000 / settings.sampleRateHz;
-      for (const [index, value] of output.entries()) {
-        if (filled === 0) blockStartMs = startMs + index * stepMs;
-        block[filled] = Math.max(-32768, Math.min(32767, Math.round(value * 32767)));
-        filled += 1;
-        if (filled === block.length) send();
-      }
-      nextMs = startMs + (data.numberOfFrames / rateHz) * 1000;
-    };
-    return { take, send };
+    return parts.createSoundBlocks({
+      sampleRateHz: settings.sampleRateHz,
+      blockSamples: settings.blockSamples,
+      createResampler: parts.createResampler,
+      onBlock: (block) => {
+        if (performance.now() - ownerCheckedAt > OWNER_CHECK_MS) {
+          ownerCheckedAt = performance.now();
+          owner = findOwner(one) ?? owner;
+        }
+        tell({ kind: 'audio', track: one.name, owner, ...block });
+      },
+    });
   };
 
-  const hear = async (track: MediaStreamTrack) => {
-    tracks += 1;
-    const number = tracks;
-    const blocks = createBlocks(track, number);
-    const processor = new page.MediaStreamTrackProcessor({ track, maxBufferSize: FRAMES_KEPT });
-    const reader = processor.readable.getReader();
-    for (;;) {
-      const { value, done } = await reader.read();
-      if (done) break;
-      blocks.take(value);
-      value.close();
+  const read = async (one: Heard, reader: ReadableStreamDefaultReader<AudioData>) => {
+    const blocks = createSender(one);
+    try {
+      for (;;) {
+        const { value, done } = await reader.read();
+        if (done) break;
+        blocks.take(value);
+        value.close();
+      }
+    } finally {
+      blocks.send();
+      if (heard.get(one.track) === one) heard.delete(one.track);
+      tell({ kind: 'track_ended', track: one.name });
     }
-    blocks.send();
-    tell({ kind: 'track_ended', track: number });
   };
 
-  window.RTCPeerConnection = new Proxy(window.RTCPeerConnection, {
-    construct(target, args, newTarget) {
-      const made = Reflect.construct(target, args, newTarget) as RTCPeerConnection;
-      made.addEventListener('track', ({ track }) => {
-        if (track.kind !== 'audio' || seen.has(track)) return;
-        seen.add(track);
-        void hear(track);
-      });
-      return made;
+  /** Hears each track once, however often it is found. */
+  const hear = (track: MediaStreamTrack, from: Pick<Heard, 'receiver' | 'streamIds'>) => {
+    if (track.kind !== 'audio' || track.readyState === 'ended' || heard.has(track)) return;
+    // The page may switch its own copy off, or end it, without silencing ours.
+    const copy = track.clone();
+    copy.enabled = true;
+    const init = { track: copy, maxBufferSize: FRAMES_KEPT };
+    const reader = new page.MediaStreamTrackProcessor(init).readable.getReader();
+    const player = playMuted(copy);
+    tracks += 1;
+    const stop = () => void reader.cancel();
+    const one = { name: `${documentId}-${tracks}`, track, ...from, stop };
+    heard.set(track, one);
+    void read(one, reader).finally(() => {
+      player.srcObject = null;
+      copy.stop();
+    });
+  };
+
+  const scanConnections = () => {
+    for (const connection of connections) {
+      if (connection.connectionState === 'closed') connections.delete(connection);
+      for (const receiver of connection.getReceivers()) {
+        const isHere = receiver.track.readyState === 'live' && !receiver.track.muted;
+        if (isHere) hear(receiver.track, { receiver, streamIds: [] });
+      }
+    }
+  };
+
+  /** The sound of a page whose connections cannot be seen; where they can, it would be the same. */
+  const scanElements = () => {
+    if ([...heard.values()].some(({ receiver }) => receiver !== null)) return;
+    const senders = [...connections].flatMap((connection) => connection.getSenders());
+    const own = new Set(senders.map(({ track }) => track?.id));
+    for (const { stream } of listElementStreams()) {
+      for (const track of stream.getAudioTracks()) {
+        if (!own.has(track.id)) hear(track, { receiver: null, streamIds: [stream.id] });
+      }
+    }
+  };
+
+  const scan = () => {
+    scanConnections();
+    scanElements();
+  };
+
+  // Whichever way a page came by its connection: without this call it receives nothing.
+  const prototype = window.RTCPeerConnection.prototype;
+  prototype.setRemoteDescription = new Proxy(prototype.setRemoteDescription, {
+    apply(target, connection: RTCPeerConnection, args) {
+      if (!connections.has(connection)) {
+        connections.add(connection);
+        connection.addEventListener('track', ({ track, receiver, streams }) =>
+          hear(track, { receiver, streamIds: streams.map(({ id }) => id) }),
+        );
+      }
+      return Reflect.apply(target, connection, args) as Promise<void>;
     },
+  });
+
+  page[settings.rehearName] = () => {
+    const known = [...heard.values()];
+    heard.clear();
+    for (const one of known) one.stop();
+    for (const { track, receiver, streamIds } of known) hear(track, { receiver, streamIds });
+    scan();
+  };
+
+  setInterval(scan, SCAN_INTERVAL_MS);
+  parts.watchActivity({
+    listReceivers: () =>
+      [...heard.values()].flatMap(({ name, receiver }) =>
+        settings.isMixed && receiver ? [{ track: name, receiver }] : [],
+      ),
+    onSources: (track, sources) => tell({ kind: 'sources', track, sources }),
+    readSpeaking: parts.readSpeaking,
+    onSpeaking: (keys) => tell({ kind: 'speaking', keys }),
   });
 }

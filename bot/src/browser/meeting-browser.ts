@@ -1,18 +1,37 @@
-import { chromium, type Browser, type LaunchOptions, type Page } from 'playwright-core';
+import {
+  chromium,
+  type Browser,
+  type BrowserContextOptions,
+  type LaunchOptions,
+  type Page,
+} from 'playwright-core';
 import type { Logger } from 'pino';
 import { CHUNK_SAMPLE_RATE_HZ } from '../../../domain/bot-api';
+import type { MeetingPlatform } from '../platforms/platform';
+import { listSelectors } from '../platforms/signs';
+import { watchActivity } from './activity-watch';
 import { captureInPage, type CaptureMessage, type CaptureSettings } from './capture-script';
+import { createResampler } from './resampler';
+import { createSoundBlocks } from './sound-blocks';
 
 /** Blocks of 100 ms: ten small messages a second and track. */
 const BLOCK_SAMPLES = CHUNK_SAMPLE_RATE_HZ / 10;
 const BINDING = '__meetingSound';
-const CLOSE_TIMEOUT_MS = 5_000;
+const REHEAR = '__hearMeetingAnew';
+const REHEAR_TIMEOUT_MS = 3_000;
+const CLOSE_TIMEOUT_MS = 4_000;
+/** Also how long closing may take altogether. */
+const KILL_TIMEOUT_MS = 5_000;
 
 export interface MeetingBrowserOptions {
   chromiumPath: string | undefined;
   isHeadless: boolean;
   joinUrl: string;
-  owner: { selector: string; attribute: string };
+  platform: Pick<MeetingPlatform, 'sound' | 'table'>;
+  /** What a signed-in browser had stored. */
+  storageState?: BrowserContextOptions['storageState'];
+  /** What else is to be installed before the page opens anything. */
+  prepare?(page: Page): Promise<void>;
   onSound(message: CaptureMessage): void;
   /** The browser or its page is gone without having been closed by us. */
   onCrash(detail: string): void;
@@ -21,6 +40,8 @@ export interface MeetingBrowserOptions {
 
 export interface MeetingBrowser {
   page: Page;
+  /** Lets the page look for its sound anew, and hear all of it from the beginning. */
+  rehear(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -33,20 +54,42 @@ export async function openMeetingBrowser(options: MeetingBrowserOptions): Promis
   };
   browser.on('disconnected', crashed('the browser ended'));
   // Nobody looks at this page: what it need not animate, it need not draw.
-  const context = await browser.newContext({ locale: 'en-US', reducedMotion: 'reduce' });
+  const context = await browser.newContext({
+    locale: 'en-US',
+    reducedMotion: 'reduce',
+    permissions: ['microphone'],
+    ...(options.storageState !== undefined && { storageState: options.storageState }),
+  });
   const page = await context.newPage();
   page.on('crash', crashed('the page crashed'));
   page.on('close', crashed('the page was closed'));
   await installCapture(page, options);
+  await options.prepare?.(page);
+  const kill = await findKill(browser);
   return {
     page,
+    rehear: () => rehear(page),
     close: async () => {
       isClosing = true;
-      await Promise.race([
-        browser.close().catch(() => undefined),
-        new Promise((resolve) => setTimeout(resolve, CLOSE_TIMEOUT_MS).unref()),
-      ]);
+      const closed = browser.close().catch(() => undefined);
+      const timer = setTimeout(kill, CLOSE_TIMEOUT_MS);
+      await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, KILL_TIMEOUT_MS))]);
+      clearTimeout(timer);
     },
+  };
+}
+
+/** A browser whose page is frozen may not close when asked; its processes are one group. */
+async function findKill(browser: Browser): Promise<() => void> {
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+  const pid = processInfo.find(({ type }) => type === 'browser')?.id;
+  return () => {
+    try {
+      if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+    } catch {
+      // It is gone already.
+    }
   };
 }
 
@@ -58,19 +101,57 @@ async function installCapture(page: Page, options: MeetingBrowserOptions): Promi
   session.on('Runtime.bindingCalled', ({ name, payload }) => {
     if (name === BINDING) options.onSound(JSON.parse(payload) as CaptureMessage);
   });
+  await page.addInitScript({ content: makeInitScript(options.platform) });
+}
+
+function makeInitScript({ sound, table }: MeetingBrowserOptions['platform']): string {
   const settings: CaptureSettings = {
     binding: BINDING,
+    rehearName: REHEAR,
     sampleRateHz: CHUNK_SAMPLE_RATE_HZ,
     blockSamples: BLOCK_SAMPLES,
-    ownerSelector: options.owner.selector,
-    ownerAttribute: options.owner.attribute,
+    isMixed: sound.tracks === 'mixed',
+    owner: sound.owner ?? null,
+    ownerInStreamId: sound.ownerInStreamId ?? null,
   };
+  const selectors = JSON.stringify(listSelectors(table));
+  const readSpeaking = sound.readSpeaking
+    ? `() => (${toExpression(sound.readSpeaking)})(${selectors})`
+    : 'null';
   // NOTE: tsx's compiler wraps named functions in a helper that does not exist in the page.
-  const content = `(() => {
-    const __name = (named) => named;
-    (${captureInPage.toString()})(${JSON.stringify(settings)});
+  return `(() => {
+    // What the adapters evaluate later needs it too.
+    const __name = (globalThis.__name = (named) => named);
+    (${captureInPage.toString()})(${JSON.stringify(settings)}, {
+      createResampler: ${createResampler.toString()},
+      createSoundBlocks: ${createSoundBlocks.toString()},
+      watchActivity: ${watchActivity.toString()},
+      readSpeaking: ${readSpeaking},
+    });
   })();`;
-  await page.addInitScript({ content });
+}
+
+/** The text of a method is no expression by itself; that of a function or an arrow is. */
+function toExpression(method: (css: Record<string, readonly string[]>) => string[]): string {
+  const text = method.toString();
+  const isExpression = /^(function\b|\(|[\w$]+\s*=>)/.test(text);
+  return isExpression ? text : `Object.values({ ${text} })[0]`;
+}
+
+async function rehear(page: Page): Promise<void> {
+  const asked = page.frames().map((frame) =>
+    frame
+      .evaluate((name) => {
+        const call = (globalThis as unknown as Record<string, unknown>)[name];
+        if (typeof call === 'function') (call as () => void)();
+      }, REHEAR)
+      // A frame that goes away takes its sound with it.
+      .catch(() => undefined),
+  );
+  await Promise.race([
+    Promise.all(asked),
+    new Promise((resolve) => setTimeout(resolve, REHEAR_TIMEOUT_MS).unref()),
+  ]);
 }
 
 async function launch(options: MeetingBrowserOptions): Promise<Browser> {

@@ -3,6 +3,8 @@ import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { soundSpansSchema } from '../../../domain/bot-api';
+import { encodeWav } from '../../../domain/wav';
+import { Journal, recoverPieces, type OpenPiece } from './journal';
 
 const metadataSchema = z.object({
   track: z.string(),
@@ -21,6 +23,11 @@ const stateSchema = z.object({
   reportSeq: z.int().min(0).default(0),
   commandSeq: z.int().min(0).default(0),
   hasReportedEnd: z.boolean().default(false),
+  /** The meeting's clock, once known: what is left behind can be placed on it by others. */
+  clockOriginMs: z.number().nullable().default(null),
+  hasSentEntryMessage: z.boolean().default(false),
+  /** A command that was begun, and whose end the API has not been told. */
+  commandBegun: z.int().min(1).nullable().default(null),
   /** The highest seq that the API has, by track. */
   acknowledgedSeqs: z.record(z.string(), z.int().min(0)).default({}),
 });
@@ -53,7 +60,13 @@ export class Spool {
       if (name.endsWith('.tmp')) await rm(spool.path('chunks', name));
     }
     spool.state = await spool.readState();
+    await recoverPieces(spool.path('journal'), (piece) => spool.addRecovered(piece));
     return spool;
+  }
+
+  /** Where pieces of speech are kept safe while they last; the next `open` makes chunks of them. */
+  createJournal(onError: (error: unknown) => void): Journal {
+    return new Journal(this.path('journal'), onError);
   }
 
   /** Chunks that wait, in order of their tracks and numbers. */
@@ -106,6 +119,15 @@ export class Spool {
     return write;
   }
 
+  /** The whole chunk may have got to the disk, or even to the API, before its process died. */
+  private async addRecovered({ samples, ...metadata }: OpenPiece): Promise<void> {
+    const { track, seq } = metadata;
+    if (seq <= (this.state.acknowledgedSeqs[track] ?? 0)) return;
+    const entries = await this.list();
+    if (entries.some((entry) => entry.track === track && entry.seq === seq)) return;
+    await this.add(metadata, encodeWav(samples));
+  }
+
   private async readState(): Promise<SpoolState> {
     try {
       return stateSchema.parse(JSON.parse(await readFile(this.path('state.json'), 'utf8')));
@@ -120,7 +142,8 @@ export class Spool {
   }
 }
 
-async function writeDurably(path: string, content: Buffer): Promise<void> {
+/** Writes a file whole or not at all; its folder is still to be synced. */
+export async function writeDurably(path: string, content: Buffer): Promise<void> {
   const temporary = `${path}.tmp`;
   const file = await open(temporary, 'w');
   try {
@@ -132,7 +155,8 @@ async function writeDurably(path: string, content: Buffer): Promise<void> {
   await rename(temporary, path);
 }
 
-async function syncFolder(path: string): Promise<void> {
+/** Makes what was renamed in the folder survive a power cut. */
+export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r');
   try {
     await folder.sync();
