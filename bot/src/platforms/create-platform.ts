@@ -3,6 +3,7 @@ import { createCustomPlatform } from './custom/custom-platform';
 import type { MeetingPlatform } from './platform';
 import type { SignOverrides } from './signs';
 import { createTeamsPlatform } from './teams/teams-platform';
+import { createZoomPlatform } from './zoom/zoom-platform';
 
 /** The adapter of a platform, with the operator's selectors where given. */
 export function createPlatform(
@@ -15,8 +16,9 @@ export function createPlatform(
       return createTeamsPlatform(changes);
     case 'custom':
       return createCustomPlatform(changes);
-    case 'google_meet':
     case 'zoom':
+      return createZoomPlatform(changes);
+    case 'google_meet':
     case 'jitsi':
     case 'livekit':
       return null;

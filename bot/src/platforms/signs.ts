@@ -66,7 +66,7 @@ export function selectorOf(sign: Sign): string {
 }
 
 /** The names of all signs that the page shows now, found in one go. */
-export function readSigns(page: Page, table: SignTable): Promise<Set<string>> {
+export function readSigns(page: Pick<Page, 'evaluate'>, table: SignTable): Promise<Set<string>> {
   const wanted = Object.entries(table).map(([name, { css, text, isHidden }]) => ({
     name,
     css: css ?? [],
