@@ -1,16 +1,31 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { findChromium } from '../../../test/chromium-path';
+import { FakeBotApi, type ReceivedChunk } from '../../../test/fake-bot-api';
+import type { Turn } from '../../../test/meeting-pages/meeting-page';
+import {
+  readStandup,
+  startSoundCast,
+  type SoundCast,
+  type SpokenLine,
+} from '../../../test/meeting-pages/sound-cast';
 import { TeamsMeeting, type TeamsState } from '../../../test/meeting-pages/teams/teams-meeting';
 import { launchTestBrowser } from '../../../test/meeting-pages/test-browser';
 import type { JoinRequest, MeetingPlatform, MeetingView } from '../../src/platforms/platform';
 import { listSelectors } from '../../src/platforms/signs';
 import { createTeamsPlatform } from '../../src/platforms/teams/teams-platform';
+import { startBotProcess, type BotProcess } from '../bot-process';
 
 const CLIENTS = ['full', 'guest'] as const;
 const MAYA = { key: '8:orgid:11111111-aaaa', name: 'Maya Lindqvist', isOrganizer: true };
 const JONAS = { key: '8:live:.cid.50f0c28861a90997', name: 'Jonas Weber' };
 const LOOK_MS = 50;
 const PATIENCE_MS = 10_000;
+/** How far sound and its sources may lag behind on a busy machine. */
+const SLACK_MS = 700;
 
 type InMeeting = Extract<MeetingView, { state: 'in_meeting' }>;
 
@@ -36,7 +51,7 @@ async function arrive(): Promise<void> {
   platform = createTeamsPlatform();
 }
 
-function join(changes: Partial<JoinRequest> = {}): Promise<void> {
+function ask(changes: Partial<JoinRequest> = {}): Promise<void> {
   return platform.join(page, {
     url: meeting.link,
     botName: 'Notes',
@@ -75,7 +90,7 @@ const hasName = (name: string) => (call: InMeeting) => namesIn(call).includes(na
 /** Joins a meeting with these people and waits until the roster has been read. */
 async function enter(state: Partial<TeamsState> = {}): Promise<InMeeting> {
   meeting.open('call', { people: [MAYA, JONAS], ...state });
-  await join();
+  await ask();
   return seeCall((call) => call.people.some(({ isHost }) => isHost));
 }
 
@@ -104,7 +119,7 @@ describe.each(CLIENTS)('before the call, in the %s client', (client) => {
 
   test('asks under its name, with microphone and camera off', async () => {
     open('call');
-    await join();
+    await ask();
     expect(await meeting.asked()).toMatchObject({
       name: 'Notes',
       isMicrophoneOn: false,
@@ -114,20 +129,20 @@ describe.each(CLIENTS)('before the call, in the %s client', (client) => {
 
   test('goes on in the browser where Teams offers its application', async () => {
     open('call', { hasLauncher: true });
-    await join();
+    await ask();
     await seeCall();
   });
 
   test('insists when Teams asks whether it wants neither audio nor video', async () => {
     open('call', { question: 'after-asking' });
-    await join();
+    await ask();
     expect(await meeting.asked()).toMatchObject({ name: 'Notes', isMicrophoneOn: false });
     await seeCall();
   });
 
   test('waits in the lobby until it is admitted', async () => {
     open('lobby');
-    await join();
+    await ask();
     const waiting = await see(({ state }) => state === 'waiting_room');
     expect(waiting).not.toHaveProperty('isNotStarted');
     meeting.admit();
@@ -136,7 +151,7 @@ describe.each(CLIENTS)('before the call, in the %s client', (client) => {
 
   test('says that the meeting has not been started', async () => {
     open('not-started');
-    await join();
+    await ask();
     expect(await platform.observe(page)).toMatchObject({
       state: 'waiting_room',
       isNotStarted: true,
@@ -145,7 +160,7 @@ describe.each(CLIENTS)('before the call, in the %s client', (client) => {
 
   test('takes its request back when it leaves the lobby', async () => {
     open('lobby');
-    await join();
+    await ask();
     await platform.leave(page);
     expect(await meeting.page.waitForEvent('cancelled')).toBeNull();
   });
@@ -163,26 +178,26 @@ describe('at a door that stays shut', () => {
     ['captcha', 'captcha_shown', 'likely'],
   ] as const)('a page that shows %s means %s', async (screen, reason, confidence) => {
     meeting.open(screen);
-    await join();
+    await ask();
     expect(await seeEnd()).toMatchObject({ reason, confidence });
   });
 
   test('a link that Teams does not know leads to no meeting', async () => {
     meeting.open('no-such-meeting');
-    await join({ passcode: 'AbCd1234' });
+    await ask({ passcode: 'AbCd1234' });
     expect(await meeting.asked()).toMatchObject({ passcode: 'AbCd1234' });
     expect(await seeEnd()).toMatchObject({ reason: 'meeting_not_found', confidence: 'likely' });
   });
 
   test('a link without its passcode lacks just that', async () => {
     meeting.open('no-such-meeting');
-    await join();
+    await ask();
     expect(await seeEnd()).toMatchObject({ reason: 'passcode_wrong', confidence: 'likely' });
   });
 
   test('a refusal after the lobby is a person’s', async () => {
     meeting.open('lobby');
-    await join();
+    await ask();
     await see(({ state }) => state === 'waiting_room');
     meeting.refuse();
     expect(await seeEnd()).toMatchObject({ reason: 'join_denied', confidence: 'certain' });
@@ -190,13 +205,13 @@ describe('at a door that stays shut', () => {
 
   test('a refusal without any lobby is taken for a rule against bots', async () => {
     meeting.open('refused');
-    await join();
+    await ask();
     expect(await seeEnd()).toMatchObject({ reason: 'bots_not_allowed', confidence: 'likely' });
   });
 
   test('what is seen is named after the table', async () => {
     meeting.open('sign-in-asked');
-    await join();
+    await ask();
     const { signs } = await seeEnd();
     expect(signs).toEqual(expect.arrayContaining(['signInText', 'retryScreen']));
     expect(Object.keys(platform.table)).toEqual(expect.arrayContaining([...signs]));
@@ -209,7 +224,7 @@ describe('who the bot is', () => {
 
   test('is shown to Teams by a token in the part of the link that stays in the browser', async () => {
     meeting.open('call');
-    await join({ passcode: 'p1', joinToken: 'header.claims.signature' });
+    await ask({ passcode: 'p1', joinToken: 'header.claims.signature' });
     expect(await meeting.asked()).toMatchObject({
       passcode: 'p1',
       fragment: '#token=header.claims.signature',
@@ -218,13 +233,13 @@ describe('who the bot is', () => {
 
   test('is its account when its sign-in is stored', async () => {
     meeting.open('call', { account: 'Notes of Contoso', people: [MAYA] });
-    await join({ isSignedIn: true });
+    await ask({ isSignedIn: true });
     expect(await meeting.asked()).toMatchObject({ name: 'Notes of Contoso' });
   });
 
   test('is not taken for a guest when the stored sign-in is no longer accepted', async () => {
     meeting.open('call', { account: null });
-    await join({ isSignedIn: true });
+    await ask({ isSignedIn: true });
     expect(await seeEnd()).toMatchObject({ reason: 'auth_required' });
   });
 });
@@ -390,7 +405,7 @@ describe('a changed page', () => {
       });
     });
     platform = createTeamsPlatform({ hangup: { css: ['.bye'] } });
-    await join();
+    await ask();
     await seeCall();
   });
 
@@ -398,3 +413,87 @@ describe('a changed page', () => {
     expect(() => createTeamsPlatform({ hangUp: { css: ['.bye'] } })).toThrow('hangUp');
   });
 });
+
+describe('the bot as it is started', () => {
+  let folder: string;
+  let cast: SoundCast;
+  let bot: BotProcess;
+  let api: FakeBotApi;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'teams-bot-'));
+    meeting.open('lobby', { people: [MAYA, JONAS], outline: 'class' });
+    cast = await startSoundCast(meeting.page, { kind: 'mix' });
+    api = new FakeBotApi({ platform: 'teams', joinUrl: meeting.link, passcode: 'p1' });
+    bot = startBotProcess({
+      BOT_API_URL: await api.start(),
+      BOT_TOKEN: api.token,
+      BOT_SPOOL_DIR: join(folder, 'spool'),
+      BOT_CHROMIUM_PATH: findChromium(),
+      BOT_ALLOWED_ORIGINS: meeting.page.url,
+    });
+  });
+  afterAll(async () => {
+    bot.child.kill('SIGKILL');
+    await cast.close();
+    await api.stop();
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+  });
+
+  test('tells apart in one track who says what, and learns their names from the page', async () => {
+    await api.waitUntil(({ states }) => states.includes('waiting_room'));
+    expect(await meeting.asked()).toMatchObject({ passcode: 'p1', isMicrophoneOn: false });
+    meeting.admit();
+    await api.waitUntil(({ changes }) => changes.some(({ key }) => key === JONAS.key));
+    const turns = await cast.say(readTwoVoices());
+    await api.waitUntil(({ bindings }) => bindings.length >= 2);
+    const lastEndMs = Math.max(...turns.map(({ endMs }) => endMs));
+    await api.waitUntil(({ chunks }) => chunks.some((one) => endOf(one) > lastEndMs - SLACK_MS));
+    api.command({ kind: 'leave', reason: 'stopped' });
+    expect(await bot.exitCode).toBe(0);
+
+    expect(api.violations).toEqual([]);
+    expect(api.states).toEqual(['joining', 'waiting_room', 'in_meeting', 'leaving', 'ended']);
+    expect(api.bindings).toEqual(
+      expect.arrayContaining([
+        { source: `csrc-${cast.sourceOf(MAYA.key)}`, participantKey: MAYA.key },
+        { source: `csrc-${cast.sourceOf(JONAS.key)}`, participantKey: JONAS.key },
+      ]),
+    );
+    expect(api.chunks.every(({ participant }) => participant === null)).toBe(true);
+    for (const key of [MAYA.key, JONAS.key]) {
+      expect(shareRight(turns, `csrc-${cast.sourceOf(key)}`, key)).toBeGreaterThan(0.85);
+    }
+  }, 90_000);
+
+  const endOf = ({ capturedAtMs, startMs, endMs }: ReceivedChunk) => capturedAtMs + endMs - startMs;
+
+  /** Of the time for which a source is said to have been heard: how much of it that person spoke. */
+  function shareRight(turns: Turn[], source: string, person: string): number {
+    const spans = api.chunks.flatMap(({ capturedAtMs, spans: all }) =>
+      (all ?? [])
+        .filter((span) => span.source === source)
+        .map((span) => [capturedAtMs + span.startMs, capturedAtMs + span.endMs] as const),
+    );
+    const own = turns.filter((turn) => turn.person === person);
+    const right = spans.map(([from, to]) =>
+      own.reduce(
+        (sum, { startMs, endMs }) =>
+          sum + Math.max(0, Math.min(to, endMs + SLACK_MS) - Math.max(from, startMs - SLACK_MS)),
+        0,
+      ),
+    );
+    const heardMs = spans.reduce((sum, [from, to]) => sum + to - from, 0);
+    return right.reduce((sum, ms) => sum + ms, 0) / heardMs;
+  }
+});
+
+/** Two turns of each, four seconds long and apart. */
+function readTwoVoices(): SpokenLine[] {
+  const keys: Record<string, string> = { Maya: MAYA.key, Jonas: JONAS.key };
+  return ['Maya', 'Jonas', 'Maya', 'Jonas'].map((person, turn) => {
+    const line = readStandup().filter((one) => one.person === person)[turn >> 1];
+    if (!line) throw new Error(`Expected two lines of ${person}`);
+    const toMs = Math.min(line.toMs, line.fromMs + 4_000);
+    return { ...line, toMs, person: keys[person] ?? person, atMs: turn * 4_500 };
+  });
+}
