@@ -59,6 +59,9 @@ function printEvent({ event }: MeetingEvent): void {
     case 'segment':
       print(formatSegment(event.segment));
       break;
+    case 'segment.updated':
+      print(styleText('gray', `  corrected: ${formatSegment(event.segment)}`));
+      break;
     case 'meeting.status':
     case 'bot.status':
       print(
@@ -87,6 +90,8 @@ function printEvent({ event }: MeetingEvent): void {
       break;
     case 'participant.renamed':
     case 'chat.message':
+    case 'command.status':
+    case 'recording.status':
     case 'analysis.status':
       break;
   }

@@ -126,7 +126,8 @@ class Follower {
   segments(): Segment[] {
     const byId = new Map<number, Segment>();
     for (const { event } of this.events) {
-      if (event.type === 'segment') byId.set(event.segment.id, event.segment);
+      if (event.type === 'segment' || event.type === 'segment.updated')
+        byId.set(event.segment.id, event.segment);
     }
     return [...byId.values()].sort((a, b) => a.startMs - b.startMs);
   }

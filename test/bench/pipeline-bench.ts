@@ -1,6 +1,5 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import os from 'node:os';
 import { spawn } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DemoApiClient } from '../../temporal-dev/demo/api-client';
@@ -11,7 +10,8 @@ import { answers } from '../../temporal-dev/probes';
 import { startStack } from '../../temporal-dev/stack';
 import { say } from '../../temporal-dev/terminal';
 import { createDatabase } from '../../infra/database/client';
-import { runPipeline, type PipelineResult, type PipelineTarget } from './pipeline';
+import { runPipeline, type PipelineResult, type PipelineTarget } from './pipeline-load';
+import { describeMachine, writeSection } from './docs-section';
 import { formatReport } from './report';
 
 const COUNTS = [10, 100, 300, 1_000];
@@ -24,9 +24,7 @@ const SEARCH_STEP = 1.15;
 const PARTS: PartName[] = ['postgres', 'redis', 'temporal', 'api', 'workers'];
 
 /** `npm run bench -- pipeline`: acknowledged chunk -> segment stored -> delivered on a WebSocket. */
-async function main(): Promise<void> {
-  const [name] = process.argv.slice(2);
-  if (name !== 'pipeline') throw new Error(`Expected \`npm run bench -- pipeline\`, got ${name}`);
+export async function benchPipeline(): Promise<void> {
   const stackDir = findStackDir(process.env);
   const dir = path.join(stackDir, 'bench');
   fs.rmSync(dir, { recursive: true, force: true });
@@ -61,7 +59,7 @@ async function main(): Promise<void> {
     const { results, limit } = await measure(target);
     const report = formatReport({ results, limit, machine: describeMachine() });
     console.log(report);
-    writeSection(path.join(ROOT, 'docs/benchmarks.md'), report);
+    writeSection('pipeline', report);
   } finally {
     await db.close();
     await stack.stop();
@@ -119,24 +117,3 @@ function isWithinTarget(result: PipelineResult): boolean {
 function describe(result: PipelineResult): string {
   return `${result.meetings} meetings: p50 ${result.p50Ms} ms, p99 ${result.p99Ms} ms, backlog ${result.greatestBacklog}, lost ${result.lost}, repeated ${result.repeated}, refused ${result.refused}`;
 }
-
-function describeMachine(): string {
-  const cpus = os.cpus();
-  const gigabytes = Math.round(os.totalmem() / 1024 ** 3);
-  return `${cpus.length} cores (${cpus[0]?.model ?? 'unknown'}), ${gigabytes} GiB, Node ${process.versions.node}, ${new Date().toISOString().slice(0, 10)}`;
-}
-
-/** Replaces what stands between the markers, or adds it at the end. */
-function writeSection(file: string, section: string): void {
-  const [begin, end] = ['<!-- pipeline -->', '<!-- /pipeline -->'];
-  const text = fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : '# Benchmarks\n';
-  const block = `${begin}\n${section}\n${end}`;
-  const pattern = new RegExp(`${begin}[\\s\\S]*${end}`);
-  const next = pattern.test(text) ? text.replace(pattern, () => block) : `${text}\n${block}\n`;
-  fs.writeFileSync(file, next);
-}
-
-main().catch((error: unknown) => {
-  console.error(error);
-  process.exitCode = 1;
-});

@@ -1,4 +1,5 @@
-import type { PipelineResult } from './pipeline';
+import { formatTable } from './docs-section';
+import type { PipelineResult } from './pipeline-load';
 
 export interface Report {
   results: PipelineResult[];
@@ -80,11 +81,6 @@ function formatUsage(results: PipelineResult[]): string[] {
       }),
     ]),
   );
-}
-
-function formatTable(head: string[], rows: Array<Array<string | number>>): string[] {
-  const line = (cells: Array<string | number>) => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)];
 }
 
 const ms = (value: number): string => `${Math.round(value)} ms`;

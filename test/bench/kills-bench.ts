@@ -1,0 +1,204 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { makeBotName } from '../../domain/temporal';
+import { findFreePorts } from '../../temporal-dev/ports';
+import { listTree, signal } from '../../temporal-dev/proc';
+import { say } from '../../temporal-dev/terminal';
+import { openLivekitRoom, type SpokenTurn } from '../livekit-room';
+import { startLivekitServer, type LivekitServer } from '../livekit-server';
+import { startLivekitMeet } from '../meeting-pages/livekit/livekit-meet';
+import { openTcpProxy, type TcpProxy } from '../tcp-proxy';
+import { startBenchStack, type BenchStack } from './bench-stack';
+import { describeMachine, formatTable, writeSection } from './docs-section';
+import { writeScript } from './voices/script';
+
+interface Scene extends BenchStack {
+  livekit: LivekitServer;
+  meetUrl: string;
+  /** The bots' way to the API. */
+  botApi: TcpProxy;
+}
+
+/** What happens to a bot, and when it is undone, if it is. */
+type Blow = (scene: Scene, meetingId: number) => Promise<void>;
+
+const NETWORK_GONE_MS = 45_000;
+
+const BLOWS: Record<string, Blow> = {
+  'nothing (baseline)': () => Promise.resolve(),
+  'bot killed (SIGKILL)': async (scene, meetingId) => {
+    const [wrapper] = await listBotProcesses(scene, meetingId);
+    if (wrapper) signal(-wrapper.pid, 'SIGKILL');
+  },
+  'browser killed': (scene, meetingId) => strike(scene, meetingId, isBrowser, 'SIGKILL'),
+  'page crashed': (scene, meetingId) => strike(scene, meetingId, isRenderer, 'SIGKILL'),
+  'page frozen': (scene, meetingId) => strike(scene, meetingId, isRenderer, 'SIGSTOP'),
+  [`network gone for ${NETWORK_GONE_MS / 1000} s`]: async ({ livekit, botApi }) => {
+    livekit.pause();
+    await botApi.cut();
+    await delay(NETWORK_GONE_MS);
+    livekit.resume();
+    await botApi.mend();
+  },
+};
+
+/** Into the second line, where somebody is speaking. */
+const BLOW_AT_MS = 9_000;
+const STEP_TIMEOUT_MS = 180_000;
+const LOOK_MS = 250;
+const FINAL = ['completed', 'failed', 'cancelled'];
+
+/** `npm run bench -- kills`: how long until somebody listens again, and what went unheard. */
+export async function benchKills(): Promise<void> {
+  const livekit = await startLivekitServer();
+  const meet = await startLivekitMeet(livekit);
+  const ports = await findFreePorts();
+  const botApi = await openTcpProxy(`http://127.0.0.1:${ports.api}`);
+  const settings = { BOT_ALLOWED_ORIGINS: meet.url, BOT_API_URL: botApi.url };
+  const bench = await startBenchStack(settings, ports);
+  const rows: (string | number)[][] = [];
+  try {
+    for (const [name, blow] of Object.entries(BLOWS)) {
+      const row = [name, ...(await run({ ...bench, livekit, meetUrl: meet.url, botApi }, blow))];
+      rows.push(row);
+      say(row.join('  '));
+    }
+  } finally {
+    await bench.stop();
+    await botApi.close();
+    await meet.close();
+    await livekit.close();
+  }
+  const report = formatReport(rows);
+  say(report);
+  writeSection('kills', report);
+}
+
+async function run(scene: Scene, blow: Blow): Promise<(string | number)[]> {
+  const { livekit, meetUrl, api, db } = scene;
+  const room = await openLivekitRoom({ server: livekit, name: `kills-${Date.now()}` });
+  try {
+    for (const name of ['Maya', 'Jonas']) await room.addPerson(name);
+    const link = `${meetUrl}/rooms/${room.name}`;
+    const meetingId = await scene.createMeeting({ platform: 'livekit', link });
+    const findMeeting = () => db.prisma.meeting.findUniqueOrThrow({ where: { id: meetingId } });
+    await api.startBot(meetingId);
+    await waitFor(async () => (await findMeeting()).clockOrigin !== null);
+    const script = writeScript(2, false);
+    const lines = script.map(({ person, ...line }) => ({ ...line, name: person }));
+    const turns = await room.addSpeakers(lines);
+    const startedAtMs = (turns[0]?.startMs ?? 0) - (lines[0]?.atMs ?? 0);
+    await delay(startedAtMs + BLOW_AT_MS - Date.now());
+    const struckAtMs = Date.now();
+    await blow(scene, meetingId);
+    await delay(Math.max(...turns.map(({ endMs }) => endMs)) + 3_000 - Date.now());
+    await livekit.deleteRoom(room.name);
+    await waitFor(async () => FINAL.includes((await findMeeting()).status));
+    return await tellFigures(scene, { meetingId, turns, struckAtMs });
+  } finally {
+    await room.close();
+  }
+}
+
+async function tellFigures(
+  { db }: Scene,
+  story: { meetingId: number; turns: SpokenTurn[]; struckAtMs: number },
+): Promise<(string | number)[]> {
+  const { meetingId, turns, struckAtMs } = story;
+  const meeting = await db.prisma.meeting.findUniqueOrThrow({ where: { id: meetingId } });
+  const attempts = await db.prisma.botAttempt.findMany({
+    where: { meetingId },
+    orderBy: { attempt: 'asc' },
+  });
+  const chunks = await db.prisma.audioChunk.findMany({ where: { meetingId } });
+  const heard = chunks.map(({ capturedAt, startMs, endMs }) => ({
+    startMs: capturedAt.getTime(),
+    endMs: capturedAt.getTime() + endMs - startMs,
+  }));
+  const [first] = attempts;
+  const next = attempts.find(({ attempt, joinedAt }) => attempt > 1 && joinedAt !== null);
+  const since = (moment: Date | null | undefined): string =>
+    moment ? `${((moment.getTime() - struckAtMs) / 1000).toFixed(1)} s` : '';
+  return [
+    first?.reason ?? '',
+    attempts.length > 1 ? since(first?.endedAt) : '',
+    since(next?.joinedAt),
+    `${(measureUnheardMs(turns, heard) / 1000).toFixed(1)} s`,
+    chunks.filter(({ status }) => status !== 'done').length,
+    meeting.status,
+  ];
+}
+
+/** Milliseconds of speech, in steps of 10 ms, that no chunk holds. */
+function measureUnheardMs(
+  turns: readonly SpokenTurn[],
+  heard: readonly { startMs: number; endMs: number }[],
+): number {
+  let unheardMs = 0;
+  for (const turn of turns) {
+    for (let atMs = turn.startMs; atMs < turn.endMs; atMs += 10) {
+      if (!heard.some(({ startMs, endMs }) => startMs <= atMs && atMs < endMs)) unheardMs += 10;
+    }
+  }
+  return unheardMs;
+}
+
+interface BotProcess {
+  pid: number;
+  command: string;
+}
+
+const isBrowser = ({ command }: BotProcess): boolean =>
+  /chrom/.test(command) && !command.includes('--type=');
+const isRenderer = ({ command }: BotProcess): boolean => command.includes('--type=renderer');
+
+async function strike(
+  scene: Scene,
+  meetingId: number,
+  ...[isTarget, name]: [(one: BotProcess) => boolean, NodeJS.Signals]
+): Promise<void> {
+  const targets = (await listBotProcesses(scene, meetingId)).filter(isTarget);
+  if (targets.length === 0) throw new Error('Expected the bot to have such a process');
+  for (const { pid } of targets) signal(pid, name);
+}
+
+/** The bot's wrapper first, then all that it started. */
+async function listBotProcesses({ stack }: Scene, meetingId: number): Promise<BotProcess[]> {
+  const folder = path.join(stack.folders.bots, makeBotName(meetingId, 1));
+  const [wrapper] = (await readFile(path.join(folder, 'process'), 'utf8')).split(' ');
+  const found = listTree(Number(wrapper)).map(async (pid) => ({
+    pid,
+    command: await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ''),
+  }));
+  return Promise.all(found);
+}
+
+async function waitFor(isTrue: () => Promise<boolean>): Promise<void> {
+  const deadline = AbortSignal.timeout(STEP_TIMEOUT_MS);
+  while (!(await isTrue())) {
+    if (deadline.aborted) throw new Error(`Expected it within ${STEP_TIMEOUT_MS / 1000} s`);
+    await delay(LOOK_MS);
+  }
+}
+
+function formatReport(rows: (string | number)[][]): string {
+  return [
+    '## Kills in mid-sentence',
+    '',
+    `\`npm run bench -- kills\` on ${describeMachine()}. Two people talk in turns in a room of a real LiveKit server for about a minute; ${BLOW_AT_MS / 1000} s in, this happens to the bot. The first row is the baseline: speech that counts as unheard there are the edges of lines that the voice detector takes for silence.`,
+    '',
+    ...formatTable(
+      [
+        'what happened',
+        'reason on the attempt',
+        'attempt ended after',
+        'next bot in the meeting after',
+        'speech unheard',
+        'chunks not done',
+        'meeting',
+      ],
+      rows,
+    ),
+  ].join('\n');
+}

@@ -1,0 +1,178 @@
+import { startPracticeRoom } from '../../temporal-dev/practice-room/practice-room';
+import type { Platform } from '../../domain/platforms';
+import { findChromium } from '../chromium-path';
+import { startFakeParticipant, type FakeParticipant } from '../fake-participant';
+import { openLivekitRoom, type LivekitRoom } from '../livekit-room';
+import { startLivekitServer } from '../livekit-server';
+import { startGoogleMeetPage } from '../meeting-pages/google-meet/google-meet-page';
+import { startLivekitMeet } from '../meeting-pages/livekit/livekit-meet';
+import type { MeetingPage } from '../meeting-pages/meeting-page';
+import {
+  startSoundCast,
+  type SoundCast,
+  type SoundLayout,
+  type SpokenLine,
+} from '../meeting-pages/sound-cast';
+import { TeamsMeeting } from '../meeting-pages/teams/teams-meeting';
+import { makeZoomState, startZoomMeeting } from '../meeting-pages/zoom/zoom-meeting';
+
+/** One platform with people who speak in its meetings, one meeting after another. */
+export interface Venue {
+  platform: Platform;
+  /** What the figures rest on, in a few words. */
+  description: string;
+  /** Where its meetings are. */
+  origin: string;
+  /** Begins a meeting with these people in it; answers its link. */
+  begin(people: readonly string[]): Promise<string>;
+  /** Says the lines; answers where their times count from, on the wall clock, in milliseconds. */
+  say(lines: readonly SpokenLine[]): Promise<number>;
+  end(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export type VenueName = keyof typeof VENUES;
+
+/** Every platform that can stand here, with the sound as its calls send it. */
+export const VENUES = {
+  google_meet: async (): Promise<Venue> => {
+    const meet = await startGoogleMeetPage();
+    const cast = await startSoundCast(meet.page as MeetingPage<object>, layOut('channels'));
+    return {
+      platform: 'google_meet',
+      description: 'stand-in page, three rotating channels, glowing tiles',
+      origin: meet.page.url,
+      async begin(people) {
+        meet.begin({ hasLobby: false, people: people.map((name) => ({ id: keyOf(name), name })) });
+        return Promise.resolve(meet.url);
+      },
+      say: (lines) => sayByKey(cast, lines),
+      end: async () => Promise.resolve(meet.page.update({ screen: 'ended' })),
+      close: () => closeAll(cast, meet),
+    };
+  },
+
+  teams: async (): Promise<Venue> => {
+    const meeting = await TeamsMeeting.start();
+    const cast = await startSoundCast(meeting.page as MeetingPage<object>, layOut('mix'));
+    return {
+      platform: 'teams',
+      description: 'stand-in page, one mix with contributing sources, outlined tiles',
+      origin: meeting.page.url,
+      async begin(people) {
+        meeting.open('call', { people: people.map((name) => ({ key: keyOf(name), name })) });
+        return Promise.resolve(meeting.link);
+      },
+      say: (lines) => sayByKey(cast, lines),
+      end: async () => Promise.resolve(meeting.end()),
+      close: () => closeAll(cast, meeting.page),
+    };
+  },
+
+  zoom: async (): Promise<Venue> => {
+    const meeting = await startZoomMeeting();
+    const cast = await startSoundCast(meeting as MeetingPage<object>, layOut('mix'));
+    return {
+      platform: 'zoom',
+      description: 'stand-in page, one mix, who speaks shown by icons alone',
+      origin: meeting.url,
+      async begin(people) {
+        const all = people.map((name, index) => ({
+          key: keyOf(name),
+          id: 16_778_240 + index,
+          name,
+        }));
+        meeting.reset(makeZoomState({ sound: 'webrtc', people: all }));
+        return Promise.resolve(`${meeting.url}/j/81234567890`);
+      },
+      say: (lines) => sayByKey(cast, lines),
+      end: async () => Promise.resolve(meeting.update({ ending: 'ended' })),
+      close: () => closeAll(cast, meeting),
+    };
+  },
+
+  livekit: async (): Promise<Venue> => {
+    const server = await startLivekitServer();
+    const meet = await startLivekitMeet(server);
+    let room: LivekitRoom | null = null;
+    const leaveRoom = async (): Promise<void> => {
+      await room?.close();
+      room = null;
+    };
+    return {
+      platform: 'livekit',
+      description: 'a real LiveKit server and its own page, one track per person',
+      origin: meet.url,
+      async begin(people) {
+        await leaveRoom();
+        room = await openLivekitRoom({ server, name: `bench-${Date.now()}` });
+        for (const person of people) await room.addPerson(person);
+        return `${meet.url}/rooms/${room.name}`;
+      },
+      async say(lines) {
+        const named = lines.map(({ person, ...line }) => ({ ...line, name: person }));
+        const [first] = (await room?.addSpeakers(named)) ?? [];
+        return (first?.startMs ?? 0) - (lines[0]?.atMs ?? 0);
+      },
+      end: async () => void (room && (await server.deleteRoom(room.name))),
+      async close() {
+        await leaveRoom();
+        await closeAll(meet, server);
+      },
+    };
+  },
+
+  custom: async (): Promise<Venue> => {
+    const room = await startPracticeRoom({
+      host: '127.0.0.1',
+      port: 0,
+      forgetAfterMs: 60_000,
+      absenceMs: 5_000,
+    });
+    let guests: FakeParticipant[] = [];
+    const leaveRoom = async (): Promise<void> => {
+      await Promise.allSettled(guests.splice(0).map((guest) => guest.kill()));
+    };
+    return {
+      platform: 'custom',
+      description: 'the practice room, one track per person',
+      origin: room.url,
+      async begin(people) {
+        await leaveRoom();
+        const roomUrl = `${room.url}/r/bench-${Date.now()}`;
+        guests = [];
+        for (const [index, name] of people.entries()) {
+          const audioFile = `test/audio/standup-${index % 2 === 0 ? 'maya' : 'jonas'}.wav`;
+          const guest = { roomUrl, name, audioFile, chromiumPath: findChromium() };
+          guests.push(await startFakeParticipant(guest));
+        }
+        return roomUrl;
+      },
+      /** Its people have a file each for a microphone: they say the stand-up, whatever is asked. */
+      async say() {
+        await Promise.all(guests.slice(0, 2).map((guest) => guest.startSpeaking()));
+        return Date.now();
+      },
+      end: async () => void (await guests[0]?.endMeeting()),
+      async close() {
+        await leaveRoom();
+        await room.close();
+      },
+    };
+  },
+};
+
+const keyOf = (name: string): string => `8:orgid:${name.toLowerCase()}`;
+
+function layOut(kind: 'channels' | 'mix'): SoundLayout {
+  return kind === 'mix' ? { kind } : { kind, count: 3 };
+}
+
+async function sayByKey(cast: SoundCast, lines: readonly SpokenLine[]): Promise<number> {
+  const turns = await cast.say(lines.map((line) => ({ ...line, person: keyOf(line.person) })));
+  return (turns[0]?.startMs ?? 0) - (lines[0]?.atMs ?? 0);
+}
+
+async function closeAll(...all: { close(): Promise<unknown> }[]): Promise<void> {
+  for (const each of all) await each.close();
+}
