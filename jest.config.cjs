@@ -1,5 +1,12 @@
 // Packages that exist as ES modules only: jest on Node 20 must transform them.
-const ESM_ONLY = ['@echogarden/fvad-wasm', 'eventemitter3', 'jose', 'p-queue', 'p-timeout'];
+const ESM_ONLY = [
+  '@echogarden/fvad-wasm',
+  'eventemitter3',
+  'jose',
+  'p-queue',
+  'p-timeout',
+  'request-filtering-agent',
+];
 module.exports = {
   testEnvironment: 'node',
   testMatch: ['**/*.test.ts'],

@@ -2,6 +2,7 @@ import { createServer as createHttpServer, type Server } from 'node:http';
 import express, { type Express } from 'express';
 import helmet from 'helmet';
 import { BOT_API_PREFIX } from '../domain/bot-api';
+import { MAX_STORAGE_STATE_BYTES } from '../domain/identity';
 import { createRequireUser } from './auth/current-user';
 import { createOriginGuard, listAllowedOrigins, readSessionCookie } from './auth/origins';
 import { createSessions, type Sessions } from './auth/sessions';
@@ -14,10 +15,15 @@ import { createRequestLog } from './request-log';
 import { createAnalysisRoutes } from './routes/analysis';
 import { createBotCommandRoutes } from './routes/bot-commands';
 import { createBotRoutes } from './routes/bot';
+import { createEvidenceRoutes } from './routes/evidence';
 import { createHealthRoutes } from './routes/health';
+import { createIdentityRoutes } from './routes/identities';
 import { createLocalSignInRoutes } from './routes/local-sign-in';
+import { createMeRoutes } from './routes/me';
 import { createMeetingRoutes } from './routes/meetings';
+import { createRecordingRoutes } from './routes/recording';
 import { createStreamRoutes } from './routes/streams';
+import { createTalkingBackRoutes } from './routes/talking-back';
 import { createSocketServer } from './ws/socket-server';
 
 /** The API's HTTP server, with `/ws` on the same port. */
@@ -29,6 +35,8 @@ export interface ApiServer extends Server {
 
 /** Room for every field and far from what hurts. */
 const LONGEST_JSON_BYTES = 256 * 1024;
+/** A browser state and what stands around it. */
+const LONGEST_IDENTITY_BYTES = MAX_STORAGE_STATE_BYTES + 16 * 1024;
 /**
  * Limits against clients that send slowly on purpose: headers within 10 s, a whole request within
  * 60 s, which a chunk needs at 140 kbit/s. Waiting for an answer is not limited by them.
@@ -93,12 +101,19 @@ function createApp(deps: ApiDeps, parts: AppParts): Express {
   });
   const json = express.json({ limit: LONGEST_JSON_BYTES });
   app.use(BOT_API_PREFIX, createBotRoutes(deps, { live, metrics, json }));
-  app.use('/api', createOriginGuard(allowedOrigins), json);
+  app.use('/api', createOriginGuard(allowedOrigins));
+  app.use('/api/identities', express.json({ limit: LONGEST_IDENTITY_BYTES }));
+  app.use('/api', json);
   app.use(createLocalSignInRoutes(deps));
   app.use('/api', readSessionCookie, sessions.middleware);
   app.use('/api', createRequireUser(sessions, deps.database));
   app.use('/api', createMeetingRoutes(deps));
   app.use('/api', createBotCommandRoutes(deps));
+  app.use('/api', createRecordingRoutes(deps));
+  app.use('/api', createEvidenceRoutes(deps));
+  app.use('/api', createTalkingBackRoutes(deps));
+  app.use('/api', createIdentityRoutes(deps));
+  app.use('/api', createMeRoutes(deps));
   app.use('/api', createStreamRoutes(deps, live));
   app.use('/api', createAnalysisRoutes(deps));
   app.use(refuseUnknownRoute);

@@ -4,6 +4,7 @@ import type { ApiConfig } from '../infra/config';
 import type { Database } from '../infra/database/client';
 import type { Doorbell } from '../infra/doorbell';
 import type { MeetingClient } from '../infra/meeting-client';
+import type { SpeechSynthesiser } from '../infra/tts';
 
 /** Durations in milliseconds and limits that tests shorten. */
 export interface ApiLimits {
@@ -37,6 +38,8 @@ export interface ApiDeps {
   doorbell: Doorbell;
   audioStore: AudioStore;
   meetingClient: MeetingClient;
+  /** Turns text into speech; null when the installation has nothing that does. */
+  speech: SpeechSynthesiser | null;
   logger: Logger;
   limits?: Partial<ApiLimits>;
 }

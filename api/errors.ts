@@ -9,7 +9,19 @@ export const ERROR_CODES = {
   route_not_found: { status: 404, meaning: 'There is no such route.' },
   meeting_not_found: { status: 404, meaning: 'You have no such meeting.' },
   analysis_not_found: { status: 404, meaning: 'The meeting has no analysis yet.' },
-  no_running_bot: { status: 409, meaning: 'The meeting has no bot that could be stopped.' },
+  recording_not_ready: { status: 404, meaning: 'The meeting has no recording, or not yet.' },
+  identity_not_found: { status: 404, meaning: 'You have no such identity.' },
+  evidence_not_found: { status: 404, meaning: 'The attempt left no such evidence, or it expired.' },
+  speech_not_found: { status: 404, meaning: 'The meeting has no such speech.' },
+  no_running_bot: { status: 409, meaning: 'The meeting has no bot that could do it.' },
+  meeting_over: { status: 409, meaning: 'The meeting is over: no bot is there to do it.' },
+  tts_not_configured: {
+    status: 409,
+    meaning: 'The installation turns no text into speech; send a WAV file.',
+  },
+  identity_exists: { status: 409, meaning: 'You have an identity of this name.' },
+  no_identity: { status: 409, meaning: 'The meeting’s bot joins as a guest.' },
+  no_join_token_url: { status: 409, meaning: 'The meeting has no address to ask for a token.' },
   command_refused: { status: 409, meaning: 'The meeting’s state does not allow the command.' },
   meeting_not_over: { status: 409, meaning: 'This is possible once the meeting is over.' },
   idempotency_key_reused: {
@@ -26,6 +38,8 @@ export const ERROR_CODES = {
   invalid_audio: { status: 422, meaning: 'The audio is not what the contract asks for.' },
   hash_mismatch: { status: 422, meaning: 'The body’s SHA-256 differs from the header.' },
   internal: { status: 500, meaning: 'A fault of ours; it is logged under the request’s id.' },
+  tts_failed: { status: 502, meaning: 'The speech synthesis gave no usable sound.' },
+  join_token_failed: { status: 502, meaning: 'The meeting’s joinTokenUrl gave no token.' },
   unavailable: { status: 503, meaning: 'Something the API needs is down. Try again.' },
 } as const satisfies Record<string, { status: number; meaning: string }>;
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -17,6 +17,13 @@ export interface Exchange {
   response: Response;
 }
 
+interface IntentOfRequest {
+  kind: IntentKind;
+  meetingId: number | null;
+  /** What stands for the body where it is no JSON. */
+  body?: unknown;
+}
+
 /**
  * Keeps what was asked for as a row, before anything is done about it. Returns the intent to carry
  * out, or the answer that the same `Idempotency-Key` had got; another request with that key is
@@ -25,14 +32,14 @@ export interface Exchange {
 export async function beginIntent(
   db: Queryable,
   { request, response }: Exchange,
-  what: { kind: IntentKind; meetingId: number | null },
+  { body = request.body, ...what }: IntentOfRequest,
 ): Promise<{ intentId: string; answer: IntentAnswer | null }> {
   const result = await recordIntent(db, {
     ...what,
     id: randomUUID(),
     userId: currentUserId(response),
     idempotencyKey: readIdempotencyKey(request),
-    bodyHash: hashRequest(request.method, request.originalUrl, request.body),
+    bodyHash: hashRequest(request.method, request.originalUrl, body),
   });
   if (result.kind === 'key_conflict') {
     throw new ApiError(

@@ -1,8 +1,19 @@
 import type { AttemptView, Meeting } from '../domain/api';
-import { describeEndReason, endReasonSchema, type EndReason } from '../domain/end-reasons';
+import {
+  describeEndReason,
+  endReasonSchema,
+  findRemedy,
+  type EndReason,
+} from '../domain/end-reasons';
 import { leavePolicySchema } from '../domain/leave-policy';
-import type { Attempt } from '../infra/database/attempts';
+import type { BotCommandView } from '../domain/talking-back';
+import { listAttempts, type Attempt } from '../infra/database/attempts';
+import type { Queryable } from '../infra/database/client';
+import { EVIDENCE_DAYS, listEvidence, type Evidence } from '../infra/database/evidence';
 import type { MeetingRow } from '../infra/database/meeting-records';
+import type { TalkCommandRow } from '../infra/database/talk-commands';
+
+const DAY_MS = 24 * 3_600_000;
 
 /** A meeting as its owner sees it. The columns' values are checked by the database. */
 export function toMeetingView(row: MeetingRow): Meeting {
@@ -16,6 +27,12 @@ export function toMeetingView(row: MeetingRow): Meeting {
     botName: row.botName,
     language: row.language,
     leavePolicy: leavePolicySchema.parse(row.leavePolicy),
+    entryMessage: row.entryMessage,
+    recording: row.isRecorded,
+    recordingStatus: row.recordingStatus as Meeting['recordingStatus'],
+    recordingUrl: row.recordingStatus === 'ready' ? `/api/meetings/${row.id}/recording` : null,
+    botIdentityId: row.botIdentityId,
+    joinTokenUrl: row.joinTokenUrl,
     source: row.source as Meeting['source'],
     status: row.status as Meeting['status'],
     botStatus: row.botStatus as Meeting['botStatus'],
@@ -30,19 +47,63 @@ export function toMeetingView(row: MeetingRow): Meeting {
   };
 }
 
-/** An attempt as the meeting's owner sees it. */
-export function toAttemptView(attempt: Attempt): AttemptView {
+/** A meeting's attempts as its owner sees them, from the first on. */
+export async function readAttemptViews(db: Queryable, meetingId: number): Promise<AttemptView[]> {
+  const [attempts, evidence] = await Promise.all([
+    listAttempts(db, meetingId),
+    listEvidence(db, meetingId),
+  ]);
+  return attempts.map((attempt) =>
+    toAttemptView(
+      attempt,
+      evidence.filter((each) => each.attemptId === attempt.id),
+    ),
+  );
+}
+
+function toAttemptView(attempt: Attempt, evidence: readonly Evidence[]): AttemptView {
   return {
     attempt: attempt.attempt,
     status: attempt.status,
     reason: attempt.reason,
     message: describe(attempt.reason),
+    remedy: attempt.reason === null ? null : findRemedy(attempt.reason),
     detail: attempt.detail,
+    confidence: attempt.confidence,
+    signs: attempt.signs ?? [],
+    evidence: evidence.map((each) => toEvidenceView(attempt, each)),
     createdAt: attempt.createdAt.toISOString(),
     joinedAt: toText(attempt.joinedAt),
     endedAt: toText(attempt.endedAt),
     supersededAt: toText(attempt.fencedAt),
     lastHeartbeatAt: toText(attempt.lastHeartbeatAt),
+  };
+}
+
+function toEvidenceView(
+  { meetingId, attempt }: Attempt,
+  { name, contentType, sizeBytes, createdAt }: Evidence,
+): AttemptView['evidence'][number] {
+  return {
+    name,
+    contentType,
+    sizeBytes,
+    url: `/api/meetings/${meetingId}/attempts/${attempt}/evidence/${name}`,
+    expiresAt: new Date(createdAt.getTime() + EVIDENCE_DAYS * DAY_MS).toISOString(),
+  };
+}
+
+/** Something the bot was asked to say or write, as the meeting's owner sees it. */
+export function toCommandView(row: TalkCommandRow): BotCommandView {
+  return {
+    id: row.id,
+    kind: row.kind,
+    text: row.text,
+    attempt: row.attempt,
+    status: row.status ?? 'pending',
+    detail: row.detail,
+    createdAt: row.createdAt.toISOString(),
+    finishedAt: toText(row.acknowledgedAt),
   };
 }
 

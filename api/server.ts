@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import { collectDefaultMetrics } from 'prom-client';
-import { audioStoreConfig, readApiConfig, type ApiConfig } from '../infra/config';
+import { audioStoreConfig, readApiConfig, speechConfig, type ApiConfig } from '../infra/config';
 import { createAudioStore } from '../infra/create-audio-store';
 import { createDatabase } from '../infra/database/client';
 import { createDoorbell } from '../infra/doorbell';
 import { logger } from '../infra/logger';
 import { createMeetingClient } from '../infra/meeting-client';
 import { createTemporalClient } from '../infra/temporal';
+import { createSpeechSynthesiser } from '../infra/tts';
 import { createServer, type ApiServer } from './create-server';
 
 /** Waiting reads are answered at once; this is for requests that are being carried out. */
@@ -41,7 +42,17 @@ async function main(): Promise<void> {
   });
   const audioStore = createAudioStore(audioStoreConfig(config));
 
-  const server = createServer({ config, database, doorbell, audioStore, meetingClient, logger });
+  const speech = createSpeechSynthesiser(speechConfig(config), { PATH: process.env['PATH'] });
+
+  const server = createServer({
+    config,
+    database,
+    doorbell,
+    audioStore,
+    meetingClient,
+    speech,
+    logger,
+  });
   collectDefaultMetrics({ register: server.metrics.registry });
   releases.push(() => server.drain(DRAIN_TIMEOUT_MS));
   await listen(server, config);

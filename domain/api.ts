@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { evidenceNameSchema } from './bot-api';
+import { botDefaultsSchema } from './bot-defaults';
+import { botNameSchema, entryMessageSchema, languageSchema, lineSchema } from './bot-wishes';
 import { endReasonSchema } from './end-reasons';
 import { meetingEventSchema } from './events';
-import { WHISPER_LANGUAGES } from './languages';
-import { leavePolicySchema } from './leave-policy';
+import { leavePolicyPartSchema, leavePolicySchema } from './leave-policy';
 import { platformSchema } from './platforms';
 import { segmentSchema } from './segment';
 import { botStatusSchema, meetingStatusSchema } from './statuses';
@@ -12,56 +14,62 @@ import { isStorableText } from './text';
 
 /** Largest id the database has: PostgreSQL's integer. */
 const LARGEST_ID = 2_147_483_647;
-/** The name a bot has in the call when nobody chose one. */
-const DEFAULT_BOT_NAME = 'Notetaker';
 /** Longest time a read waits for something new, in seconds. */
 const LONGEST_WAIT_SECONDS = 25;
 
-const line = (max: number) =>
-  z
-    .string()
-    .trim()
-    .min(1)
-    .max(max)
-    .refine(isStorableText, { message: 'Expected text without NUL or broken characters' })
-    .refine((text) => !/[\u0001-\u001f\u007f]/.test(text), {
-      message: 'Expected one line without control characters',
-    });
+const title = lineSchema(500).nullable();
 
-const title = line(500).nullable();
-const botName = line(60).describe('The name the bot has in the call');
-const language = z
+const rowId = z.int().min(1).max(LARGEST_ID);
+
+const pathId = z
   .string()
-  .refine((code) => WHISPER_LANGUAGES.includes(code), {
-    message: 'Expected a language code that Whisper knows, such as "en", or null to detect it',
-  })
-  .nullable();
+  .regex(/^[1-9]\d{0,9}$/, 'Expected a whole number from 1 on')
+  .transform(Number)
+  .refine((number) => number <= LARGEST_ID, { message: `Expected at most ${LARGEST_ID}` });
 
 /** Ids as they stand in a path. */
-export const meetingPathSchema = z.strictObject({
-  id: z
-    .string()
-    .regex(/^[1-9]\d{0,9}$/, 'Expected a whole number from 1 on')
-    .transform(Number)
-    .refine((id) => id <= LARGEST_ID, { message: `Expected at most ${LARGEST_ID}` }),
-});
+export const meetingPathSchema = z.strictObject({ id: pathId });
+
+const botIdentityId = rowId
+  .nullable()
+  .describe('An identity of yours on the meeting’s platform that the bot signs in with');
+const joinTokenUrl = z
+  .url()
+  .max(2_000)
+  .nullable()
+  .describe('Asked by POST for the platform’s join token each time a bot joins');
 
 export const createMeetingSchema = z.strictObject({
   title: title.optional(),
   meetingUrl: z.string().min(1).max(2_000),
-  botName: botName.default(DEFAULT_BOT_NAME),
-  language: language.default(null),
-  leavePolicy: leavePolicySchema.default(() => leavePolicySchema.parse({})),
+  platform: z
+    .enum(['jitsi', 'livekit'])
+    .optional()
+    .describe('For links whose host does not tell what it serves'),
+  accessToken: lineSchema(8_000)
+    .optional()
+    .describe('LiveKit’s token for the room; kept encrypted and never given back'),
+  botName: botNameSchema.optional(),
+  language: languageSchema.optional(),
+  leavePolicy: leavePolicyPartSchema.optional(),
+  entryMessage: entryMessageSchema.optional(),
+  recording: z.boolean().optional(),
+  botIdentityId: botIdentityId.optional(),
+  joinTokenUrl: joinTokenUrl.optional(),
 });
 export type CreateMeeting = z.infer<typeof createMeetingSchema>;
 
-/** Absent fields stay as they are; a `leavePolicy` replaces the old one, with defaults where absent. */
+/** Absent fields stay as they are, within `leavePolicy` as well. */
 export const updateMeetingSchema = z
   .strictObject({
     title: title.optional(),
-    botName: botName.optional(),
-    language: language.optional(),
-    leavePolicy: leavePolicySchema.optional(),
+    botName: botNameSchema.optional(),
+    language: languageSchema.optional(),
+    leavePolicy: leavePolicyPartSchema.optional(),
+    entryMessage: entryMessageSchema.optional(),
+    recording: z.boolean().optional(),
+    botIdentityId: botIdentityId.optional(),
+    joinTokenUrl: joinTokenUrl.optional(),
   })
   .refine((changes) => Object.keys(changes).length > 0, {
     message: 'Expected at least one field to change',
@@ -73,6 +81,11 @@ export const emptyBodySchema = z.strictObject({}).optional();
 
 const limit = (most: number, usual: number) =>
   z.coerce.number().int().min(1).max(most).default(usual);
+
+const pageFields = {
+  limit: limit(200, 50),
+  cursor: z.string().max(200).optional().describe('`nextCursor` of the page before'),
+};
 
 export const listMeetingsQuerySchema = z.strictObject({
   status: meetingStatusSchema.optional(),
@@ -88,8 +101,7 @@ export const listMeetingsQuerySchema = z.strictObject({
     .refine(isStorableText)
     .optional()
     .describe('Part of the title'),
-  limit: limit(200, 50),
-  cursor: z.string().max(200).optional().describe('`nextCursor` of the page before'),
+  ...pageFields,
 });
 export type ListMeetingsQuery = z.infer<typeof listMeetingsQuerySchema>;
 
@@ -112,6 +124,12 @@ export const meetingSchema = z.object({
   botName: z.string(),
   language: z.string().nullable(),
   leavePolicy: leavePolicySchema,
+  entryMessage: z.string().nullable(),
+  recording: z.boolean().describe('Whether the meeting is to be recorded'),
+  recordingStatus: z.enum(['none', 'recording', 'assembling', 'ready', 'failed']),
+  recordingUrl: z.string().nullable().describe('Path below the API’s address, once it is ready'),
+  botIdentityId: z.int().nullable(),
+  joinTokenUrl: z.string().nullable(),
   source: z.enum(['bot', 'recorder', 'upload']),
   status: meetingStatusSchema,
   botStatus: botStatusSchema,
@@ -131,6 +149,14 @@ export const meetingListSchema = z.object({
   nextCursor: z.string().nullable(),
 });
 
+const evidenceSchema = z.object({
+  name: evidenceNameSchema,
+  contentType: z.string(),
+  sizeBytes: z.int(),
+  url: z.string().describe('Path below the API’s address'),
+  expiresAt: moment,
+});
+
 export const attemptSchema = z.object({
   attempt: z.int(),
   /** What was seen, or what an operator can do; for instance why no bot could be started. */
@@ -138,6 +164,13 @@ export const attemptSchema = z.object({
   status: botStatusSchema,
   reason: endReasonSchema.nullable(),
   message: z.string().nullable(),
+  /** What can be done about the reason, or null where nothing is wrong. */
+  remedy: z.string().nullable(),
+  /** How sure the bot was of the reason, and by which signs of the page. */
+  confidence: z.enum(['certain', 'likely', 'unknown']).nullable(),
+  signs: z.array(z.string()),
+  /** What a failed join looked like; kept 14 days. */
+  evidence: z.array(evidenceSchema),
   createdAt: moment,
   joinedAt: moment.nullable(),
   endedAt: moment.nullable(),
@@ -146,6 +179,12 @@ export const attemptSchema = z.object({
 });
 export type AttemptView = z.infer<typeof attemptSchema>;
 export const attemptListSchema = z.object({ attempts: z.array(attemptSchema) });
+
+export const evidencePathSchema = z.strictObject({
+  id: pathId,
+  attempt: pathId,
+  name: evidenceNameSchema,
+});
 
 /** Answer to `start-bot` and `stop-bot`. */
 export const commandAnswerSchema = z.object({
@@ -157,6 +196,27 @@ export const commandAnswerSchema = z.object({
   workflowUrl: z.url().describe('The meeting’s story in the Temporal Web UI'),
 });
 export type CommandAnswer = z.infer<typeof commandAnswerSchema>;
+
+export const pageQuerySchema = z.strictObject(pageFields);
+
+export const meSchema = z.object({
+  id: z.int(),
+  email: z.string().nullable(),
+  fullName: z.string().nullable(),
+  botDefaults: botDefaultsSchema,
+});
+export type Me = z.infer<typeof meSchema>;
+
+/** `botDefaults` replaces the old ones as a whole. */
+export const updateMeSchema = z
+  .strictObject({
+    fullName: lineSchema(200).nullable().optional(),
+    botDefaults: botDefaultsSchema.optional(),
+  })
+  .refine((changes) => Object.keys(changes).length > 0, {
+    message: 'Expected at least one field to change',
+  });
+export type UpdateMe = z.infer<typeof updateMeSchema>;
 
 export const deletionAnswerSchema = z.object({ id: z.int(), workflowUrl: z.url() });
 
@@ -174,7 +234,7 @@ export const eventPageSchema = z.object({
 
 export const localSignInSchema = z.strictObject({
   email: z.email().max(320),
-  name: line(200).optional(),
+  name: lineSchema(200).optional(),
 });
 export const localSessionSchema = z.object({ token: z.string(), expiresAt: moment });
 

@@ -35,25 +35,36 @@ const HEADER_BYTES = 44;
 
 /** A WAV file of mono 16-bit samples, by default at the 16 kHz of the bot contract. */
 export function encodeWav(samples: Int16Array, sampleRateHz = CHUNK_SAMPLE_RATE_HZ): Uint8Array {
-  const audioBytes = samples.length * BYTES_PER_SAMPLE;
-  const wav = new Uint8Array(HEADER_BYTES + audioBytes);
+  const sound = new Uint8Array(samples.length * BYTES_PER_SAMPLE);
+  const view = new DataView(sound.buffer);
+  for (const [index, sample] of samples.entries()) {
+    view.setInt16(index * BYTES_PER_SAMPLE, sample, true);
+  }
+  return wrapSound(sound, { channels: 1, sampleRateHz });
+}
+
+/** Puts a plain WAV header before 16-bit PCM. */
+export function wrapSound(
+  sound: Uint8Array,
+  { channels, sampleRateHz }: { channels: number; sampleRateHz: number },
+): Uint8Array {
+  const frameBytes = channels * BYTES_PER_SAMPLE;
+  const wav = new Uint8Array(HEADER_BYTES + sound.length);
   const view = new DataView(wav.buffer);
   writeTag(view, 0, 'RIFF');
-  view.setUint32(4, HEADER_BYTES - 8 + audioBytes, true);
+  view.setUint32(4, HEADER_BYTES - 8 + sound.length, true);
   writeTag(view, 8, 'WAVE');
   writeTag(view, 12, 'fmt ');
   view.setUint32(16, 16, true);
   view.setUint16(20, PCM_FORMAT, true);
-  view.setUint16(22, 1, true);
+  view.setUint16(22, channels, true);
   view.setUint32(24, sampleRateHz, true);
-  view.setUint32(28, sampleRateHz * BYTES_PER_SAMPLE, true);
-  view.setUint16(32, BYTES_PER_SAMPLE, true);
+  view.setUint32(28, sampleRateHz * frameBytes, true);
+  view.setUint16(32, frameBytes, true);
   view.setUint16(34, BYTES_PER_SAMPLE * 8, true);
   writeTag(view, 36, 'data');
-  view.setUint32(40, audioBytes, true);
-  for (const [index, sample] of samples.entries()) {
-    view.setInt16(HEADER_BYTES + index * BYTES_PER_SAMPLE, sample, true);
-  }
+  view.setUint32(40, sound.length, true);
+  wav.set(sound, HEADER_BYTES);
   return wav;
 }
 
@@ -85,7 +96,8 @@ function findFormatProblem(view: DataView, offset: number, size: number): string
   return `Expected 16-bit PCM, mono, ${CHUNK_SAMPLE_RATE_HZ} Hz, got format ${format}, ${bits} bits, ${channels} channels, ${sampleRateHz} Hz`;
 }
 
-function readTag(view: DataView, offset: number): string {
+/** The four letters that name a part of a WAV file. */
+export function readTag(view: DataView, offset: number): string {
   return String.fromCharCode(...[0, 1, 2, 3].map((index) => view.getUint8(offset + index)));
 }
 

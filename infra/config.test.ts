@@ -3,7 +3,14 @@ import path from 'node:path';
 import { parseEnv } from 'node:util';
 import { readBotConfig } from '../bot/src/config';
 import { PORTS, readPorts } from '../temporal-dev/ports';
-import { audioStoreConfig, readApiConfig, readWorkerConfig, SETTING_NAMES } from './config';
+import {
+  audioStoreConfig,
+  encryptionKeys,
+  readApiConfig,
+  readWorkerConfig,
+  SETTING_NAMES,
+  speechConfig,
+} from './config';
 
 type Environment = Record<string, string | undefined>;
 
@@ -35,7 +42,7 @@ const WORKER: Environment = { ...COMMON, WHISPER_URL: 'http://127.0.0.1:8005', B
 
 describe('.env.example', () => {
   const example = readExample();
-  const onDisk = { ...example, S3_BUCKET: '' };
+  const onDisk = { ...example, S3_BUCKET: '', TTS_COMMAND: '' };
   const inBucket = { ...example, AUDIO_DIR: '' };
 
   test('lists every setting of API, workers and the local ports', () => {
@@ -56,14 +63,25 @@ describe('.env.example', () => {
   test('holds values that API, workers, bots and the local stack accept', () => {
     expect(audioStoreConfig(readApiConfig(onDisk))).toMatchObject({ kind: 'disk' });
     expect(audioStoreConfig(readWorkerConfig(inBucket))).toMatchObject({ kind: 's3' });
-    expect(readBotConfig(example)).toMatchObject({ isHeadless: true });
+    const speaking = {
+      ...onDisk,
+      ...{ TTS_COMMAND: example['TTS_COMMAND'], TTS_URL: '', TTS_API_KEY: '' },
+    };
+    expect(speechConfig(readApiConfig(speaking))).toMatchObject({ kind: 'command' });
+    expect(speechConfig(readApiConfig(onDisk))).toMatchObject({ kind: 'endpoint' });
+    // names a file that is on no machine of ours
+    expect(readBotConfig({ ...example, BOT_SELECTORS_FILE: '' })).toMatchObject({
+      isHeadless: true,
+    });
     expect(readPorts(example)).toMatchObject({ postgres: 5433, temporalUi: 8233 });
   });
 
   test('names the defaults as they are', () => {
-    const { API_PORT, AUTH_MODE, TEMPORAL_UI_URL } = readApiConfig(API);
+    const { API_PORT, AUTH_MODE, TEMPORAL_UI_URL, ...api } = readApiConfig(API);
+    const { BOT_ENTRY_MESSAGE, TTS_MODEL, TTS_VOICE } = api;
     const { OPENAI_MODEL, OPENAI_CONTEXT_TOKENS, WHISPER_CONCURRENCY } = readWorkerConfig(WORKER);
-    const defaults = { API_PORT, AUTH_MODE, TEMPORAL_UI_URL, OPENAI_MODEL };
+    const ours = { BOT_ENTRY_MESSAGE, TTS_MODEL, TTS_VOICE };
+    const defaults = { API_PORT, AUTH_MODE, TEMPORAL_UI_URL, OPENAI_MODEL, ...ours };
     expect(example).toMatchObject(
       Object.fromEntries(
         Object.entries({ ...defaults, OPENAI_CONTEXT_TOKENS, WHISPER_CONCURRENCY }).map(
@@ -115,6 +133,21 @@ describe('readApiConfig', () => {
     expect(explain({ ...API, ENCRYPTION_KEY: Buffer.alloc(16).toString('base64') })).toContain(
       'Expected 32 bytes',
     );
+  });
+
+  test('takes old encryption keys to decrypt with, behind the one that encrypts', () => {
+    const old = [1, 2].map((byte) => Buffer.alloc(32, byte).toString('base64'));
+    const read = readApiConfig({ ...API, ENCRYPTION_OLD_KEYS: old.join(', ') });
+    expect(encryptionKeys(read)).toEqual([API['ENCRYPTION_KEY'], ...old]);
+    expect(encryptionKeys(readApiConfig(API))).toEqual([API['ENCRYPTION_KEY']]);
+    expect(explain({ ...API, ENCRYPTION_OLD_KEYS: 'c2hvcnQ=' })).toContain('Expected 32 bytes');
+  });
+
+  test('takes one way to speak, whole', () => {
+    const endpoint = { TTS_URL: 'https://tts.example.com/v1', TTS_API_KEY: 'key' };
+    expect(speechConfig(readApiConfig(API))).toBeNull();
+    expect(explain({ ...API, TTS_URL: endpoint.TTS_URL })).toContain('TTS_API_KEY');
+    expect(explain({ ...API, ...endpoint, TTS_COMMAND: 'speak' })).toContain('not both');
   });
 
   test('cannot be changed once it is read', () => {

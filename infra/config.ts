@@ -1,9 +1,25 @@
 import { z } from 'zod';
+import { entryMessageSchema } from '../domain/bot-wishes';
 
 type Environment = Record<string, string | undefined>;
 
 const port = z.coerce.number().int().min(1).max(65_535);
 const httpUrl = z.url({ protocol: /^https?$/ });
+
+/** Says who is there and why: nobody is recorded unawares unless somebody decides so. */
+const DEFAULT_ENTRY_MESSAGE =
+  'Hello, I am {botName}, taking notes of this meeting for {owner}. If you do not want that, tell {owner} or remove me from the meeting.';
+
+const encryptionKey = z.base64().refine((text) => Buffer.from(text, 'base64').length === 32, {
+  message: 'Expected 32 bytes in base64, as `openssl rand -base64 32` makes them',
+});
+/** Values with commas between them; none when it is not set. */
+const list = (item: z.ZodType<string, string>) =>
+  z
+    .string()
+    .transform((text) => text.split(',').map((part) => part.trim()))
+    .pipe(z.array(item))
+    .default([]);
 
 const common = {
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
@@ -16,9 +32,8 @@ const common = {
   TEMPORAL_UI_URL: httpUrl.default('http://127.0.0.1:8233'),
   API_URL: httpUrl.default('http://127.0.0.1:8000'),
   BOT_TOKEN_SECRET: z.string().min(32, 'Expected at least 32 characters'),
-  ENCRYPTION_KEY: z.base64().refine((text) => Buffer.from(text, 'base64').length === 32, {
-    message: 'Expected 32 bytes in base64, as `openssl rand -base64 32` makes them',
-  }),
+  ENCRYPTION_KEY: encryptionKey,
+  ENCRYPTION_OLD_KEYS: list(encryptionKey),
   PRACTICE_ROOM_URL: httpUrl.optional(),
   AUDIO_DIR: z.string().min(1).optional(),
   S3_BUCKET: z.string().min(1).optional(),
@@ -39,6 +54,20 @@ const api = {
   CLERK_ISSUER: httpUrl.optional(),
   LOCAL_AUTH_PRIVATE_KEY: z.string().min(1).optional(),
   JITSI_HOSTS: z.string().min(1).optional(),
+  BOT_ENTRY_MESSAGE: entryMessageSchema.unwrap().default(DEFAULT_ENTRY_MESSAGE),
+  TTS_COMMAND: z.string().min(1).optional(),
+  TTS_URL: httpUrl.optional(),
+  TTS_API_KEY: z.string().min(1).optional(),
+  TTS_MODEL: z.string().min(1).default('gpt-4o-mini-tts'),
+  TTS_VOICE: z.string().min(1).default('alloy'),
+  OUTGOING_ALLOWED_HOSTS: list(z.string().min(1)),
+  OUTGOING_SIGNING_SECRET: z
+    .string()
+    .regex(
+      /^whsec_[A-Za-z0-9+/]{32,}={0,2}$/,
+      'Expected whsec_ and at least 24 bytes in base64, as `echo whsec_$(openssl rand -base64 32)` makes them',
+    )
+    .optional(),
 };
 
 const worker = {
@@ -48,6 +77,7 @@ const worker = {
   WHISPER_MODEL: z.string().min(1).optional(),
   WHISPER_CONCURRENCY: z.coerce.number().int().min(1).max(1_000).default(4),
   BOT_LAUNCHER: z.enum(['local']).default('local'),
+  BOT_API_URL: httpUrl.optional(),
   BOT_DIR: z.string().min(1),
   CHROMIUM_PATH: z.string().min(1).optional(),
   BOT_SELECTORS_FILE: z.string().min(1).optional(),
@@ -58,6 +88,7 @@ const worker = {
   OPENAI_API_KEY: z.string().min(1).optional(),
   OPENAI_BASE_URL: httpUrl.optional(),
   OPENAI_MODEL: z.string().min(1).default('gpt-4.1-mini'),
+  FFMPEG_PATH: z.string().min(1).default('ffmpeg'),
   OPENAI_CONTEXT_TOKENS: z.coerce.number().int().min(2_000).default(100_000),
 };
 
@@ -76,9 +107,15 @@ export type AudioStoreConfig =
       secretAccessKey: string | undefined;
     };
 
+/** A program of this machine, or any endpoint that speaks OpenAI's `/audio/speech`. */
+export type SpeechConfig =
+  | { kind: 'command'; command: string; voice: string }
+  | { kind: 'endpoint'; url: string; apiKey: string; model: string; voice: string };
+
 const apiSchema = z.object({ ...common, ...api }).superRefine((env, context) => {
   checkAudioStore(env, context);
   checkSignIn(env, context);
+  checkSpeech(env, context);
 });
 const workerSchema = z.object({ ...common, ...worker }).superRefine((env, context) => {
   checkAudioStore(env, context);
@@ -109,6 +146,25 @@ function checkAudioStore(
       path: ['AUDIO_DIR'],
       message: 'Expected either AUDIO_DIR (disk) or S3_BUCKET, not both and not neither',
     });
+  }
+}
+
+function checkSpeech(
+  env: {
+    TTS_COMMAND?: string | undefined;
+    TTS_URL?: string | undefined;
+    TTS_API_KEY?: string | undefined;
+  },
+  context: z.RefinementCtx,
+): void {
+  if (env.TTS_COMMAND !== undefined && env.TTS_URL !== undefined) {
+    const message = 'Expected either TTS_COMMAND or TTS_URL, not both';
+    context.addIssue({ code: 'custom', path: ['TTS_COMMAND'], message });
+  }
+  if ((env.TTS_URL === undefined) !== (env.TTS_API_KEY === undefined)) {
+    const message =
+      'Expected TTS_URL and TTS_API_KEY together; any text where the endpoint asks for no key';
+    context.addIssue({ code: 'custom', path: ['TTS_API_KEY'], message });
   }
 }
 
@@ -161,6 +217,21 @@ export function readApiConfig(env: Environment): ApiConfig {
 /** Reads a worker's settings; throws one error that lists every problem. */
 export function readWorkerConfig(env: Environment): WorkerConfig {
   return read(workerSchema, env);
+}
+
+/** The keys for `createEncryption`: the first encrypts, all decrypt. */
+export function encryptionKeys(
+  env: Pick<ApiConfig, 'ENCRYPTION_KEY' | 'ENCRYPTION_OLD_KEYS'>,
+): [string, ...string[]] {
+  return [env.ENCRYPTION_KEY, ...env.ENCRYPTION_OLD_KEYS];
+}
+
+/** What turns text into speech, or null when nothing does. */
+export function speechConfig(env: ApiConfig): SpeechConfig | null {
+  const { TTS_COMMAND, TTS_URL, TTS_API_KEY, TTS_MODEL: model, TTS_VOICE: voice } = env;
+  if (TTS_COMMAND !== undefined) return { kind: 'command', command: TTS_COMMAND, voice };
+  if (TTS_URL === undefined || TTS_API_KEY === undefined) return null;
+  return { kind: 'endpoint', url: TTS_URL, apiKey: TTS_API_KEY, model, voice };
 }
 
 /** The part of the settings that says where audio is kept. */

@@ -45,6 +45,9 @@ export interface TestApiOptions {
   limits?: Partial<ApiLimits>;
   /** A real doorbell instead of the one in memory. */
   doorbell?: ApiDeps['doorbell'];
+  /** Settings besides the usual. */
+  settings?: Record<string, string>;
+  speech?: ApiDeps['speech'];
   /** Another server's database, which that one keeps and drops. */
   databaseUrl?: string;
 }
@@ -81,11 +84,13 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
       AUDIO_DIR: '/nowhere',
       CLERK_JWT_KEY: keys.publicKey,
       ...(options.authMode === 'local' ? LOCAL_SETTINGS : CLERK_SETTINGS),
+      ...options.settings,
     }),
     database: serverDatabase,
     doorbell: options.doorbell ?? bell,
     audioStore: audio,
     meetingClient: temporal,
+    speech: options.speech ?? null,
     logger: pino({ level: 'silent' }),
     ...(options.limits ? { limits: options.limits } : {}),
   });

@@ -2,14 +2,13 @@ import { Router } from 'express';
 import { emptyBodySchema, meetingPathSchema, type CommandAnswer } from '../../domain/api';
 import { platformSchema } from '../../domain/platforms';
 import { makeMeetingWorkflowId } from '../../domain/temporal';
-import { listAttempts } from '../../infra/database/attempts';
 import { settleIntent, type IntentAnswer } from '../../infra/database/intents';
 import type { MeetingRow } from '../../infra/database/meeting-records';
 import type { CommandOutcome } from '../../infra/meeting-client';
 import type { ApiDeps } from '../deps';
 import { ApiError } from '../errors';
 import { beginIntent, sendAnswer, settleAnswer, toAnswer, type Exchange } from '../intents';
-import { toAttemptView, toMeetingView } from '../meeting-view';
+import { readAttemptViews, toMeetingView } from '../meeting-view';
 import { requireOwnMeeting } from '../own-meeting';
 import { readRequest } from '../validate';
 import { makeWorkflowUrl } from '../workflow-url';
@@ -48,8 +47,7 @@ export function createBotCommandRoutes(deps: ApiDeps): Router {
   router.get('/meetings/:id/attempts', async (request, response) => {
     const { path } = readRequest(request, { path: meetingPathSchema });
     await requireOwnMeeting(database, response, path.id);
-    const attempts = await listAttempts(database, path.id);
-    response.json({ attempts: attempts.map(toAttemptView) });
+    response.json({ attempts: await readAttemptViews(database, path.id) });
   });
 
   return router;
@@ -106,13 +104,13 @@ async function makeAnswer(
   }
   const isDone = outcome.kind === 'carried_out';
   const current = await requireOwnMeeting(deps.database, response, meeting.id);
-  const attempts = await listAttempts(deps.database, meeting.id);
+  const attempts = await readAttemptViews(deps.database, meeting.id);
   const number = isDone ? outcome.result.attempt : null;
   const attempt = number === null ? attempts.at(-1) : attempts.find((a) => a.attempt === number);
   const body: CommandAnswer = {
     outcome: isDone ? 'carried_out' : 'accepted',
     meeting: toMeetingView(current),
-    attempt: attempt ? toAttemptView(attempt) : null,
+    attempt: attempt ?? null,
     workflowUrl: makeWorkflowUrl(deps.config, makeMeetingWorkflowId(meeting.id)),
   };
   return { status: isDone ? 200 : 202, body };

@@ -1,7 +1,9 @@
 import { Router, type RequestHandler, type Response } from 'express';
 import { z } from 'zod';
+import { fillEntryMessage } from '../../domain/bot-defaults';
 import {
   botChatSchema,
+  botCommandAckSchema,
   botCommandsQuerySchema,
   botHeartbeatSchema,
   botParticipantsSchema,
@@ -10,10 +12,12 @@ import {
 } from '../../domain/bot-api';
 import { toStorableText } from '../../domain/text';
 import type { BotIdentity } from '../../infra/bot-token';
+import { encryptionKeys } from '../../infra/config';
 import { recordHeartbeat, recordReport } from '../../infra/database/attempts';
 import { acknowledgeCommand, readCommands } from '../../infra/database/commands';
 import { findMeeting } from '../../infra/database/meeting-records';
 import { recordChat, recordParticipants } from '../../infra/database/participants';
+import { readUser } from '../../infra/database/users';
 import { createEncryption } from '../../infra/encryption';
 import { acknowledge } from '../bot/acknowledge';
 import {
@@ -24,7 +28,12 @@ import {
   requireLiveAttempt,
 } from '../bot/bot-auth';
 import { createChunkRoute } from '../bot/chunk-route';
+import { createEvidenceRoute } from '../bot/evidence-route';
+import { createIdentityRoute } from '../bot/identity-route';
+import { createJoinTokenRoute } from '../bot/join-token-route';
+import { createRecordingPartRoute } from '../bot/recording-route';
 import { addSoundRoutes } from '../bot/sources-route';
+import { createSpeechRoute } from '../bot/speech-route';
 import type { ApiDeps } from '../deps';
 import type { LiveReaders } from '../live/live-readers';
 import { waitForNew } from '../live/wait-for-new';
@@ -33,6 +42,8 @@ import type { ApiMetrics } from '../metrics';
 import { readRequest } from '../validate';
 import { makeHangUpSignal } from './streams';
 
+/** An empty body means `done`. */
+const ackBodySchema = z.preprocess((body) => body ?? {}, botCommandAckSchema);
 const ackPathSchema = z.object({ seq: z.coerce.number().int().min(1).max(2_147_483_647) });
 
 /** `/bot/v1`: what a bot asks, reports and sends, for its own attempt only. */
@@ -43,6 +54,8 @@ export function createBotRoutes(
   const router = Router();
   router.use(createRequireBot(deps));
   router.put('/chunks/:track/:seq', createChunkRoute(deps, metrics));
+  router.put('/recording/:seq', createRecordingPartRoute(deps));
+  router.put('/evidence/:name', createEvidenceRoute(deps));
   // After the chunks, which read their body themselves whatever type it claims to have.
   router.use(json);
   addReadRoutes(router, deps);
@@ -53,7 +66,7 @@ export function createBotRoutes(
 }
 
 function addReadRoutes(router: Router, deps: ApiDeps): void {
-  const encryption = createEncryption([deps.config.ENCRYPTION_KEY]);
+  const encryption = createEncryption(encryptionKeys(deps.config));
 
   router.get('/assignment', async (_request, response) => {
     const bot = currentBot(response);
@@ -61,6 +74,7 @@ function addReadRoutes(router: Router, deps: ApiDeps): void {
     const row = await findMeeting(deps.database, bot.meetingId);
     if (!row || row.deletedAt) throw makeMeetingDeleted();
     const { platform, meetingUrl, botName, language, leavePolicy } = toMeetingView(row);
+    const { fullName: owner } = await readUser(deps.database, row.userId);
     if (meetingUrl === null) throw new Error('Expected a meeting with a link to have a bot');
     const assignment: BotAssignment = {
       meetingId: row.id,
@@ -71,7 +85,8 @@ function addReadRoutes(router: Router, deps: ApiDeps): void {
       botName,
       language,
       leavePolicy,
-      entryMessage: row.entryMessage,
+      entryMessage:
+        row.entryMessage === null ? null : fillEntryMessage(row.entryMessage, { botName, owner }),
       isRecorded: row.isRecorded,
       hasIdentity: row.botIdentityId !== null,
       needsJoinToken: row.joinTokenUrl !== null,
@@ -80,6 +95,9 @@ function addReadRoutes(router: Router, deps: ApiDeps): void {
     };
     response.json(assignment);
   });
+
+  router.get('/identity', createIdentityRoute(deps));
+  router.post('/join-token', createJoinTokenRoute(deps));
 
   router.get('/time', (_request, response) => {
     response.json({ serverTimeMs: Date.now() });
@@ -152,10 +170,15 @@ function addCommandRoutes(router: Router, deps: ApiDeps, live: LiveReaders): voi
     response.json({ commands });
   });
 
+  router.get('/speech/:id', createSpeechRoute(deps));
+
   router.post('/commands/:seq/ack', async (request, response) => {
-    const { path } = readRequest(request, { path: ackPathSchema });
-    const attempt = await requireLiveAttempt(deps, currentBot(response));
-    await acknowledgeCommand(database, attempt.id, path.seq);
+    const { path, body } = readRequest(request, { path: ackPathSchema, body: ackBodySchema });
+    const { meetingId, id: attemptId } = await requireLiveAttempt(deps, currentBot(response));
+    const key = { meetingId, attemptId, seq: path.seq };
+    const detail = body.detail === undefined ? {} : { detail: toStorableText(body.detail) };
+    if (!(await acknowledgeCommand(database, key, { ...body, ...detail }))) throw makeSuperseded();
     response.status(204).end();
+    deps.doorbell.ring('meeting', meetingId);
   });
 }

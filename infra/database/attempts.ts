@@ -3,6 +3,8 @@ import { describeEndReason, isRelaunchable, type EndReason } from '../../domain/
 import { isBotStatusAdvance, isBotStatusTerminal, type BotStatus } from '../../domain/statuses';
 import type { Database, Queryable } from './client';
 import { appendEvent } from './events';
+import { lockIdentity, noteIdentityRefused } from './identities';
+import { inheritTalkCommands } from './talk-commands';
 
 /** One run of a bot in one meeting. */
 export interface Attempt {
@@ -20,12 +22,14 @@ export interface Attempt {
   lastHeartbeatAt: Date | null;
   lastSeqs: Record<string, number> | null;
   lastReportSeq: number;
+  confidence: NonNullable<BotReport['confidence']> | null;
+  signs: string[] | null;
 }
 
 const COLUMNS = `id, meeting_id AS "meetingId", attempt, launch_id AS "launchId", status, reason, detail,
   created_at AS "createdAt", joined_at AS "joinedAt", ended_at AS "endedAt",
   fenced_at AS "fencedAt", last_heartbeat_at AS "lastHeartbeatAt", last_seqs AS "lastSeqs",
-  last_report_seq AS "lastReportSeq"`;
+  last_report_seq AS "lastReportSeq", confidence, signs`;
 
 /** Finds one attempt of a meeting, or null. */
 export async function findAttempt(
@@ -50,8 +54,9 @@ export async function listAttempts(db: Queryable, meetingId: number): Promise<At
 }
 
 /**
- * Begins the next attempt of a meeting and fences all earlier ones, in one transaction. Idempotent
- * by `launchId`. Returns null when the meeting is gone or deleted.
+ * Begins the next attempt of a meeting, fences all earlier ones and takes over what they were still
+ * to say, in one transaction. Idempotent by `launchId`. Returns null when the meeting is gone or
+ * deleted.
  */
 export async function beginAttempt(
   db: Database,
@@ -70,13 +75,17 @@ export async function beginAttempt(
     );
     if (known.rows[0]) return known.rows[0];
     await fenceAttempts(tx, meetingId);
-    const { rows } = await tx.query<{ attempt: number }>(
+    await lockIdentity(tx, meetingId);
+    const { rows } = await tx.query<{ id: number; attempt: number }>(
       `INSERT INTO bot_attempts (meeting_id, attempt, launch_id)
        SELECT $1, coalesce(max(attempt), 0) + 1, $2 FROM bot_attempts WHERE meeting_id = $1
-       RETURNING attempt`,
+       RETURNING id, attempt`,
       [meetingId, launchId],
     );
-    return rows[0] ?? null;
+    const begun = rows[0];
+    if (!begun) throw new Error('Expected the insert of an attempt to return its row');
+    await inheritTalkCommands(tx, { meetingId, attemptId: begun.id });
+    return { attempt: begun.attempt };
   });
 }
 
@@ -135,6 +144,7 @@ async function applyReport(
        status = CASE WHEN $3 THEN $4 ELSE status END,
        reason = coalesce($5, reason), detail = coalesce($6, detail),
        last_seqs = coalesce($7::jsonb, last_seqs),
+       confidence = coalesce($9, confidence), signs = coalesce($10::jsonb, signs),
        joined_at = CASE WHEN $4 = 'in_meeting' THEN coalesce(joined_at, now()) ELSE joined_at END,
        ended_at = CASE WHEN $8 THEN coalesce(ended_at, now()) ELSE ended_at END
      WHERE id = $1`,
@@ -147,8 +157,11 @@ async function applyReport(
       report.detail ?? null,
       report.lastSeqs ? JSON.stringify(report.lastSeqs) : null,
       isBotStatusTerminal(report.state),
+      report.confidence ?? null,
+      report.signs ? JSON.stringify(report.signs) : null,
     ],
   );
+  if (report.reason === 'auth_required') await noteIdentityRefused(tx, attempt.meetingId);
   const clockOriginMs = await settleClock(tx, { attempt, origin }, report);
   if (advances) {
     await appendEvent(tx, attempt.meetingId, {

@@ -1,5 +1,6 @@
-import type { BotCommand } from '../../domain/bot-api';
-import type { Queryable } from './client';
+import type { BotCommand, BotCommandAck } from '../../domain/bot-api';
+import type { Database, Queryable } from './client';
+import { appendEvent } from './events';
 
 /**
  * Leaves a command for one attempt's bot; the same `leave` twice is one. Returns false when the
@@ -61,15 +62,50 @@ export async function readCommandsOfMany(
   return rows;
 }
 
-/** Notes that the bot has carried a command out. */
+/**
+ * Notes once what became of a command, and tells readers when it was something to say or write.
+ * Returns false when a later attempt took over: the command is that one's now.
+ */
 export async function acknowledgeCommand(
-  db: Queryable,
-  attemptId: number,
-  seq: number,
+  db: Database,
+  key: { meetingId: number; attemptId: number; seq: number },
+  { status, detail }: BotCommandAck,
+): Promise<boolean> {
+  return db.transaction(async (tx) => {
+    const attempt = await tx.query(
+      'SELECT 1 FROM bot_attempts WHERE id = $1 AND fenced_at IS NULL FOR NO KEY UPDATE',
+      [key.attemptId],
+    );
+    if (!attempt.rows[0]) return false;
+    const { rows } = await tx.query<FinishedCommand>(
+      `UPDATE bot_commands SET acknowledged_at = now(), status = $3, detail = $4
+       WHERE attempt_id = $1 AND seq = $2 AND acknowledged_at IS NULL
+       RETURNING id, command ->> 'kind' AS kind, status, detail`,
+      [key.attemptId, key.seq, status, detail ?? null],
+    );
+    await announceCommands(tx, key.meetingId, rows);
+    return true;
+  });
+}
+
+interface FinishedCommand {
+  id: number;
+  kind: BotCommand['command']['kind'];
+  status: BotCommandAck['status'];
+  detail: string | null;
+}
+
+/** Call it last in a transaction, as every appending of events. */
+export async function announceCommands(
+  tx: Queryable,
+  meetingId: number,
+  commands: readonly FinishedCommand[],
 ): Promise<void> {
-  await db.query(
-    `UPDATE bot_commands SET acknowledged_at = coalesce(acknowledged_at, now())
-     WHERE attempt_id = $1 AND seq = $2`,
-    [attemptId, seq],
-  );
+  for (const { id, kind, status, detail } of commands) {
+    if (kind === 'leave') continue;
+    await appendEvent(tx, meetingId, {
+      body: { type: 'command.status', commandId: id, kind, status, detail },
+      dedupeKey: `command:${id}`,
+    });
+  }
 }

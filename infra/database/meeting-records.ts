@@ -1,4 +1,5 @@
-import type { CreateMeeting, ListMeetingsQuery, UpdateMeeting } from '../../domain/api';
+import type { ListMeetingsQuery, UpdateMeeting } from '../../domain/api';
+import type { BotSettings } from '../../domain/bot-defaults';
 import type { MeetingLink } from '../../domain/meeting-link';
 import type { MeetingModel } from '../generated/prisma/models';
 import type { Database, Queryable } from './client';
@@ -26,7 +27,10 @@ export interface NewMeeting {
   userId: number;
   link: MeetingLink;
   passcodeEncrypted: string | null;
-  wishes: CreateMeeting;
+  title: string | null;
+  settings: BotSettings;
+  botIdentityId: number | null;
+  joinTokenUrl: string | null;
 }
 
 /** The columns under the names Prisma gives them. */
@@ -36,7 +40,8 @@ const COLUMNS = `id, user_id AS "userId", title, platform,
   leave_policy AS "leavePolicy", entry_message AS "entryMessage", is_recorded AS "isRecorded",
   bot_identity_id AS "botIdentityId", join_token_url AS "joinTokenUrl",
   recording_status AS "recordingStatus", recording_key AS "recordingKey",
-  recording_bytes AS "recordingBytes", recording_ms AS "recordingMs", source, scheduled_start AS "scheduledStart",
+  recording_bytes AS "recordingBytes", recording_ms AS "recordingMs", source,
+  scheduled_start AS "scheduledStart",
   actual_start AS "actualStart", actual_end AS "actualEnd", clock_origin AS "clockOrigin", status,
   bot_status AS "botStatus", reason,
   recording_url AS "recordingUrl", transcript_version AS "transcriptVersion",
@@ -45,21 +50,26 @@ const COLUMNS = `id, user_id AS "userId", title, platform,
 
 /** Makes a meeting with its cursor; call it in a transaction. */
 export async function insertMeeting(tx: Queryable, meeting: NewMeeting): Promise<MeetingRow> {
-  const { link, wishes } = meeting;
+  const { link, settings } = meeting;
   const { rows } = await tx.query<MeetingRow>(
     `INSERT INTO meetings (user_id, title, platform, platform_meeting_id, meeting_url,
-       passcode_encrypted, bot_name, language, leave_policy)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb) RETURNING ${COLUMNS}`,
+       passcode_encrypted, bot_name, language, leave_policy, entry_message, is_recorded,
+       bot_identity_id, join_token_url)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb, $10, $11, $12, $13) RETURNING ${COLUMNS}`,
     [
       meeting.userId,
-      wishes.title ?? null,
+      meeting.title,
       link.platform,
       link.platformMeetingId,
       link.url,
       meeting.passcodeEncrypted,
-      wishes.botName,
-      wishes.language,
-      JSON.stringify(wishes.leavePolicy),
+      settings.botName,
+      settings.language,
+      JSON.stringify(settings.leavePolicy),
+      settings.entryMessage,
+      settings.recording,
+      meeting.botIdentityId,
+      meeting.joinTokenUrl,
     ],
   );
   const row = rows[0];
@@ -68,17 +78,35 @@ export async function insertMeeting(tx: Queryable, meeting: NewMeeting): Promise
   return row;
 }
 
-/** Changes a meeting of this user; null when there is none. */
+/** Changes a meeting of this user, its leave policy part by part; null when there is none. */
 export async function updateOwnMeeting(
-  db: Database,
+  db: Queryable,
   key: { meetingId: number; userId: number },
-  changes: UpdateMeeting,
+  { leavePolicy, recording, ...changes }: UpdateMeeting,
 ): Promise<MeetingRow | null> {
-  const { count } = await db.prisma.meeting.updateMany({
-    where: { id: key.meetingId, userId: key.userId, deletedAt: null },
-    data: dropUndefined(changes),
-  });
-  return count === 0 ? null : findOwnMeeting(db, key);
+  const columns: [string, unknown][] = [
+    ['title', changes.title],
+    ['bot_name', changes.botName],
+    ['language', changes.language],
+    ['entry_message', changes.entryMessage],
+    ['is_recorded', recording],
+    ['bot_identity_id', changes.botIdentityId],
+    ['join_token_url', changes.joinTokenUrl],
+  ];
+  const changed = columns.filter(([, value]) => value !== undefined);
+  const assignments = changed.map(([column], index) => `, ${column} = $${index + 4}`);
+  const { rows } = await db.query<MeetingRow>(
+    `UPDATE meetings SET updated_at = now(), leave_policy = leave_policy || $3::jsonb
+       ${assignments.join('')}
+     WHERE id = $1 AND user_id = $2 AND deleted_at IS NULL RETURNING ${COLUMNS}`,
+    [
+      key.meetingId,
+      key.userId,
+      JSON.stringify(leavePolicy ?? {}),
+      ...changed.map(([, value]) => value),
+    ],
+  );
+  return rows[0] ?? null;
 }
 
 export interface MeetingPage {

@@ -1,9 +1,10 @@
 import { describeEndReason, type EndReason } from '../../domain/end-reasons';
-import type { BotStatus, MeetingStatus } from '../../domain/statuses';
+import { isMeetingActive, type BotStatus, type MeetingStatus } from '../../domain/statuses';
 import { fenceAttempts } from './attempts';
 import { closeIntake } from './chunks';
 import type { Database, Queryable } from './client';
 import { appendEvent } from './events';
+import { failOpenTalkCommands } from './talk-commands';
 
 /** What `meetingWorkflow` decided; absent fields stay as they are. */
 export interface MeetingProjection {
@@ -58,7 +59,13 @@ export async function projectMeeting(db: Database, projection: MeetingProjection
         message: reason === null ? null : describeEndReason(reason),
       },
     });
+    if (isOver(change.after)) await failOpenTalkCommands(tx, projection.meetingId);
   });
+}
+
+/** No bot comes back into the call, whatever is still to be done about what was heard. */
+function isOver(status: MeetingStatus): boolean {
+  return status === 'processing' || !isMeetingActive(status);
 }
 
 /**

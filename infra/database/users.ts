@@ -1,3 +1,4 @@
+import { botDefaultsSchema, type BotDefaults } from '../../domain/bot-defaults';
 import type { Queryable } from './client';
 
 /** What is known of a person besides their id at the sign-in service. */
@@ -38,4 +39,49 @@ export async function saveUserProfile(
      WHERE clerk_id = $1`,
     [clerkId, profile.fullName ?? null, profile.email ?? null],
   );
+}
+
+/** A user as they see themselves. */
+export interface User {
+  id: number;
+  email: string | null;
+  fullName: string | null;
+  botDefaults: BotDefaults;
+}
+
+type UserRow = Omit<User, 'botDefaults'> & { botDefaults: unknown };
+
+const COLUMNS = 'id, email, full_name AS "fullName", bot_defaults AS "botDefaults"';
+
+/** The user with this id; whoever is signed in has one. */
+export async function readUser(db: Queryable, userId: number): Promise<User> {
+  const { rows } = await db.query<UserRow>(`SELECT ${COLUMNS} FROM users WHERE id = $1`, [userId]);
+  return toUser(rows[0], userId);
+}
+
+/** Changes what is given; `botDefaults` replaces the old ones as a whole. */
+export async function updateUser(
+  db: Queryable,
+  userId: number,
+  changes: { fullName?: string | null | undefined; botDefaults?: BotDefaults | undefined },
+): Promise<User> {
+  const { fullName, botDefaults } = changes;
+  const { rows } = await db.query<UserRow>(
+    `UPDATE users SET updated_at = now(),
+       full_name = CASE WHEN $2 THEN $3 ELSE full_name END,
+       bot_defaults = coalesce($4::jsonb, bot_defaults)
+     WHERE id = $1 RETURNING ${COLUMNS}`,
+    [
+      userId,
+      fullName !== undefined,
+      fullName ?? null,
+      botDefaults === undefined ? null : JSON.stringify(botDefaults),
+    ],
+  );
+  return toUser(rows[0], userId);
+}
+
+function toUser(row: UserRow | undefined, userId: number): User {
+  if (!row) throw new Error(`Expected a user with the id ${userId}`);
+  return { ...row, botDefaults: botDefaultsSchema.parse(row.botDefaults ?? {}) };
 }

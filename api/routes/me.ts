@@ -1,0 +1,23 @@
+import { Router, type Response } from 'express';
+import { updateMeSchema, type Me } from '../../domain/api';
+import { readUser, updateUser } from '../../infra/database/users';
+import { currentUserId } from '../auth/current-user';
+import type { ApiDeps } from '../deps';
+import { readRequest } from '../validate';
+
+/** `/api/me`: who is signed in, and what their new meetings take where they say nothing. */
+export function createMeRoutes({ database }: ApiDeps): Router {
+  const router = Router();
+  const send = (response: Response, me: Me): void => void response.json(me);
+
+  router.get('/me', async (_request, response) => {
+    send(response, await readUser(database, currentUserId(response)));
+  });
+
+  router.patch('/me', async (request, response) => {
+    const { body } = readRequest(request, { body: updateMeSchema });
+    send(response, await updateUser(database, currentUserId(response), body));
+  });
+
+  return router;
+}
