@@ -4,6 +4,7 @@ import { findAttempt, recordReport } from '../infra/database/attempts';
 import { closeIntake, completeChunk, countChunks, insertChunk } from '../infra/database/chunks';
 import type { Database } from '../infra/database/client';
 import { readCommands } from '../infra/database/commands';
+import { readEvents } from '../infra/database/events';
 import { markMeetingDeleted } from '../infra/database/meetings';
 import { createMemoryDoorbell } from '../test/factories';
 import { insertMeeting, makeChunk, openTestDatabase } from '../test/records';
@@ -167,6 +168,21 @@ describe('awaitLastChunks', () => {
     await expect(run(activities.awaitLastChunks, { meetingId, ...GRACES })).resolves.toEqual({
       missing: 0,
     });
+  });
+});
+
+describe('closeIntake', () => {
+  test('records what was named and never came as gaps, once', async () => {
+    const { meetingId } = await insertMeeting(db);
+    const attempt = await beginAttempt(meetingId);
+    await reportBot(attempt, { 'audio-1': 3 });
+    for (const seq of [1, 3]) await insertChunk(db, makeChunk(attempt, { seq }));
+    await activities.closeIntake({ meetingId });
+    await activities.closeIntake({ meetingId });
+    const events = await readEvents(db, [{ meetingId, after: 0 }], 100);
+    expect(events.flatMap(({ event }) => (event.type === 'gap' ? [event] : []))).toEqual([
+      { type: 'gap', startMs: 2_000, endMs: 3_000, attempt: 1, reason: 'audio_never_arrived' },
+    ]);
   });
 });
 

@@ -118,9 +118,14 @@ function createDrainActivities({ db, doorbell }: MeetingDeps) {
       );
     },
 
-    /** Idempotent: a closed intake stays closed. Says whether there is a recording to assemble. */
+    /**
+     * Idempotent: a closed intake stays closed, and what never came is recorded once. Says whether
+     * there is a recording to assemble.
+     */
     async closeIntake({ meetingId }: { meetingId: number }): Promise<{ isRecorded: boolean }> {
       await closeIntake(db, meetingId);
+      await db.transaction((tx) => recordMissingAudio(tx, meetingId));
+      doorbell.ring('meeting', meetingId);
       // rings for the transcript, which ends when the intake is closed and nothing is pending
       doorbell.ring('intake', meetingId);
       return { isRecorded: await hasRecordingParts(db, meetingId) };

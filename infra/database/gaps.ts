@@ -3,6 +3,7 @@ import type { BotGap } from '../../domain/bot-api';
 import type { Database, Queryable } from './client';
 import { appendEvent } from './events';
 import { lockAttempt, type AttemptKey, type SightingResult } from './sightings';
+import { lockCursor } from './sound-sources';
 
 /**
  * Records a stretch that a bot could not hear, cut to the meeting's clock: what lies before its
@@ -40,12 +41,14 @@ export async function recordGap(
 /**
  * Records as gaps the audio that attempts of the meeting had and that never arrived: chunks missing
  * before others of their track, or named by a terminal report. Where it lay exactly is not known:
- * somewhere between the chunks beside it. For use once the intake is closed; a repeat adds nothing.
+ * somewhere between the chunks beside it. For use once the intake is closed, and within a
+ * transaction; a repeat adds nothing.
  */
-export async function recordMissingAudio(db: Queryable, meetingId: number): Promise<void> {
-  const missing = await listMissingAudio(db, meetingId);
+export async function recordMissingAudio(tx: Queryable, meetingId: number): Promise<void> {
+  await lockCursor(tx, meetingId);
+  const missing = await listMissingAudio(tx, meetingId);
   for (const { attempt, track, fromSeq, startMs, endMs } of missing) {
-    await appendEvent(db, meetingId, {
+    await appendEvent(tx, meetingId, {
       body: { type: 'gap', startMs, endMs, attempt, reason: 'audio_never_arrived' },
       dedupeKey: `gap:${attempt}:missing:${track}:${fromSeq}`,
     });

@@ -1,5 +1,6 @@
 import type { Platform } from '../../domain/platforms';
 import type { Database, Queryable } from './client';
+import { recordMissingAudio } from './gaps';
 import type { IntentKind } from './intents';
 
 /** Rows one round looks at; the next round comes a minute later. */
@@ -80,7 +81,7 @@ export async function listUnfinishedDeletions(
   return rows.map((row) => row.id);
 }
 
-/** Those of the objects that no row stands for: chunk, evidence, speech or recording. */
+/** Those of `objectKeys`, all of `meetingIds`, that no chunk stands for. */
 export async function findOrphanedKeys(
   db: Queryable,
   objects: readonly { meetingId: number; key: string }[],
@@ -88,15 +89,7 @@ export async function findOrphanedKeys(
   const { rows } = await db.query<{ key: string }>(
     `SELECT o.key FROM unnest($1::int[], $2::text[]) AS o(meeting_id, key)
      WHERE NOT EXISTS (SELECT 1 FROM audio_chunks c
-         WHERE c.meeting_id = o.meeting_id AND c.object_key = o.key)
-       AND NOT EXISTS (SELECT 1 FROM attempt_evidence e JOIN bot_attempts a ON a.id = e.attempt_id
-         WHERE a.meeting_id = o.meeting_id AND e.object_key = o.key)
-       AND NOT EXISTS (SELECT 1 FROM recording_parts r JOIN bot_attempts a ON a.id = r.attempt_id
-         WHERE a.meeting_id = o.meeting_id AND r.object_key = o.key)
-       AND NOT EXISTS (SELECT 1 FROM speeches s
-         WHERE s.meeting_id = o.meeting_id AND s.object_key = o.key)
-       AND NOT EXISTS (SELECT 1 FROM meetings m
-         WHERE m.id = o.meeting_id AND m.recording_key = o.key)`,
+       WHERE c.meeting_id = o.meeting_id AND c.object_key = o.key)`,
     [objects.map((each) => each.meetingId), objects.map((each) => each.key)],
   );
   return rows.map((row) => row.key);
@@ -170,6 +163,7 @@ export async function drainAbandonedMeeting(
       'UPDATE meeting_intakes SET closed_at = now() WHERE meeting_id = $1 AND closed_at IS NULL',
       [input.meetingId],
     );
+    await recordMissingAudio(tx, input.meetingId);
     const state = await tx.query<{ pending: boolean; been_in: boolean }>(
       `SELECT m.clock_origin IS NOT NULL AS been_in, EXISTS (
          SELECT 1 FROM audio_chunks c WHERE c.meeting_id = m.id AND c.status = 'pending') AS pending

@@ -51,7 +51,8 @@ async function hear(seq: number, sources: (string | null)[], of?: Attempt): Prom
 const bind = (source: string, participantKey: string, of: Attempt = attempt) =>
   bindSources(db, of, [{ source, participantKey }]);
 
-const tell = (change: 'joined' | 'renamed' | 'left', key: string, name: string | null, atMs = 1) =>
+type Telling = [change: 'joined' | 'renamed' | 'left', key: string, name: string, atMs?: number];
+const tell = (...[change, key, name, atMs = 1]: Telling) =>
   recordParticipants(db, attempt, [{ key, name, change, atMs }]);
 
 const read = (after = 0): Promise<MeetingEvent[]> =>
