@@ -81,7 +81,7 @@ export async function listUnfinishedDeletions(
   return rows.map((row) => row.id);
 }
 
-/** Those of `objectKeys`, all of `meetingIds`, that no chunk stands for. */
+/** Those of the objects that no row stands for: chunk, evidence, speech or recording. */
 export async function findOrphanedKeys(
   db: Queryable,
   objects: readonly { meetingId: number; key: string }[],
@@ -89,7 +89,15 @@ export async function findOrphanedKeys(
   const { rows } = await db.query<{ key: string }>(
     `SELECT o.key FROM unnest($1::int[], $2::text[]) AS o(meeting_id, key)
      WHERE NOT EXISTS (SELECT 1 FROM audio_chunks c
-       WHERE c.meeting_id = o.meeting_id AND c.object_key = o.key)`,
+         WHERE c.meeting_id = o.meeting_id AND c.object_key = o.key)
+       AND NOT EXISTS (SELECT 1 FROM attempt_evidence e JOIN bot_attempts a ON a.id = e.attempt_id
+         WHERE a.meeting_id = o.meeting_id AND e.object_key = o.key)
+       AND NOT EXISTS (SELECT 1 FROM recording_parts r JOIN bot_attempts a ON a.id = r.attempt_id
+         WHERE a.meeting_id = o.meeting_id AND r.object_key = o.key)
+       AND NOT EXISTS (SELECT 1 FROM speeches s
+         WHERE s.meeting_id = o.meeting_id AND s.object_key = o.key)
+       AND NOT EXISTS (SELECT 1 FROM meetings m
+         WHERE m.id = o.meeting_id AND m.recording_key = o.key)`,
     [objects.map((each) => each.meetingId), objects.map((each) => each.key)],
   );
   return rows.map((row) => row.key);
