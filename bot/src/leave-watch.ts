@@ -5,56 +5,85 @@ import type { LeavePolicy } from '../../domain/leave-policy';
 const RECONNECT_SECONDS = 30;
 /** How long the page may be anything but a waiting room or a call before joining has failed. */
 const JOINING_SECONDS = 60;
+/** A longer step between two looks is time in which nobody looked: it proves nothing. */
+const LONGEST_STEP_MS = 10_000;
 
 export type Situation =
-  | { state: 'joining' | 'waiting_room' }
-  | { state: 'in_meeting'; isConnected: boolean; others: number };
+  | { state: 'joining' }
+  | { state: 'waiting_room'; isNotStarted: boolean }
+  | {
+      state: 'in_meeting';
+      isConnected: boolean;
+      /** People in the call beside this bot, other bots left out. */
+      others: number;
+      /** Somebody has been heard, or shown as speaking, since the last look. */
+      isSpeech: boolean;
+    };
 
-/** Decides from what is seen when it is time to go. */
+type Timer = 'joining' | 'waiting' | 'lost' | 'alone' | 'silent';
+
+/** Decides from what is seen when it is time to go. Takes times of a clock that never jumps. */
 export class LeaveWatch {
-  private since: Record<'joining' | 'waiting' | 'meeting' | 'alone' | 'lost', number | null> = {
+  /** How long each has been so, in milliseconds; null while it is not. */
+  private readonly lasted: Record<Timer, number | null> = {
     joining: null,
     waiting: null,
-    meeting: null,
-    alone: null,
     lost: null,
+    alone: null,
+    silent: null,
   };
+  private lastLookMs: number | null = null;
+  private enteredAtMs: number | null = null;
   private hasSeenOthers = false;
+  private isNotStarted = false;
 
   constructor(private readonly policy: LeavePolicy) {}
 
   decide(situation: Situation, nowMs: number): EndReason | null {
-    const isIn = situation.state === 'in_meeting';
-    const isLost = isIn && !situation.isConnected;
-    // While the connection is lost, nobody can be said to have left.
-    const isAlone = isIn && situation.isConnected && situation.others === 0;
-    this.hasSeenOthers ||= isIn && situation.others > 0;
-    this.note('joining', situation.state === 'joining', nowMs);
-    this.note('waiting', situation.state === 'waiting_room', nowMs);
-    if (isIn) this.since.meeting ??= nowMs;
-    this.note('lost', isLost, nowMs);
-    if (!isLost) this.note('alone', isAlone, nowMs);
-
-    if (this.hasLasted('meeting', this.policy.longestMeetingSeconds, nowMs)) return 'time_limit';
-    if (this.hasLasted('waiting', this.policy.waitingRoomSeconds, nowMs)) {
-      return 'waiting_room_timeout';
+    const stepMs = Math.min(nowMs - (this.lastLookMs ?? nowMs), LONGEST_STEP_MS);
+    this.lastLookMs = nowMs;
+    if (situation.state === 'in_meeting') return this.decideInside(situation, { nowMs, stepMs });
+    this.note('joining', situation.state === 'joining', stepMs);
+    // A page that is unclear for a moment does not begin the wait anew.
+    if (situation.state === 'waiting_room') {
+      this.isNotStarted = situation.isNotStarted;
+      this.note('waiting', true, stepMs);
     }
-    if (this.hasLasted('joining', JOINING_SECONDS, nowMs)) return 'join_failed';
-    if (this.hasLasted('lost', RECONNECT_SECONDS, nowMs)) return 'connection_lost';
-    if (isLost) return null;
-    const patience = this.hasSeenOthers
-      ? this.policy.aloneSeconds
-      : this.policy.nobodyJoinedSeconds;
-    if (!this.hasLasted('alone', patience, nowMs)) return null;
-    return this.hasSeenOthers ? 'alone' : 'nobody_joined';
+    if (this.hasLasted('waiting', this.policy.waitingRoomSeconds)) {
+      return this.isNotStarted ? 'meeting_not_started' : 'waiting_room_timeout';
+    }
+    return this.hasLasted('joining', JOINING_SECONDS) ? 'join_failed' : null;
   }
 
-  private note(what: keyof typeof this.since, isSo: boolean, nowMs: number): void {
-    this.since[what] = isSo ? (this.since[what] ?? nowMs) : null;
+  private decideInside(
+    { isConnected, others, isSpeech }: Extract<Situation, { state: 'in_meeting' }>,
+    { nowMs, stepMs }: { nowMs: number; stepMs: number },
+  ): EndReason | null {
+    const { policy } = this;
+    this.enteredAtMs ??= nowMs;
+    const insideMs = nowMs - this.enteredAtMs;
+    if (insideMs >= policy.longestMeetingSeconds * 1000) return 'time_limit';
+    this.note('lost', !isConnected, stepMs);
+    if (this.hasLasted('lost', RECONNECT_SECONDS)) return 'connection_lost';
+    // Nobody can be said to have left, or to be silent, while nothing is seen or heard.
+    if (!isConnected) return null;
+    this.hasSeenOthers ||= others > 0;
+    this.note('alone', others === 0, stepMs);
+    this.note('silent', !isSpeech, stepMs);
+    const patience = this.hasSeenOthers ? policy.aloneSeconds : policy.nobodyJoinedSeconds;
+    if (this.hasLasted('alone', patience)) return this.hasSeenOthers ? 'alone' : 'nobody_joined';
+    const isSilenceCounted = insideMs >= policy.silenceAfterSeconds * 1000;
+    return isSilenceCounted && this.hasLasted('silent', policy.silenceSeconds) ? 'silence' : null;
   }
 
-  private hasLasted(what: keyof typeof this.since, seconds: number, nowMs: number): boolean {
-    const since = this.since[what];
-    return since !== null && nowMs - since >= seconds * 1000;
+  private note(what: Timer, isSo: boolean, stepMs: number): void {
+    const before = this.lasted[what];
+    if (!isSo) this.lasted[what] = null;
+    else this.lasted[what] = before === null ? 0 : before + stepMs;
+  }
+
+  private hasLasted(what: Timer, seconds: number): boolean {
+    const lastedMs = this.lasted[what];
+    return lastedMs !== null && lastedMs >= seconds * 1000;
   }
 }

@@ -34,4 +34,12 @@ describe('the roster', () => {
     roster.update([maya, bot], 1000);
     expect(roster.others).toBe(1);
   });
+
+  test('does not count other note-taking bots as company', () => {
+    const roster = new Roster();
+    const otter = { key: 'p-4', name: 'Otter.ai', isHost: false, isSelf: false };
+    const [joined] = roster.update([otter, bot], 1000);
+    expect(joined).toMatchObject({ name: 'Otter.ai', isBot: true });
+    expect(roster.others).toBe(0);
+  });
 });

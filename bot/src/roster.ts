@@ -1,12 +1,14 @@
 import type { ParticipantChange } from '../../domain/bot-api';
+import { isKnownBot } from './known-bots';
 import type { PersonInCall } from './platforms/platform';
 
 /** Remembers who is in the call, and says what changed. */
 export class Roster {
   private people = new Map<string, PersonInCall>();
 
+  /** How many people there are beside the bot; other bots are no company. */
   get others(): number {
-    return [...this.people.values()].filter((person) => !person.isSelf).length;
+    return [...this.people.values()].filter((person) => !isBot(person)).length;
   }
 
   update(people: readonly PersonInCall[], atMs: number): ParticipantChange[] {
@@ -27,10 +29,22 @@ export class Roster {
   }
 }
 
+function isBot({ isSelf, name }: PersonInCall): boolean {
+  return isSelf || isKnownBot(name);
+}
+
 function describeChange(
-  { key, name, isHost, isSelf }: PersonInCall,
+  person: PersonInCall,
   change: ParticipantChange['change'],
   atMs: number,
 ): ParticipantChange {
-  return { key, name: name || null, change, isHost, isBot: isSelf, atMs: Math.round(atMs) };
+  const { key, name, isHost } = person;
+  return {
+    key,
+    name: name || null,
+    change,
+    isHost,
+    isBot: isBot(person),
+    atMs: Math.round(atMs),
+  };
 }
