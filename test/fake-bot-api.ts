@@ -5,7 +5,9 @@ import type { AddressInfo, Socket } from 'node:net';
 import {
   BOT_API_PREFIX,
   MAX_CHUNK_BYTES,
+  MAX_EVIDENCE_BYTES,
   botChatSchema,
+  botCommandAckSchema,
   botCommandsQuerySchema,
   botGapSchema,
   botHeartbeatSchema,
@@ -14,10 +16,12 @@ import {
   botSourcesSchema,
   chunkHeadersSchema,
   chunkPathSchema,
+  evidenceNameSchema,
   soundSpansSchema,
   type BotAssignment,
   type BotChatMessage,
   type BotCommand,
+  type BotCommandAck,
   type BotGap,
   type BotHeartbeat,
   type BotReport,
@@ -40,6 +44,12 @@ export interface ReceivedChunk {
   receivedAtMs: number;
 }
 
+interface Answer {
+  status: number;
+  json: unknown;
+  bytes?: Buffer;
+}
+
 interface Refusal {
   status: number;
   code: string;
@@ -55,7 +65,16 @@ export class FakeBotApi {
   readonly chunks: ReceivedChunk[] = [];
   readonly bindings: SourceBinding[] = [];
   readonly gaps: BotGap[] = [];
-  readonly acknowledgedCommands: number[] = [];
+  readonly acknowledgements: ({ seq: number } & BotCommandAck)[] = [];
+  readonly evidence = new Map<string, Buffer>();
+  /** Sounds by the id that a `speak` command names. */
+  readonly speeches = new Map<string, Buffer>();
+  /** Playwright's storage state; null when the identity is gone. */
+  storageState: unknown = null;
+  joinToken: string | null = null;
+  /** Routes that are not answered while they stand here, by their first word. */
+  readonly silentRoutes = new Set<string>();
+  readonly requestedRoutes: string[] = [];
   /** Requests that broke the contract; a test that ends with any has found a fault. */
   readonly violations: string[] = [];
   clockOriginMs: number | null = null;
@@ -128,9 +147,10 @@ export class FakeBotApi {
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
       const body = await readBody(request);
-      const { status, json } = await this.route(request, body);
-      response.writeHead(status, { 'content-type': 'application/json' });
-      response.end(JSON.stringify(json));
+      const { status, json, bytes } = await this.route(request, body);
+      const contentType = bytes ? 'audio/wav' : 'application/json';
+      response.writeHead(status, { 'content-type': contentType });
+      response.end(bytes ?? JSON.stringify(json));
     } catch (error) {
       this.violations.push(`${request.method} ${request.url}: ${String(error)}`);
       response.writeHead(422, { 'content-type': 'application/json' });
@@ -139,7 +159,7 @@ export class FakeBotApi {
     this.news.emit('news');
   }
 
-  private async route(request: IncomingMessage, body: Buffer) {
+  private async route(request: IncomingMessage, body: Buffer): Promise<Answer> {
     const url = new URL(request.url ?? '/', 'http://api');
     const path = url.pathname.replace(BOT_API_PREFIX, '');
     const refusal = this.refusal;
@@ -150,7 +170,11 @@ export class FakeBotApi {
       return refuse(refusal.status, refusal.code);
     }
     const ok = (json: unknown) => ({ status: 200, json });
-    switch (`${request.method} ${path.split('/')[1]}`) {
+    const [, name = '', id = '', what] = path.split('/');
+    this.requestedRoutes.push(name);
+    this.news.emit('news');
+    if (this.silentRoutes.has(name)) await this.silence();
+    switch (`${request.method} ${name}`) {
       case 'GET assignment':
         return ok(this.makeAssignment());
       case 'GET time':
@@ -175,13 +199,37 @@ export class FakeBotApi {
       case 'GET commands':
         return ok({ commands: await this.listCommands(url) });
       case 'POST commands':
-        this.acknowledgedCommands.push(Number(path.split('/')[2]));
+        if (what !== 'ack') throw new Error('no such route');
+        this.acknowledgements.push({ seq: Number(id), ...parseAck(body) });
+        return ok({});
+      case 'GET identity':
+        return this.storageState === null
+          ? refuse(404, 'not_found')
+          : ok({ storageState: this.storageState });
+      case 'POST join-token':
+        return this.joinToken === null
+          ? refuse(422, 'join_token_failed')
+          : ok({ token: this.joinToken });
+      case 'GET speech':
+        return this.giveSpeech(id);
+      case 'PUT evidence':
+        if (body.length > MAX_EVIDENCE_BYTES) throw new Error('evidence is too large');
+        this.evidence.set(evidenceNameSchema.parse(id), body);
         return ok({});
       case 'PUT chunks':
         return this.takeChunk(path, request, body);
       default:
         throw new Error('no such route');
     }
+  }
+
+  private silence(): Promise<never> {
+    return new Promise(() => undefined);
+  }
+
+  private giveSpeech(id: string): Answer {
+    const bytes = this.speeches.get(id);
+    return bytes ? { status: 200, json: null, bytes } : refuse(404, 'not_found');
   }
 
   private makeAssignment(): BotAssignment {
@@ -222,7 +270,7 @@ export class FakeBotApi {
     return list();
   }
 
-  private takeChunk(path: string, request: IncomingMessage, wav: Buffer) {
+  private takeChunk(path: string, request: IncomingMessage, wav: Buffer): Answer {
     const [, , track, seq] = path.split('/');
     const place = chunkPathSchema.parse({ track, seq });
     const headers = chunkHeadersSchema.parse(request.headers);
@@ -258,7 +306,11 @@ function readSpans(header: string | undefined): SoundSpan[] | null {
     : soundSpansSchema.parse(JSON.parse(decodeURIComponent(header)));
 }
 
-function refuse(status: number, code: string) {
+function parseAck(body: Buffer): BotCommandAck {
+  return botCommandAckSchema.parse(body.length > 0 ? JSON.parse(body.toString()) : {});
+}
+
+function refuse(status: number, code: string): Answer {
   return { status, json: { error: { code, message: code } } };
 }
 

@@ -28,6 +28,8 @@ export interface FakeParticipant {
   say(text: string): Promise<void>;
   /** Resolves when someone of this name is in the call, as this person sees it. */
   waitForParticipant(name: string): Promise<void>;
+  /** Resolves when someone of this name is heard, or no longer heard, in this person's page. */
+  waitForVoice(name: string, isHeard: boolean): Promise<void>;
   endMeeting(): Promise<void>;
   leave(): Promise<void>;
   /** Ends the browser without leaving first. */
@@ -115,6 +117,10 @@ function createActions(page: Page): Omit<FakeParticipant, 'page' | 'leave' | 'ki
     waitForParticipant: async (name) => {
       const person = page.locator('[data-people] [data-name]', { hasText: name });
       await person.waitFor({ timeout: SCREEN_TIMEOUT_MS });
+    },
+    waitForVoice: async (name, isHeard) => {
+      const tile = page.locator(`[data-tiles] [data-speaking="${isHeard}"]`, { hasText: name });
+      await tile.waitFor({ state: 'attached', timeout: SCREEN_TIMEOUT_MS });
     },
     endMeeting: () => page.locator('[data-action="end"]').click(),
   };

@@ -1,47 +1,59 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Logger } from 'pino';
-import type { BotAssignment, BotCommand } from '../../domain/bot-api';
+import type { BotCommand, BotCommandAck } from '../../domain/bot-api';
+import type { EndReason } from '../../domain/end-reasons';
 import type { ApiClient } from './api/api-client';
 import { Outbox } from './api/outbox';
 import type { ServerClock } from './api/server-clock';
-import { openMeetingBrowser, type MeetingBrowser } from './browser/meeting-browser';
-import type { EndingDecision } from './ending';
+import { describeBrowserError } from './browser-error';
+import { collectEvidence } from './evidence/collect-evidence';
+import { isEvidenceWanted, sendEvidence } from './evidence/send-evidence';
+import { Joining, type JoiningOptions, type Visit } from './joining';
 import { LeaveWatch, type Situation } from './leave-watch';
-import type { MeetingRecorder } from './meeting-recorder';
+import { PagePulse } from './page-pulse';
 import { createPlatform } from './platforms/create-platform';
-import type { MeetingPlatform, MeetingView } from './platforms/platform';
+import type { MeetingView } from './platforms/platform';
+import type { SignOverrides } from './platforms/signs';
 import type { Reporter } from './reporter';
 import { Roster } from './roster';
+import type { Spool } from './spool/spool';
+import { Talking } from './talking';
 
 const LOOK_INTERVAL_MS = 400;
 const LOOK_TIMEOUT_MS = 5_000;
+/** A page that has not answered for this long will not come back by itself. */
+const FROZEN_MS = 15_000;
 const LEAVE_TIMEOUT_MS = 5_000;
-const JOIN_TRIES = 3;
-const JOIN_RETRY_MS = 2_000;
+/** Endings after which the page has nothing to be left any more. */
+const NOTHING_TO_LEAVE: ReadonlySet<EndReason> = new Set([
+  'browser_crashed',
+  'page_frozen',
+  'removed',
+]);
 
-export interface AttendanceOptions {
-  assignment: BotAssignment;
-  chromiumPath: string | undefined;
-  isHeadless: boolean;
-  api: Pick<ApiClient, 'sendParticipants' | 'sendChat'>;
+export interface AttendanceOptions extends JoiningOptions {
+  signOverrides: SignOverrides;
+  api: JoiningOptions['api'] &
+    Pick<ApiClient, 'sendParticipants' | 'sendChat' | 'getSpeech' | 'putEvidence'>;
   clock: ServerClock;
   reporter: Reporter;
-  recorder: MeetingRecorder;
-  decision: EndingDecision;
-  logger: Logger;
+  spool: Spool;
 }
 
 /** One visit to the call: from opening the browser until it is closed again. */
 export class Attendance {
+  readonly pulse = new PagePulse();
   private readonly roster = new Roster();
   private readonly chatSeen = new Set<string>();
-  private readonly chatToSend: string[] = [];
   private readonly notices: Outbox;
   private readonly watch: LeaveWatch;
+  private readonly talking: Talking;
   private state: 'joining' | 'waiting_room' | 'in_meeting' = 'joining';
+  private speechSeenAtMs = 0;
+  private evidence: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: AttendanceOptions) {
     this.watch = new LeaveWatch(options.assignment.leavePolicy);
+    this.talking = new Talking(options);
     // A superseded attempt learns of it from its reports and heartbeats.
     this.notices = new Outbox((error) => options.logger.warn({ error }, 'notice not accepted'));
   }
@@ -50,99 +62,102 @@ export class Attendance {
     return this.state === 'in_meeting';
   }
 
-  obey(command: BotCommand['command']): void {
-    if (command.kind === 'leave') this.options.decision.end(command.reason);
-    else if (command.kind === 'send_chat') this.chatToSend.push(command.text);
+  /** Resolves when the command has been carried out, or never will be. */
+  obey(command: BotCommand): Promise<BotCommandAck> {
+    if (command.command.kind !== 'leave') return this.talking.obey(command);
+    this.options.decision.end(command.command.reason);
+    return Promise.resolve({ status: 'done' });
   }
 
   /** Resolves when the bot has left, for whichever reason was decided. */
   async run(): Promise<void> {
-    const { assignment, decision, reporter, recorder, logger } = this.options;
-    const platform = createPlatform(assignment.platform, {});
+    const { assignment, signOverrides, decision, reporter, recorder } = this.options;
+    void decision.decided.then(() => this.talking.close());
+    const platform = createPlatform(assignment.platform, signOverrides);
     if (!platform) return decision.end('not_supported');
     void reporter.report('joining');
-    const browser = await this.openBrowser(platform);
-    if (!browser) return;
+    const joining = new Joining(this.options);
+    const visit = await joining.run(platform, async (one) => {
+      const view = await this.look(one);
+      this.pulse.stop();
+      return view;
+    });
+    if (!visit) return;
+    await this.attend(visit);
+    const reason = decision.ending?.reason ?? 'unknown';
+    await this.keepEvidence(visit, reason);
+    void reporter.report('leaving', { reason });
+    await this.leave(visit, reason);
+    await recorder.close();
+    await visit.browser.close();
+    this.pulse.stop();
+  }
+
+  /** Resolves when what was seen has been told. */
+  async idle(): Promise<void> {
+    await this.notices.idle();
+  }
+
+  /** Resolves when the evidence is sent or given up, within seconds. */
+  async evidenceSent(): Promise<void> {
+    await this.evidence;
+  }
+
+  private async attend(visit: Visit): Promise<void> {
+    const { decision, logger } = this.options;
+    this.pulse.beat();
     try {
-      await Promise.race([decision.decided, this.visit(browser, platform)]);
+      while (!decision.ending) {
+        const view = await Promise.race([this.look(visit), decision.decided]);
+        if ('state' in view) this.consider(view, visit);
+        await Promise.race([delay(LOOK_INTERVAL_MS), decision.decided]);
+      }
     } catch (error) {
       const detail = describeBrowserError(error);
       logger.error({ detail }, 'visit failed');
       decision.end('unknown', detail);
     }
-    void reporter.report('leaving', decision.ending ? { reason: decision.ending.reason } : {});
-    await this.leave(browser, platform);
-    await recorder.close();
-    await browser.close();
   }
 
-  /** Resolves when what was seen has been told. */
-  idle(): Promise<void> {
-    return this.notices.idle();
+  /** An answer that is a refusal is one too; a page that only lets time pass gives none. */
+  private async look({ browser, platform }: Visit): Promise<MeetingView> {
+    const unclear: MeetingView = { state: 'unclear', signs: [] };
+    const seen = platform.observe(browser.page).then(
+      (view) => {
+        this.pulse.beat();
+        return view;
+      },
+      (error: unknown) => {
+        if (!(error instanceof Error) || error.name !== 'TimeoutError') this.pulse.beat();
+        return unclear;
+      },
+    );
+    return Promise.race([seen, delay(LOOK_TIMEOUT_MS, unclear)]);
   }
 
-  private async openBrowser(platform: MeetingPlatform): Promise<MeetingBrowser | null> {
-    const { assignment, chromiumPath, isHeadless, recorder, decision, logger } = this.options;
-    try {
-      return await openMeetingBrowser({
-        chromiumPath,
-        isHeadless,
-        joinUrl: assignment.joinUrl,
-        owner: platform.sound.owner ?? { selector: '', attribute: '' },
-        onSound: (message) => recorder.hear(message),
-        onCrash: (detail) => decision.end('browser_crashed', detail),
-        logger,
-      });
-    } catch (error) {
-      logger.error({ error }, 'browser does not start');
-      decision.end('browser_crashed', 'the browser does not start');
-      return null;
-    }
-  }
-
-  private async visit(browser: MeetingBrowser, platform: MeetingPlatform): Promise<void> {
-    const { decision } = this.options;
-    await this.join(browser, platform);
-    while (!decision.ending) {
-      this.consider(await look(browser, platform));
-      if (this.state === 'in_meeting') await this.sendChat(browser, platform);
-      await Promise.race([delay(LOOK_INTERVAL_MS), decision.decided]);
-    }
-  }
-
-  private async join(browser: MeetingBrowser, platform: MeetingPlatform): Promise<void> {
-    const { assignment, decision, logger } = this.options;
-    const { joinUrl: url, botName, passcode } = assignment;
-    for (let tries = 1; !decision.ending; tries += 1) {
-      try {
-        return await platform.join(browser.page, {
-          url,
-          botName,
-          passcode,
-          joinToken: null,
-          isSignedIn: false,
-        });
-      } catch (error) {
-        const detail = describeBrowserError(error);
-        logger.warn({ tries, detail }, 'joining failed');
-        if (tries >= JOIN_TRIES) return decision.end('join_failed', detail);
-        await delay(JOIN_RETRY_MS);
-      }
-    }
-  }
-
-  private consider(view: MeetingView): void {
+  private consider(view: MeetingView, { browser, platform }: Visit): void {
     const { decision, clock } = this.options;
     if (decision.ending) return;
-    if (view.state === 'over') return decision.end(view.reason);
+    if (view.state === 'over') return this.endAsShown(view);
+    if ((this.pulse.silentMs ?? 0) > FROZEN_MS) return decision.end('page_frozen');
     const nowMs = clock.nowMs();
     if (view.state === 'waiting_room') this.enter('waiting_room');
     if (view.state === 'in_meeting') {
       this.enter('in_meeting');
       this.noticeAll(view, nowMs);
     }
+    const canTalk = view.state === 'in_meeting' && view.isConnected;
+    this.talking.setStage(canTalk ? { page: browser.page, platform } : null);
     const reason = this.watch.decide(this.describeSituation(view), nowMs);
-    if (reason) decision.end(reason);
+    if (!reason) return;
+    const confidence = reason === 'join_failed' ? 'unknown' : 'certain';
+    decision.end(reason, undefined, { confidence, signs: view.signs });
+  }
+
+  private endAsShown({ reason, ...grounds }: Extract<MeetingView, { state: 'over' }>): void {
+    const { assignment, decision } = this.options;
+    const isSignedOut = reason === 'sign_in_required' && assignment.hasIdentity;
+    decision.end(isSignedOut ? 'auth_required' : reason, undefined, grounds);
   }
 
   private enter(state: 'waiting_room' | 'in_meeting'): void {
@@ -154,15 +169,25 @@ export class Attendance {
 
   /** A page that shows neither waiting room nor call has lost it, or has not got there yet. */
   private describeSituation(view: MeetingView): Situation {
-    const { others } = this.roster;
-    if (view.state === 'in_meeting')
-      return { state: view.state, isConnected: view.isConnected, others };
-    if (this.hasBeenIn) return { state: 'in_meeting', isConnected: false, others };
-    return { state: view.state === 'waiting_room' ? 'waiting_room' : 'joining' };
+    const isConnected = view.state === 'in_meeting' && view.isConnected;
+    if (this.hasBeenIn) {
+      const { others } = this.roster;
+      return { state: 'in_meeting', isConnected, others, isSpeech: this.hasNewSpeech() };
+    }
+    if (view.state !== 'waiting_room') return { state: 'joining' };
+    return { state: 'waiting_room', isNotStarted: view.isNotStarted ?? false };
+  }
+
+  private hasNewSpeech(): boolean {
+    const lastMs = this.options.recorder.lastSpeechAtMs ?? 0;
+    const isNew = lastMs > this.speechSeenAtMs;
+    this.speechSeenAtMs = lastMs;
+    return isNew;
   }
 
   private noticeAll(view: Extract<MeetingView, { state: 'in_meeting' }>, nowMs: number): void {
-    const { api } = this.options;
+    const { api, recorder } = this.options;
+    recorder.notePeople(view.people);
     const changes = this.roster.update(view.people, nowMs);
     if (changes.length > 0)
       void this.notices.add(async () => void (await api.sendParticipants(changes)));
@@ -174,19 +199,18 @@ export class Attendance {
     }
   }
 
-  private async sendChat({ page }: MeetingBrowser, platform: MeetingPlatform): Promise<void> {
-    for (const text of this.chatToSend.splice(0)) {
-      try {
-        await platform.sendChat(page, text);
-      } catch (error) {
-        this.options.logger.warn({ detail: describeBrowserError(error) }, 'chat not sent');
-      }
-    }
+  /** Before anything on the page changes. It is sent while the bot leaves. */
+  private async keepEvidence({ browser, diary }: Visit, reason: EndReason): Promise<void> {
+    if (!isEvidenceWanted(reason, this.hasBeenIn)) return;
+    const { ending } = this.options.decision;
+    const { page } = browser;
+    const pieces = await collectEvidence({ page, diary, ending, state: this.state });
+    this.evidence = sendEvidence(pieces, this.options);
   }
 
-  private async leave({ page }: MeetingBrowser, platform: MeetingPlatform): Promise<void> {
-    const reason = this.options.decision.ending?.reason;
-    if (page.isClosed() || reason === 'browser_crashed' || reason === 'removed') return;
+  private async leave({ browser, platform }: Visit, reason: EndReason): Promise<void> {
+    const { page } = browser;
+    if (page.isClosed() || NOTHING_TO_LEAVE.has(reason)) return;
     try {
       await Promise.race([platform.leave(page), delay(LEAVE_TIMEOUT_MS)]);
     } catch (error) {
@@ -194,16 +218,4 @@ export class Attendance {
       this.options.logger.debug({ detail: describeBrowserError(error) }, 'nothing to leave');
     }
   }
-}
-
-async function look({ page }: MeetingBrowser, platform: MeetingPlatform): Promise<MeetingView> {
-  const unclear: MeetingView = { state: 'unclear', signs: [] };
-  const seen = platform.observe(page).catch(() => unclear);
-  return Promise.race([seen, delay(LOOK_TIMEOUT_MS, unclear)]);
-}
-
-/** The browser's messages hold links, which belong into no log and no report. */
-function describeBrowserError(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown';
-  return /net::\w+/.exec(error.message)?.[0] ?? error.name;
 }

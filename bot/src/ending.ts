@@ -1,8 +1,17 @@
 import type { EndReason } from '../../domain/end-reasons';
+import type { Confidence } from './platforms/platform';
+
+/** What a verdict about the page rests on. */
+export interface Grounds {
+  confidence: Confidence | 'unknown';
+  signs: readonly string[];
+}
 
 export interface Ending {
   reason: EndReason;
-  detail?: string;
+  detail?: string | undefined;
+  /** Absent where the cause lies not in what the page shows. */
+  grounds?: Grounds | undefined;
 }
 
 /** Everything that can end the attempt asks here; the first one decides. */
@@ -11,9 +20,9 @@ export class EndingDecision {
   readonly decided = new Promise<Ending>((resolve) => (this.settle = resolve));
   ending: Ending | null = null;
 
-  end(reason: EndReason, detail?: string): void {
+  end(reason: EndReason, detail?: string, grounds?: Grounds): void {
     if (this.ending) return;
-    this.ending = detail === undefined ? { reason } : { reason, detail };
+    this.ending = { reason, detail, grounds };
     this.settle(this.ending);
   }
 }
@@ -22,6 +31,7 @@ const ORDERLY: ReadonlySet<EndReason> = new Set([
   'meeting_ended',
   'alone',
   'nobody_joined',
+  'silence',
   'stopped',
   'stopped_before_admission',
   'removed',

@@ -8,7 +8,8 @@ const BEATS_PER_MEASUREMENT = 10;
 
 export interface HeartbeatOptions {
   send(heartbeat: BotHeartbeat): Promise<unknown>;
-  count(): Pick<BotHeartbeat, 'atMs' | 'spooledChunks' | 'acknowledgedChunks'>;
+  /** Null while the bot cannot be called alive. */
+  count(): BotHeartbeat | null;
   onSuperseded(): void;
   signal: AbortSignal;
 }
@@ -18,8 +19,9 @@ export async function keepBeating(options: HeartbeatOptions): Promise<void> {
   let usage = {};
   for (let beat = 0; !options.signal.aborted; beat += 1) {
     if (beat % BEATS_PER_MEASUREMENT === 0) usage = (await measureResourceUsage()) ?? {};
+    const counted = options.count();
     try {
-      await options.send({ ...options.count(), ...usage });
+      if (counted) await options.send({ ...counted, ...usage });
     } catch (error) {
       if (error instanceof SupersededError) options.onSuperseded();
     }

@@ -3,6 +3,10 @@ import { BOT_EXIT_CODES } from '../../domain/bot-api';
 import { readBotConfig, type BotConfig } from './config';
 import { runBot } from './run-bot';
 
+/** A machine that asks gives 25 to 30 s: so long is uploaded, then reported, then the process ends. */
+const UPLOAD_UNTIL_MS = 17_000;
+const GONE_AFTER_MS = 24_000;
+
 async function main(): Promise<number> {
   let config: BotConfig;
   try {
@@ -18,7 +22,13 @@ async function main(): Promise<number> {
   });
   const evicted = new AbortController();
   const hurried = new AbortController();
-  const onSignal = () => (evicted.signal.aborted ? hurried.abort() : evicted.abort());
+  const onSignal = () => {
+    if (evicted.signal.aborted) return hurried.abort();
+    evicted.abort();
+    setTimeout(() => hurried.abort(), UPLOAD_UNTIL_MS).unref();
+    // The last resort: whatever is slow, the spool keeps what was not sent.
+    setTimeout(() => process.exit(BOT_EXIT_CODES.unreported), GONE_AFTER_MS).unref();
+  };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
   return runBot({ config, logger, evicted: evicted.signal, hurried: hurried.signal });

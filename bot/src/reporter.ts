@@ -17,7 +17,7 @@ export interface ReporterOptions {
   onSuperseded(): void;
 }
 
-type ReportContent = Pick<BotReport, 'reason' | 'detail' | 'lastSeqs'>;
+type ReportContent = Pick<BotReport, 'reason' | 'detail' | 'confidence' | 'signs' | 'lastSeqs'>;
 
 /** Sends the reports of this attempt, numbered and in order, also across restarts. */
 export class Reporter {

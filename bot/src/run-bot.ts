@@ -1,30 +1,30 @@
 import type { Logger } from 'pino';
-import { BOT_EXIT_CODES, type BotCommand } from '../../domain/bot-api';
+import { BOT_EXIT_CODES, type BotCommand, type BotHeartbeat } from '../../domain/bot-api';
 import { createApiClient, SupersededError, type ApiClient } from './api/api-client';
 import { measureServerClock } from './api/server-clock';
 import { Attendance } from './attend-meeting';
 import { loadVoiceDetectors } from './audio/vad';
-import { followCommands } from './commands';
+import { CommandLoop } from './commands';
+import { flush, reportEnd } from './conclude-attempt';
 import type { BotConfig } from './config';
-import { EndingDecision, terminalStateFor } from './ending';
+import { EndingDecision } from './ending';
 import { keepBeating } from './heartbeat';
 import { MeetingRecorder } from './meeting-recorder';
 import { Reporter } from './reporter';
 import { Spool } from './spool/spool';
 import { Uploader } from './spool/uploader';
 
-/** How long leaving may wait for the API to take what was heard. */
-const FLUSH_MS = 15 * 60_000;
-/** How long the last report is tried when the API is down. */
-const LAST_REPORT_MS = 15 * 60_000;
-const HURRIED_MS = 5_000;
+/** How long a bot that never began says so when it is told to go. */
+const LAST_WORD_MS = 8_000;
+/** Longer than a busy page takes to answer, shorter than anybody may be missed. */
+const LONGEST_SILENCE_MS = 10_000;
 
 export interface RunBotOptions {
   config: BotConfig;
   logger: Logger;
   /** The machine asks the bot to go. */
   evicted: AbortSignal;
-  /** The machine asks again: only what takes seconds is still done. */
+  /** Little time is left: only what takes seconds is still done. */
   hurried: AbortSignal;
 }
 
@@ -38,34 +38,69 @@ export async function runBot(options: RunBotOptions): Promise<number> {
     return await runAttempt(options, spool, api);
   } catch (error) {
     if (error instanceof SupersededError) return BOT_EXIT_CODES.superseded;
+    if (options.evicted.aborted) return reportEarlyEviction(options, spool, api);
     logger.error({ error }, 'attempt failed before it could report');
     return BOT_EXIT_CODES.unreported;
   }
 }
 
+/** The machine wanted the bot to go before it had begun. */
+async function reportEarlyEviction(
+  { logger }: RunBotOptions,
+  spool: Spool,
+  api: ApiClient,
+): Promise<number> {
+  const ignore = () => undefined;
+  // Nothing was measured yet: this moment by the machine's own clock is as good as can be had.
+  const clock = { nowMs: () => Date.now() };
+  const outcome = { onClockOrigin: ignore, onSuperseded: ignore };
+  const reporter = new Reporter({ api, spool, clock, logger, ...outcome });
+  const signal = AbortSignal.timeout(LAST_WORD_MS);
+  const isReported = await reporter.reportEnd(
+    'failed',
+    { reason: 'evicted', lastSeqs: {} },
+    signal,
+  );
+  return isReported ? BOT_EXIT_CODES.reported : BOT_EXIT_CODES.unreported;
+}
+
 async function runAttempt(options: RunBotOptions, spool: Spool, api: ApiClient): Promise<number> {
   const { hurried } = options;
   const parts = await prepareAttempt(options, spool, api);
-  const { uploader, attendance, recorder, decision, reporter, ending, logger, clock } = parts;
+  const { attendance, recorder, ending, logger } = parts;
   const running = new AbortController();
   const { signal } = running;
-  const count = () => ({
-    atMs: Math.round(clock.nowMs()),
-    spooledChunks: uploader.pending,
-    acknowledgedChunks: uploader.acknowledged,
-  });
   const { onSuperseded } = ending;
+  const count = () => countLife(parts);
   void keepBeating({ send: api.sendHeartbeat, count, onSuperseded, signal });
-  const obey = (command: BotCommand['command']) => attendance.obey(command);
-  void followCommands({ api, spool, obey, onSuperseded, signal, logger });
+  const obey = (command: BotCommand) => attendance.obey(command);
+  const commands = new CommandLoop({ api, spool, obey, onSuperseded, signal, logger });
+  void commands.run();
   await attendance.run();
   await recorder.close();
-  await flush({ uploader, attendance, hurried });
+  await flush({ ...parts, commands, hurried });
   if (ending.isSuperseded()) return BOT_EXIT_CODES.superseded;
-  const isReported = await reportEnd({ decision, attendance, reporter, spool, hurried });
+  const isReported = await reportEnd({ ...parts, spool, hurried });
   running.abort();
   if (ending.isSuperseded()) return BOT_EXIT_CODES.superseded;
   return isReported ? BOT_EXIT_CODES.reported : BOT_EXIT_CODES.unreported;
+}
+
+type AttemptParts = Awaited<ReturnType<typeof prepareAttempt>>;
+
+/** A bot whose page does not answer is not alive in the meeting, whatever its process says. */
+function countLife(parts: AttemptParts): BotHeartbeat | null {
+  const { attendance, clock, decision, recorder, uploader } = parts;
+  const { silentMs } = attendance.pulse;
+  const isSilent = silentMs !== null && silentMs > LONGEST_SILENCE_MS;
+  if (isSilent && attendance.hasBeenIn && !decision.ending) return null;
+  return {
+    atMs: Math.round(clock.nowMs()),
+    spooledChunks: uploader.pending,
+    acknowledgedChunks: uploader.acknowledged,
+    ...(silentMs !== null && { pageSilentMs: Math.round(silentMs) }),
+    ...recorder.counters,
+  };
 }
 
 /** Asks for the assignment and puts together what serves it. */
@@ -74,7 +109,7 @@ async function prepareAttempt(options: RunBotOptions, spool: Spool, api: ApiClie
   const assignment = await api.getAssignment(evicted);
   const { meetingId, attempt, clockOriginMs } = assignment;
   const logger = options.logger.child({ meetingId, attempt });
-  const clock = await measureServerClock(api.getTime);
+  const clock = await measureServerClock(api.getTime, evicted);
   const decision = new EndingDecision();
   evicted.addEventListener('abort', () => decision.end('evicted'), { once: true });
   if (evicted.aborted) decision.end('evicted');
@@ -82,17 +117,25 @@ async function prepareAttempt(options: RunBotOptions, spool: Spool, api: ApiClie
   const { onSuperseded } = ending;
   const uploader = new Uploader({ spool, api, logger, onSuperseded });
   for (const entry of await spool.list()) uploader.enqueue(entry);
-  if (clockOriginMs !== null) uploader.start(clockOriginMs);
-  const onClockOrigin = (originMs: number) => uploader.start(originMs);
+  const onClockOrigin = (originMs: number) => {
+    uploader.start(originMs);
+    if (spool.state.clockOriginMs === originMs) return;
+    spool.updateState({ clockOriginMs: originMs }).catch((error: unknown) => {
+      logger.error({ error }, 'clock origin cannot be remembered');
+    });
+  };
+  if (clockOriginMs !== null) onClockOrigin(clockOriginMs);
   const reporter = new Reporter({ api, spool, clock, logger, onClockOrigin, onSuperseded });
   const recorder = new MeetingRecorder({
     spool,
     clock,
+    api,
     createDetector: await loadVoiceDetectors(),
     onChunk: (entry) => uploader.enqueue(entry),
+    onCaptureFailed: () => decision.end('capture_failed'),
     logger,
   });
-  const serving = { assignment, api, clock, reporter, recorder, decision, logger };
+  const serving = { assignment, api, clock, spool, reporter, recorder, decision, logger };
   const attendance = new Attendance({ ...config, ...serving });
   return { ...serving, attendance, uploader, ending };
 }
@@ -107,50 +150,4 @@ function watchForSuccessor(decision: EndingDecision) {
     },
     isSuperseded: () => hasSuccessor,
   };
-}
-
-async function flush(parts: {
-  uploader: Uploader;
-  attendance: Attendance;
-  hurried: AbortSignal;
-}): Promise<void> {
-  const enough = AbortSignal.any([AbortSignal.timeout(FLUSH_MS), parts.hurried]);
-  await parts.uploader.drain(enough);
-  const aborted = new Promise<void>((resolve) => {
-    if (enough.aborted) resolve();
-    enough.addEventListener('abort', () => resolve(), { once: true });
-  });
-  await Promise.race([parts.attendance.idle(), aborted]);
-}
-
-/** Per track the last chunk there is, also when it could not be sent: then it counts as missing. */
-async function findLastSeqs(spool: Spool): Promise<Record<string, number>> {
-  const lastSeqs = { ...spool.state.acknowledgedSeqs };
-  for (const { track, seq } of await spool.list()) {
-    lastSeqs[track] = Math.max(lastSeqs[track] ?? 0, seq);
-  }
-  return lastSeqs;
-}
-
-async function reportEnd(parts: {
-  decision: EndingDecision;
-  attendance: Attendance;
-  reporter: Reporter;
-  spool: Spool;
-  hurried: AbortSignal;
-}): Promise<boolean> {
-  const { decision, attendance, reporter, spool, hurried } = parts;
-  const { reason: decided, detail } = decision.ending ?? { reason: 'unknown' as const };
-  const reason =
-    decided === 'stopped' && !attendance.hasBeenIn ? 'stopped_before_admission' : decided;
-  const lastSeqs = await findLastSeqs(spool);
-  const giveUp = new AbortController();
-  const timers = [setTimeout(() => giveUp.abort(), LAST_REPORT_MS)];
-  const hurry = () => timers.push(setTimeout(() => giveUp.abort(), HURRIED_MS));
-  if (hurried.aborted) hurry();
-  hurried.addEventListener('abort', hurry, { once: true });
-  const content = { reason, lastSeqs, ...(detail !== undefined && { detail }) };
-  const isReported = await reporter.reportEnd(terminalStateFor(reason), content, giveUp.signal);
-  for (const timer of timers) clearTimeout(timer);
-  return isReported;
 }

@@ -77,6 +77,7 @@ function startBot(apiUrl: string) {
     BOT_TOKEN: api.token,
     BOT_SPOOL_DIR: join(folder, 'spool'),
     BOT_CHROMIUM_PATH: chromiumPath,
+    BOT_ALLOWED_ORIGINS: room.url,
   });
   bots.push(bot);
   return bot;

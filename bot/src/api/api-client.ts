@@ -3,24 +3,32 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import {
   BOT_API_PREFIX,
+  EVIDENCE_TYPES,
   botAssignmentSchema,
   botCommandsSchema,
+  botIdentityStateSchema,
+  botJoinTokenSchema,
   botReportReceiptSchema,
   botTimeSchema,
   chunkReceiptSchema,
   type BotChatMessage,
+  type BotCommandAck,
   type BotGap,
   type BotHeartbeat,
   type BotReport,
+  type EvidenceName,
   type ParticipantChange,
   type SourceBinding,
 } from '../../../domain/bot-api';
+import type { PartMetadata } from '../recording/part-spool';
 import type { SpooledMetadata } from '../spool/spool';
 
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 5_000;
 const ANSWER_TIMEOUT_MS = 10_000;
 const COMMAND_WAIT_SECONDS = 20;
+/** The API asks the meeting's callback address for it, which may take 10 s. */
+const JOIN_TOKEN_TIMEOUT_MS = 20_000;
 /** Answers after which the same request may succeed later. */
 const TRANSIENT_STATUSES = new Set([408, 425, 429]);
 
@@ -103,9 +111,53 @@ export function createApiClient(options: ApiClientOptions) {
         timeoutMs: COMMAND_WAIT_SECONDS * 1000 + ANSWER_TIMEOUT_MS,
         signal,
       }),
-    acknowledgeCommand: (seq: number, signal?: AbortSignal) =>
-      persist(z.unknown(), post(`/commands/${seq}/ack`, {}, signal)),
+    acknowledgeCommand: (seq: number, ack: BotCommandAck, signal?: AbortSignal) =>
+      persist(z.unknown(), post(`/commands/${seq}/ack`, ack, signal)),
+    getIdentity: (signal?: AbortSignal) =>
+      persist(botIdentityStateSchema, { method: 'GET', path: '/identity', signal }),
+    getJoinToken: (signal?: AbortSignal) =>
+      once(botJoinTokenSchema, {
+        ...post('/join-token', {}, signal),
+        timeoutMs: JOIN_TOKEN_TIMEOUT_MS,
+      }),
+    getSpeech: (speechId: string, signal?: AbortSignal): Promise<Buffer> => {
+      const request: ApiRequest = { method: 'GET', path: `/speech/${speechId}`, signal };
+      return retry(options.logger, () => fetchBody(options, request), request);
+    },
+    putEvidence: (name: EvidenceName, content: Uint8Array, signal?: AbortSignal) =>
+      persist(z.unknown(), { ...makeEvidenceRequest(name, content), signal }),
+    putRecordingPart: (part: { metadata: PartMetadata; bytes: Buffer }) =>
+      persist(z.unknown(), makePartRequest(part)),
     putChunk: (chunk: ChunkUpload) => persist(chunkReceiptSchema, makeChunkRequest(chunk)),
+  };
+}
+
+function makeEvidenceRequest(name: EvidenceName, content: Uint8Array): ApiRequest {
+  return {
+    method: 'PUT',
+    path: `/evidence/${name}`,
+    headers: { 'content-type': EVIDENCE_TYPES[name] },
+    body: new Uint8Array(content),
+  };
+}
+
+function makePartRequest({
+  metadata,
+  bytes,
+}: {
+  metadata: PartMetadata;
+  bytes: Buffer;
+}): ApiRequest {
+  return {
+    method: 'PUT',
+    path: `/recording/${metadata.seq}`,
+    body: new Uint8Array(bytes),
+    headers: {
+      'content-type': 'audio/webm',
+      'x-part-start-at': String(Math.round(metadata.startAtMs)),
+      'x-part-end-at': String(Math.round(metadata.endAtMs)),
+      'x-part-sha256': metadata.sha256,
+    },
   };
 }
 
@@ -143,10 +195,18 @@ async function fetchJson<T>(
   schema: z.ZodType<T>,
   request: ApiRequest,
 ): Promise<T> {
+  const text = (await fetchBody(options, request)).toString();
+  const body = schema.safeParse(text === '' ? null : parseJson(text));
+  // A page of some proxy with status 200 is no acknowledgement.
+  if (!body.success) throw new TransientError('the answer has another shape than agreed');
+  return body.data;
+}
+
+async function fetchBody(options: ApiClientOptions, request: ApiRequest): Promise<Buffer> {
   const timeout = AbortSignal.timeout(request.timeoutMs ?? ANSWER_TIMEOUT_MS);
   const signal = request.signal ? AbortSignal.any([timeout, request.signal]) : timeout;
   let response: Response;
-  let text: string;
+  let body: Buffer;
   try {
     response = await fetch(`${options.apiUrl}${BOT_API_PREFIX}${request.path}`, {
       method: request.method,
@@ -154,15 +214,12 @@ async function fetchJson<T>(
       body: request.body ?? null,
       signal,
     });
-    text = await response.text();
+    body = Buffer.from(await response.arrayBuffer());
   } catch (error) {
     throw new TransientError(error instanceof Error ? error.name : 'network');
   }
-  if (!response.ok) throw explainStatus(response, text);
-  const body = schema.safeParse(text === '' ? null : parseJson(text));
-  // A page of some proxy with status 200 is no acknowledgement.
-  if (!body.success) throw new TransientError('the answer has another shape than agreed');
-  return body.data;
+  if (!response.ok) throw explainStatus(response, body.toString());
+  return body;
 }
 
 function explainStatus(response: Response, text: string): Error {

@@ -13,9 +13,11 @@ export interface ServerClock {
 /** Measures the server's time several times and believes the answer that took least time. */
 export async function measureServerClock(
   getTime: () => Promise<{ serverTimeMs: number }>,
+  signal?: AbortSignal,
 ): Promise<ServerClock> {
   let best = { roundTripMs: Infinity, offsetMs: 0 };
   for (let sample = 0; sample < SAMPLES;) {
+    signal?.throwIfAborted();
     const sentAt = performance.now();
     try {
       const { serverTimeMs } = await getTime();
@@ -27,7 +29,7 @@ export async function measureServerClock(
       sample += 1;
     } catch (error) {
       if (error instanceof SupersededError) throw error;
-      await delay(RETRY_MS);
+      await delay(RETRY_MS, undefined, { signal });
     }
   }
   return { nowMs: () => best.offsetMs + performance.now() };

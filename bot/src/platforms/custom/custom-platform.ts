@@ -37,6 +37,7 @@ export function createCustomPlatform(changes?: SignOverrides[string]): MeetingPl
       await page.goto(url, { waitUntil: 'domcontentloaded', timeout: STEP_TIMEOUT_MS });
       if ((await readSigns(page, table)).has('notFound')) return;
       await page.fill(selectorOf(table.nameInput), botName, { timeout: STEP_TIMEOUT_MS });
+      await page.selectOption(selectorOf(table.microphoneChoice), 'none');
       await page.click(selectorOf(table.joinButton), { timeout: STEP_TIMEOUT_MS });
     },
 

@@ -1,0 +1,38 @@
+import pino from 'pino';
+import { BOT_EXIT_CODES } from '../../domain/bot-api';
+import { createApiClient } from './api/api-client';
+import { readDeliveryConfig, type DeliveryConfig } from './config';
+import { deliverSpool } from './spool/deliver-spool';
+import { Spool } from './spool/spool';
+
+/** Sends what a dead bot left on its disk; started by launchers, beside the next attempt. */
+async function main(): Promise<number> {
+  let config: DeliveryConfig;
+  try {
+    config = readDeliveryConfig(process.env);
+  } catch (error) {
+    pino().fatal(error instanceof Error ? error.message : String(error));
+    return BOT_EXIT_CODES.misconfigured;
+  }
+  const logger = pino({
+    name: 'deliver-spool',
+    level: config.logLevel,
+    serializers: { error: pino.stdSerializers.err },
+  });
+  const api = createApiClient({ apiUrl: config.apiUrl, token: config.secrets.token, logger });
+  const giveUp = new AbortController();
+  process.on('SIGTERM', () => giveUp.abort());
+  process.on('SIGINT', () => giveUp.abort());
+  const signal = AbortSignal.any([giveUp.signal, AbortSignal.timeout(config.timeoutMs)]);
+  try {
+    const spool = await Spool.open(config.spoolDir);
+    const isEmpty = await deliverSpool({ spool, api, logger, signal });
+    return isEmpty ? BOT_EXIT_CODES.reported : BOT_EXIT_CODES.unreported;
+  } catch (error) {
+    logger.error({ error }, 'spool not delivered');
+    return BOT_EXIT_CODES.unreported;
+  }
+}
+
+// Requests that nobody waits for any more must not keep the process.
+void main().then((code) => process.exit(code));

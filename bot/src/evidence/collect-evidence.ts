@@ -1,0 +1,71 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Page } from 'playwright-core';
+import { MAX_EVIDENCE_BYTES, type EvidenceName } from '../../../domain/bot-api';
+import type { Ending } from '../ending';
+import type { PageDiary } from './page-diary';
+import { reducePage } from './reduce-page';
+
+/** For each piece; they are taken at the same time. */
+const TAKE_TIMEOUT_MS = 4_000;
+const FRAMES_READ = 5;
+
+export interface Piece {
+  name: EvidenceName;
+  content: Buffer;
+}
+
+export interface EvidenceSource {
+  page: Page;
+  diary: PageDiary;
+  ending: Ending | null;
+  /** How far the bot had come. */
+  state: string;
+}
+
+/** What the page looks like now: whatever of it can be had within seconds. */
+export async function collectEvidence(source: EvidenceSource): Promise<Piece[]> {
+  const { page, diary } = source;
+  const [screenshot, dom, seen] = await Promise.all([
+    within(page.screenshot({ timeout: TAKE_TIMEOUT_MS })),
+    within(readFrames(page)),
+    describeSeen(source),
+  ]);
+  const pieces: [EvidenceName, Buffer | string | null][] = [
+    ['screenshot.png', screenshot],
+    ['page.html', dom],
+    ['console.txt', diary.lines.join('\n') || null],
+    ['seen.json', seen],
+  ];
+  return pieces.flatMap(([name, taken]) => {
+    if (taken === null) return [];
+    const content = Buffer.from(taken);
+    // A picture that was cut off is none.
+    if (name === 'screenshot.png' && content.length > MAX_EVIDENCE_BYTES) return [];
+    return [{ name, content: content.subarray(0, MAX_EVIDENCE_BYTES) }];
+  });
+}
+
+async function describeSeen({ page, diary, ending, state }: EvidenceSource): Promise<string> {
+  const seen = {
+    reason: ending?.reason ?? 'unknown',
+    detail: ending?.detail ?? null,
+    confidence: ending?.grounds?.confidence ?? 'unknown',
+    signs: ending?.grounds?.signs ?? [],
+    state,
+    navigations: diary.navigations,
+    userAgent: await within(page.evaluate(() => navigator.userAgent)),
+  };
+  return JSON.stringify(seen, null, 2);
+}
+
+async function readFrames(page: Page): Promise<string> {
+  const frames = page.frames().slice(0, FRAMES_READ);
+  const texts = await Promise.all(frames.map((frame) => within(frame.evaluate(reducePage))));
+  return `<!doctype html>\n<meta charset="utf-8">\n${texts.filter((text) => text !== null).join('\n<hr>\n')}`;
+}
+
+/** Null when it cannot be had in time: the page may be gone, frozen, or in the middle of a change. */
+async function within<T>(taking: Promise<T>): Promise<T | null> {
+  const tooLate = delay(TAKE_TIMEOUT_MS, null, { ref: false });
+  return Promise.race([taking.catch(() => null), tooLate]);
+}

@@ -1,0 +1,148 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Page } from 'playwright-core';
+import type { Logger } from 'pino';
+import type { BotAssignment, BotCommand, BotCommandAck } from '../../domain/bot-api';
+import type { ApiClient } from './api/api-client';
+import { describeBrowserError } from './browser-error';
+import type { MeetingPlatform } from './platforms/platform';
+import type { Spool } from './spool/spool';
+import { playVoice, stopVoice } from './voice';
+
+const ENTRY_TRIES = 3;
+const ENTRY_RETRY_MS = 2_000;
+const LEAVING: BotCommandAck = { status: 'failed', detail: 'The bot was leaving the meeting' };
+const STOPPED: BotCommandAck = { status: 'failed', detail: 'Speaking was stopped before it began' };
+
+export interface Stage {
+  page: Page;
+  platform: Pick<MeetingPlatform, 'sendChat' | 'setMicrophone'>;
+}
+
+export interface TalkingOptions {
+  assignment: Pick<BotAssignment, 'attempt' | 'entryMessage' | 'clockOriginMs'>;
+  api: Pick<ApiClient, 'getSpeech'>;
+  spool: Spool;
+  logger: Logger;
+}
+
+interface Task {
+  seq: number;
+  command: Extract<BotCommand['command'], { kind: 'send_chat' | 'speak' }>;
+  settle(ack: BotCommandAck): void;
+}
+
+/** What the bot writes and says: one thing after the other, while it is in the call. */
+export class Talking {
+  private readonly tasks: Task[] = [];
+  private readonly closing = new AbortController();
+  private current: { task: Task; isStopped: boolean } | null = null;
+  private stage: Stage | null = null;
+  private isBusy = false;
+  private hasGreeted = false;
+
+  constructor(private readonly options: TalkingOptions) {}
+
+  /** Resolves when it was done in the meeting; waits while the bot is not in, or not connected. */
+  async obey({ seq, command }: BotCommand): Promise<BotCommandAck> {
+    if (command.kind === 'stop_speaking') return this.stopSpeaking(seq);
+    if (command.kind === 'leave' || this.closing.signal.aborted) return LEAVING;
+    return new Promise((settle) => {
+      this.tasks.push({ seq, command, settle });
+      this.pump();
+    });
+  }
+
+  /** The call can be talked to from now on, or, with null, can't for now. */
+  setStage(stage: Stage | null): void {
+    this.stage = stage;
+    this.pump();
+  }
+
+  /** Nothing is said any more; what was to be said has failed. */
+  close(): void {
+    this.closing.abort();
+    this.stage = null;
+    for (const { settle } of this.tasks.splice(0)) settle(LEAVING);
+    this.current?.task.settle(LEAVING);
+  }
+
+  private async stopSpeaking(seq: number): Promise<BotCommandAck> {
+    const isSpeech = (task: Task) => task.command.kind === 'speak' && task.seq < seq;
+    for (const task of this.tasks.filter(isSpeech)) task.settle(STOPPED);
+    this.tasks.splice(0, Infinity, ...this.tasks.filter((task) => !isSpeech(task)));
+    if (!this.current || !isSpeech(this.current.task)) return { status: 'done' };
+    this.current.isStopped = true;
+    if (!this.stage) return { status: 'done' };
+    return stopVoice(this.stage.page).then(
+      () => ({ status: 'done' }),
+      (error: unknown) => ({ status: 'failed', detail: describeBrowserError(error) }),
+    );
+  }
+
+  private pump(): void {
+    if (this.isBusy || !this.stage) return;
+    this.isBusy = true;
+    void this.work().finally(() => {
+      this.isBusy = false;
+      if (this.stage && this.tasks.length > 0) this.pump();
+    });
+  }
+
+  private async work(): Promise<void> {
+    if (this.stage) await this.greet(this.stage);
+    for (let task; this.stage && (task = this.tasks.shift());) {
+      this.current = { task, isStopped: false };
+      task.settle(await this.carryOut(this.stage, task));
+      this.current = null;
+    }
+  }
+
+  private async carryOut(stage: Stage, { seq, command }: Task): Promise<BotCommandAck> {
+    try {
+      await this.options.spool.updateState({ commandSeq: seq, commandBegun: seq });
+      if (command.kind === 'speak') return await this.speak(stage, command.speechId);
+      await stage.platform.sendChat(stage.page, command.text);
+      return { status: 'done' };
+    } catch (error) {
+      const detail = describeBrowserError(error);
+      this.options.logger.warn({ seq, kind: command.kind, detail }, 'command failed');
+      return { status: 'failed', detail: `The meeting page did not do it: ${detail}` };
+    }
+  }
+
+  private async speak({ page, platform }: Stage, speechId: string): Promise<BotCommandAck> {
+    const wav = await this.options.api.getSpeech(speechId, this.closing.signal).catch(() => null);
+    if (!wav) return { status: 'failed', detail: 'The sound could not be loaded' };
+    if (this.current?.isStopped) return STOPPED;
+    await platform.setMicrophone(page, true);
+    try {
+      if (this.current?.isStopped) return STOPPED;
+      const outcome = await playVoice(page, wav);
+      return outcome === 'played' ? { status: 'done' } : { status: 'done', detail: 'Cut short' };
+    } finally {
+      await platform.setMicrophone(page, false);
+    }
+  }
+
+  /**
+   * Declares the bot, once per meeting: an attempt that follows one that was in the meeting leaves
+   * it, and a process that was restarted too.
+   */
+  private async greet({ page, platform }: Stage): Promise<void> {
+    const { assignment, spool, logger } = this.options;
+    const { entryMessage, attempt, clockOriginMs } = assignment;
+    const isFirst = attempt === 1 || clockOriginMs === null;
+    if (this.hasGreeted || entryMessage === null || !isFirst) return;
+    this.hasGreeted = true;
+    if (spool.state.hasSentEntryMessage) return;
+    for (let tries = 1; tries <= ENTRY_TRIES && !this.closing.signal.aborted; tries += 1) {
+      try {
+        await spool.updateState({ hasSentEntryMessage: true });
+        return await platform.sendChat(page, entryMessage);
+      } catch (error) {
+        logger.warn({ tries, detail: describeBrowserError(error) }, 'entry message not written');
+        await delay(ENTRY_RETRY_MS, undefined, { signal: this.closing.signal }).catch(() => null);
+      }
+    }
+  }
+}
