@@ -15,6 +15,7 @@
   let speaking = '[]';
   let connection = null;
   let sound = null;
+  const labels = new WeakMap();
 
   const opened = new Promise((resolve) => socket.addEventListener('open', resolve));
   const send = (message) => opened.then(() => socket.send(JSON.stringify(message)));
@@ -25,10 +26,11 @@
     return [...new Set(people.map(({ person }) => person))];
   };
 
-  const contributingSources = () => {
+  const contributingSources = (label) => {
     const now = Date.now();
     const lastHeard = new Map();
-    for (const { source, startMs, endMs } of turns) {
+    for (const { track, source, startMs, endMs } of turns) {
+      if (track !== label) continue;
       const heardMs = Math.min(now, endMs);
       if (startMs > now || heardMs < now - SOURCES_LAST_MS) continue;
       lastHeard.set(source, Math.max(heardMs, lastHeard.get(source) ?? 0));
@@ -45,10 +47,11 @@
     await connection.setRemoteDescription(description);
     for (const transceiver of connection.getTransceivers()) {
       const label = tracks[transceiver.mid];
-      if (!label || transceiver.labelled) continue;
-      transceiver.labelled = true;
+      if (!label || labels.has(transceiver.receiver)) continue;
+      labels.set(transceiver.receiver, label);
       const stream = transceiver.receiver.track.firstStream;
-      sound.onTrack({ track: transceiver.receiver.track, stream, label });
+      const { receiver } = transceiver;
+      sound.onTrack({ track: receiver.track, receiver, stream, label });
     }
     await connection.setLocalDescription();
     await gathered(connection);
@@ -92,14 +95,16 @@
     },
     tell: (name, detail = null) => send({ type: 'event', name, detail }),
     /**
-     * Connects to the cast. `onTrack({ track, stream, label })`: the label is the person's key, or
+     * Connects to the cast. `onTrack({ track, receiver, stream, label })`: the label is the person's key, or
      * `channel-<n>`, or `mix`; the stream's id is what the test gave for it.
      * `onConnection(state)` gets the states of RTCPeerConnection.
      */
     receiveSound({ onTrack, onConnection, hasContributingSources = false }) {
       sound = { onTrack };
       if (hasContributingSources) {
-        RTCRtpReceiver.prototype.getContributingSources = contributingSources;
+        RTCRtpReceiver.prototype.getContributingSources = function () {
+          return contributingSources(labels.get(this));
+        };
       }
       connection = new RTCPeerConnection();
       connection.addEventListener(

@@ -5,6 +5,7 @@ import { launchTestBrowser } from './test-browser';
 
 /** What plain/page.js collects: loudness over time for each track. */
 declare const heard: Record<string, { atMs: number; level: number }[]>;
+declare const readSources: () => number[];
 
 const AUDIBLE = 0.05;
 /** Longer than the way from the cast to the page takes on a busy machine. */
@@ -113,9 +114,7 @@ describe('the cast', () => {
     const { page, turns } = await hearStandup({ kind: 'mix' });
     await page.locator('ul[data-speaking="Maya"]').waitFor({ state: 'attached' });
     await page.locator('ul[data-speaking="Jonas"]').waitFor({ state: 'attached' });
-    const sources = await page.evaluate(
-      `RTCRtpReceiver.prototype.getContributingSources().map((one) => one.source)`,
-    );
+    const sources = await page.evaluate(() => readSources());
     expect(sources).toEqual([cast?.sourceOf('Maya'), cast?.sourceOf('Jonas')]);
     const { mix } = await listenTo(page, turns);
     expect(mix?.every((share) => share > 0.3)).toBe(true);

@@ -1,5 +1,6 @@
 import type { Platform } from '../../../domain/platforms';
 import { createCustomPlatform } from './custom/custom-platform';
+import { createGoogleMeetPlatform } from './google-meet/google-meet-platform';
 import type { MeetingPlatform } from './platform';
 import type { SignOverrides } from './signs';
 import { createTeamsPlatform } from './teams/teams-platform';
@@ -12,13 +13,14 @@ export function createPlatform(
 ): MeetingPlatform | null {
   const changes = overrides[platform];
   switch (platform) {
+    case 'google_meet':
+      return createGoogleMeetPlatform(changes);
     case 'teams':
       return createTeamsPlatform(changes);
     case 'custom':
       return createCustomPlatform(changes);
     case 'zoom':
       return createZoomPlatform(changes);
-    case 'google_meet':
     case 'jitsi':
     case 'livekit':
       return null;

@@ -4,7 +4,7 @@ meetingPage.onSpeaking((people) => (document.querySelector('ul').dataset.speakin
 // What is heard on each track: the loudest sample of each 20 ms or so, on the wall clock.
 const context = new AudioContext();
 window.heard = {};
-const listen = ({ track, stream, label }) => {
+const listen = ({ track, receiver, stream, label }) => {
   const element = new Audio();
   element.srcObject = new MediaStream([track]);
   element.play();
@@ -12,6 +12,7 @@ const listen = ({ track, stream, label }) => {
   context.createMediaStreamSource(element.srcObject).connect(analyser);
   const samples = new Float32Array(analyser.fftSize);
   window.heard[label] = [];
+  window.readSources = () => receiver.getContributingSources().map((one) => one.source);
   setInterval(() => {
     analyser.getFloatTimeDomainData(samples);
     const level = samples.reduce((loudest, one) => Math.max(loudest, Math.abs(one)), 0);

@@ -1,0 +1,477 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { findChromium } from '../../../test/chromium-path';
+import { FakeBotApi } from '../../../test/fake-bot-api';
+import {
+  startGoogleMeetPage,
+  type GoogleMeetPage,
+  type MeetState,
+} from '../../../test/meeting-pages/google-meet/google-meet-page';
+import type { Turn } from '../../../test/meeting-pages/meeting-page';
+import {
+  readStandup,
+  startSoundCast,
+  type SoundCast,
+} from '../../../test/meeting-pages/sound-cast';
+import { launchTestBrowser } from '../../../test/meeting-pages/test-browser';
+import { createGoogleMeetPlatform } from '../../src/platforms/google-meet/google-meet-platform';
+import type { JoinRequest, MeetingPlatform, MeetingView } from '../../src/platforms/platform';
+import { listSelectors } from '../../src/platforms/signs';
+import { startBotProcess, type BotProcess } from '../bot-process';
+
+const SELF = { key: 'spaces/standin/devices/self', name: 'Notes', isHost: false, isSelf: true };
+const MAYA = { id: 'spaces/standin/devices/1', name: 'Maya', isHost: true };
+const JONAS = { id: 'spaces/standin/devices/2', name: 'Jonas' };
+const LOOK_MS = 50;
+const PATIENCE_MS = 10_000;
+
+type InMeeting = Extract<MeetingView, { state: 'in_meeting' }>;
+
+let meet: GoogleMeetPage;
+let browser: Browser;
+let context: BrowserContext | undefined;
+let page: Page;
+let platform: MeetingPlatform;
+let cast: SoundCast;
+
+beforeAll(async () => {
+  [meet, browser] = await Promise.all([startGoogleMeetPage(), launchTestBrowser()]);
+});
+afterAll(async () => {
+  await browser.close();
+  await meet.close();
+});
+afterEach(() => context?.close());
+
+async function open(changes: Partial<MeetState> = {}): Promise<void> {
+  meet.begin(changes);
+  context = await browser.newContext({ locale: 'en-US' });
+  page = await context.newPage();
+  platform = createGoogleMeetPlatform();
+}
+
+const ask = (changes: Partial<JoinRequest> = {}) =>
+  platform.join(page, {
+    url: meet.url,
+    botName: 'Notes',
+    passcode: null,
+    joinToken: null,
+    isSignedIn: false,
+    ...changes,
+  });
+
+async function enter(changes: Partial<MeetState> = {}): Promise<InMeeting> {
+  await open({ hasLobby: false, people: [MAYA], ...changes });
+  await ask();
+  return see(() => true);
+}
+
+/** Looks until the page shows the call, and in it what is wanted. */
+async function see(isWanted: (view: InMeeting) => boolean): Promise<InMeeting> {
+  const view = await look((one) => one.state === 'in_meeting' && isWanted(one));
+  return view as InMeeting;
+}
+
+async function look(isWanted: (view: MeetingView) => boolean): Promise<MeetingView> {
+  const deadlineMs = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const view = await platform.observe(page);
+    if (isWanted(view)) return view;
+    if (performance.now() > deadlineMs) {
+      throw new Error(`Expected another view, saw ${JSON.stringify(view)}`);
+    }
+    await delay(LOOK_MS);
+  }
+}
+
+const lookFor = (state: MeetingView['state']) => look((view) => view.state === state);
+const readSpeaking = () => {
+  const read = platform.sound.readSpeaking;
+  if (!read) throw new Error('Expected the platform to know who speaks');
+  return page.evaluate(read, listSelectors(platform.table));
+};
+
+describe('joining Google Meet', () => {
+  test('asks as a guest under its name, muted, without camera and without incoming video', async () => {
+    await open();
+    await ask();
+    const asked = await meet.page.waitForEvent('asked-to-join');
+    expect(asked).toEqual({
+      name: 'Notes',
+      microphone: false,
+      camera: false,
+      language: 'en',
+      preferences: JSON.stringify(
+        '[null,null,null,null,null,null,null,null,[null,null,null,null,null,1]]',
+      ),
+    });
+    expect(await lookFor('waiting_room')).toMatchObject({ state: 'waiting_room' });
+    meet.admit();
+    expect(await see(() => true)).toMatchObject({ isConnected: true, people: [SELF] });
+  });
+
+  test('enters at once with a sign-in that is invited', async () => {
+    await open({ isSignedIn: true, hasLobby: false, joinText: 'Join now' });
+    await ask({ isSignedIn: true });
+    expect(await meet.page.waitForEvent('asked-to-join')).toMatchObject({ name: null });
+    await see(() => true);
+  });
+
+  test.each(['Ask to join anyway', 'Join here too'])(
+    'finds a button that only says "%s"',
+    async (joinText) => {
+      await open({ joinText, hasJsname: false });
+      await ask();
+      await meet.page.waitForEvent('asked-to-join');
+    },
+  );
+
+  test('passes hints and missing devices', async () => {
+    await open({ dialogs: ['gotIt', 'noDevices'], hasDevices: false });
+    await ask();
+    await lookFor('waiting_room');
+  });
+
+  test('accepts the notice that the call is recorded', async () => {
+    await enter();
+    meet.page.update({ dialogs: ['recorded'] });
+    expect(await lookFor('unclear')).toMatchObject({
+      signs: expect.arrayContaining(['noticeText']),
+    });
+    expect(await meet.page.waitForEvent('dismissed')).toBe('recorded');
+    await see(() => true);
+  });
+
+  test('refuses to go in as a guest when it was to be signed in', async () => {
+    await open();
+    await ask({ isSignedIn: true });
+    expect(await lookFor('over')).toMatchObject({ reason: 'auth_required' });
+  });
+
+  test('finds a changed page’s input by the operator’s selectors', async () => {
+    await open({ hasJsname: false, joinText: 'Enter' });
+    platform = createGoogleMeetPlatform({ joinButton: { text: ['Enter'] } });
+    await ask();
+    await lookFor('waiting_room');
+  });
+});
+
+describe('what Google Meet shows before the call', () => {
+  test.each([
+    'Asking to be let in...',
+    'You’ll join the call when someone lets you in',
+    'Please wait until a meeting host brings you into the call',
+  ])('waits in the lobby that says "%s"', async (lobbyText) => {
+    await open({ lobbyText });
+    await ask();
+    expect(await lookFor('waiting_room')).not.toHaveProperty('isNotStarted');
+  });
+
+  test('tells that the host has not started the meeting', async () => {
+    await open({ screen: 'notStarted' });
+    await ask();
+    expect(await platform.observe(page)).toMatchObject({
+      state: 'waiting_room',
+      isNotStarted: true,
+    });
+  });
+
+  test.each([
+    ['denied', 'join_denied', 'certain'],
+    ['noAnswer', 'waiting_room_timeout', 'certain'],
+    ['blocked', 'bots_not_allowed', 'certain'],
+    ['problem', 'join_failed', 'certain'],
+    ['wrongCode', 'meeting_not_found', 'certain'],
+    ['signIn', 'sign_in_required', 'certain'],
+    ['left', 'join_denied', 'certain'],
+  ] as const)('%s is over for the reason %s', async (screen, reason, confidence) => {
+    await open({ screen });
+    await ask();
+    expect(await platform.observe(page)).toMatchObject({ state: 'over', reason, confidence });
+  });
+
+  test('learns of the host’s refusal in the lobby', async () => {
+    await open();
+    await ask();
+    await lookFor('waiting_room');
+    meet.page.update({ screen: 'denied' });
+    expect(await lookFor('over')).toMatchObject({ reason: 'join_denied' });
+  });
+
+  test('stops at a test for people, but not at Google’s silent checks', async () => {
+    await open({ screen: 'blocked', captcha: 'shown' });
+    await ask();
+    expect(await lookFor('over')).toMatchObject({ reason: 'captcha_shown', confidence: 'certain' });
+    meet.page.update({ captcha: 'badge' });
+    expect(
+      await look((view) => view.state === 'over' && view.reason !== 'captcha_shown'),
+    ).toMatchObject({ reason: 'bots_not_allowed' });
+  });
+
+  test('a host’s refusal counts for more than a test for people', async () => {
+    await open({ screen: 'denied', captcha: 'shown' });
+    await ask();
+    expect(await lookFor('over')).toMatchObject({ reason: 'join_denied' });
+  });
+
+  test('a page that shows nothing known is unclear', async () => {
+    await open({ screen: 'empty' });
+    await page.goto(meet.url);
+    expect(await platform.observe(page)).toMatchObject({ state: 'unclear' });
+  });
+
+  test('withdraws its request from the lobby', async () => {
+    await open();
+    await ask();
+    await lookFor('waiting_room');
+    await platform.leave(page);
+    await meet.page.waitForEvent('left');
+  });
+});
+
+describe('the call in Google Meet', () => {
+  test('ends when the bot is removed, or the host ends it', async () => {
+    await enter();
+    meet.page.update({ screen: 'removed' });
+    expect(await lookFor('over')).toMatchObject({ reason: 'removed', confidence: 'certain' });
+    meet.page.update({ screen: 'ended' });
+    expect(await look((view) => view.state === 'over' && view.reason !== 'removed')).toMatchObject({
+      reason: 'meeting_ended',
+      confidence: 'certain',
+    });
+  });
+
+  test('goes on whatever somebody writes in the chat', async () => {
+    await enter();
+    meet.say(
+      'Maya',
+      'You’ve been removed from the meeting. Got it? Asking to be let in. Reconnecting',
+    );
+    const { isConnected, chat } = await see(({ chat: lines }) => lines.length === 1);
+    expect(isConnected).toBe(true);
+    expect(chat).toHaveLength(1);
+  });
+
+  test('is not connected while Meet says so', async () => {
+    await enter();
+    meet.page.update({ isReconnecting: true });
+    await see(({ isConnected }) => !isConnected);
+    meet.page.update({ isReconnecting: false });
+    await see(({ isConnected }) => isConnected);
+  });
+
+  test('keeps people’s keys when they come late, change their names and go', async () => {
+    const { people } = await enter();
+    expect(people).toEqual([SELF, { key: MAYA.id, name: 'Maya', isHost: true, isSelf: false }]);
+    meet.addPerson(JONAS);
+    await see(({ people: all }) => all.some(({ name }) => name === 'Jonas'));
+    meet.renamePerson(JONAS.id, 'Jonas B.');
+    const renamed = await see(({ people: all }) => all.some(({ name }) => name === 'Jonas B.'));
+    expect(renamed.people.map(({ key }) => key)).toEqual([SELF.key, MAYA.id, JONAS.id]);
+    meet.removePerson(MAYA.id);
+    const after = await see(({ people: all }) => all.length === 2);
+    expect(after.people.map(({ name }) => name)).toEqual(['Notes', 'Jonas B.']);
+  });
+
+  test('knows those without a tile from the list, and leaves out presentations', async () => {
+    const presenter = { id: 'spaces/standin/devices/9', name: 'Your presentation' };
+    const { people } = await enter({ people: [MAYA, JONAS], tileLimit: 2, presenter });
+    expect(people.map(({ name }) => name)).toEqual(['Notes', 'Maya', 'Jonas']);
+  });
+
+  test('reads the list where tiles have no ids', async () => {
+    const { people } = await enter({ hasTileIds: false });
+    expect(people).toEqual([
+      { key: 'name:Notes:1', name: 'Notes', isHost: false, isSelf: true },
+      { key: 'name:Maya:1', name: 'Maya', isHost: true, isSelf: false },
+    ]);
+  });
+
+  test('reads and sends chat', async () => {
+    await enter();
+    meet.say('Maya', 'Hello');
+    meet.say('Maya', 'Shall we?');
+    await platform.sendChat(page, 'I take notes.');
+    const { chat } = await see(({ chat: lines }) => lines.length === 3);
+    expect(chat.map(({ from, text }) => [from, text])).toEqual([
+      ['Maya', 'Hello'],
+      ['Maya', 'Shall we?'],
+      [null, 'I take notes.'],
+    ]);
+    expect(new Set(chat.map(({ key }) => key)).size).toBe(3);
+  });
+
+  test('sends a long message in pieces that Meet takes', async () => {
+    await enter();
+    await platform.sendChat(page, 'word '.repeat(150));
+    const { chat } = await see(({ chat: lines }) => lines.length === 2);
+    expect(chat.every(({ text }) => text.length <= 500)).toBe(true);
+    expect(chat.map(({ text }) => text).join(' ')).toBe('word '.repeat(150).trim());
+  });
+
+  test('stays in a call whose chat is turned off', async () => {
+    await enter({ hasChat: false });
+    await expect(platform.sendChat(page, 'Hello')).rejects.toThrow();
+    await see(({ chat }) => chat.length === 0);
+  });
+
+  test('switches the microphone on and off and reads it back, the toolbar asleep or not', async () => {
+    await enter();
+    await platform.setMicrophone(page, true);
+    await meet.page.waitForEvent('microphone-on');
+    meet.page.update({ isToolbarAsleep: true });
+    await platform.setMicrophone(page, false);
+    expect(await page.locator('[aria-label="Turn on microphone"]').count()).toBe(1);
+    await platform.setMicrophone(page, false);
+  });
+
+  test('leaves although the toolbar is asleep', async () => {
+    await enter({ isToolbarAsleep: true });
+    await platform.leave(page);
+    await meet.page.waitForEvent('left');
+  });
+});
+
+describe('who speaks in Google Meet', () => {
+  beforeAll(async () => {
+    cast = await startSoundCast(meet.page, { kind: 'channels', count: 3 });
+  });
+  afterAll(() => cast.close());
+
+  /** All that is read while Maya and then Jonas speak, with a moment of both, each change once. */
+  async function readStandupStart(): Promise<string[]> {
+    await meet.page.waitForEvent('sound-connected');
+    const [maya, jonas] = readStandup();
+    if (!maya || !jonas) throw new Error('Expected two lines in the stand-up');
+    const turns = await cast.say([
+      { ...maya, person: MAYA.id, atMs: 0, toMs: maya.fromMs + 1_000 },
+      { ...jonas, person: JONAS.id, atMs: 500, toMs: jonas.fromMs + 1_000 },
+    ]);
+    const endMs = Math.max(...turns.map((turn) => turn.endMs));
+    const readings: string[] = [];
+    for (;;) {
+      const reading = (await readSpeaking()).join(' and ');
+      if (reading !== readings.at(-1)) readings.push(reading);
+      if (reading === '' && Date.now() > endMs) return readings;
+      await delay(LOOK_MS);
+    }
+  }
+  const EXPECTED = ['', MAYA.id, `${MAYA.id} and ${JONAS.id}`, JONAS.id, ''];
+
+  test.each(['Oaajhc', 'HX2H7', 'wEsLMd', 'OgVli', 'frame', 'level'] as const)(
+    'is read from tiles that show it by %s',
+    async (glow) => {
+      await enter({ people: [MAYA, JONAS], glow });
+      expect(await readStandupStart()).toEqual(EXPECTED);
+    },
+  );
+
+  test('is nobody where the page shows it in a new way, until the operator names that', async () => {
+    await enter({ people: [MAYA, JONAS], glow: 'unheardOf', hasAudioElements: false });
+    expect(await readStandupStart()).toEqual(['']);
+    platform = createGoogleMeetPlatform({ speaking: { css: ['.unheardOf'] } });
+    await page.reload();
+    await ask();
+    await see(() => true);
+    expect(await readStandupStart()).toEqual(EXPECTED);
+  });
+});
+
+describe('the bot as it is started', () => {
+  /** Signs of who speaks lag behind the sound, on a busy machine more so. */
+  const SLACK_MS = 1_000;
+  const OTHER = new Map([
+    [MAYA.id, JONAS.id],
+    [JONAS.id, MAYA.id],
+  ]);
+  let folder: string;
+  let bot: BotProcess;
+  let api: FakeBotApi;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'meet-bot-'));
+    api = new FakeBotApi({ platform: 'google_meet', joinUrl: meet.url, passcode: null });
+  });
+  afterEach(async () => {
+    bot.child.kill('SIGKILL');
+    await cast.close();
+    await api.stop();
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+  });
+
+  async function hearTwoVoices(changes: Partial<MeetState>): Promise<Turn[]> {
+    meet.begin({ people: [MAYA, JONAS], ...changes });
+    cast = await startSoundCast(meet.page, { kind: 'channels', count: 3 });
+    bot = startBotProcess({
+      BOT_API_URL: await api.start(),
+      BOT_TOKEN: api.token,
+      BOT_SPOOL_DIR: join(folder, 'spool'),
+      BOT_CHROMIUM_PATH: findChromium(),
+      BOT_ALLOWED_ORIGINS: meet.page.url,
+    });
+    await meet.page.waitForEvent('asked-to-join');
+    await api.waitUntil(({ states }) => states.includes('waiting_room'));
+    meet.admit();
+    await meet.page.waitForEvent('sound-connected');
+    await api.waitUntil(({ changes: all }) => all.some(({ key }) => key === JONAS.id));
+    const turns = await cast.say(readTurns());
+    const lastEndMs = Math.max(...turns.map(({ endMs }) => endMs));
+    await api.waitUntil(({ chunks }) =>
+      chunks.some((one) => one.capturedAtMs + one.endMs - one.startMs > lastEndMs - SLACK_MS),
+    );
+    api.command({ kind: 'leave', reason: 'stopped' });
+    expect(await bot.exitCode).toBe(0);
+    await meet.page.waitForEvent('left');
+    expect(api.violations).toEqual([]);
+    expect(api.states).toEqual(['joining', 'waiting_room', 'in_meeting', 'leaving', 'ended']);
+    return turns;
+  }
+
+  /** Maya, Jonas, Maya, Jonas: on three channels, so that neither keeps theirs. */
+  function readTurns() {
+    return ['Maya', 'Jonas', 'Maya', 'Jonas'].map((name, index) => {
+      const line = readStandup().filter(({ person }) => person === name)[index >> 1];
+      if (!line) throw new Error(`Expected two lines of ${name}`);
+      const person = name === 'Maya' ? MAYA.id : JONAS.id;
+      return { ...line, person, atMs: index * 4_500, toMs: line.fromMs + 3_500 };
+    });
+  }
+
+  /** How long a source is said to be heard while only the other person spoke. */
+  function countWrong(turns: Turn[], source: string, person: string): number {
+    const spans = api.chunks.flatMap(({ capturedAtMs, spans: all }) =>
+      (all ?? [])
+        .filter((span) => span.source === source)
+        .map((span) => [capturedAtMs + span.startMs, capturedAtMs + span.endMs] as const),
+    );
+    expect(spans.length).toBeGreaterThan(0);
+    const others = turns.filter((turn) => turn.person === OTHER.get(person));
+    const within = (from: number, to: number) =>
+      others.map(({ startMs, endMs }) =>
+        Math.max(0, Math.min(to, endMs - SLACK_MS) - Math.max(from, startMs + SLACK_MS)),
+      );
+    return spans.flatMap(([from, to]) => within(from, to)).reduce((sum, one) => sum + one, 0);
+  }
+
+  test('names the sources of rotating channels by what the page shows', async () => {
+    const turns = await hearTwoVoices({});
+    expect(new Set(api.chunks.map(({ track }) => track)).size).toBeGreaterThan(2);
+    for (const { id } of [MAYA, JONAS]) {
+      const source = `csrc-${cast.sourceOf(id)}`;
+      expect(api.bindings).toContainEqual({ source, participantKey: id });
+      expect(countWrong(turns, source, id)).toBe(0);
+    }
+  }, 90_000);
+
+  test('goes by the page alone where channels do not say whom they carry', async () => {
+    const turns = await hearTwoVoices({
+      hasSources: false,
+      hasAudioElements: false,
+      glow: 'frame',
+    });
+    for (const { id } of [MAYA, JONAS]) expect(countWrong(turns, id, id)).toBe(0);
+  }, 90_000);
+});
