@@ -16,6 +16,7 @@ import {
   botSourcesSchema,
   chunkHeadersSchema,
   chunkPathSchema,
+  recordingPartHeadersSchema,
   evidenceNameSchema,
   soundSpansSchema,
   type BotAssignment,
@@ -63,6 +64,7 @@ export class FakeBotApi {
   readonly changes: ParticipantChange[] = [];
   readonly chat: BotChatMessage[] = [];
   readonly chunks: ReceivedChunk[] = [];
+  readonly recordingParts: Buffer[] = [];
   readonly bindings: SourceBinding[] = [];
   readonly gaps: BotGap[] = [];
   readonly acknowledgements: ({ seq: number } & BotCommandAck)[] = [];
@@ -215,6 +217,10 @@ export class FakeBotApi {
       case 'PUT evidence':
         if (body.length > MAX_EVIDENCE_BYTES) throw new Error('evidence is too large');
         this.evidence.set(evidenceNameSchema.parse(id), body);
+        return ok({});
+      case 'PUT recording':
+        recordingPartHeadersSchema.parse(request.headers);
+        this.recordingParts.push(body);
         return ok({});
       case 'PUT chunks':
         return this.takeChunk(path, request, body);

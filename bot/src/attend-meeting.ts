@@ -71,7 +71,7 @@ export class Attendance {
 
   /** Resolves when the bot has left, for whichever reason was decided. */
   async run(): Promise<void> {
-    const { assignment, signOverrides, decision, reporter, recorder } = this.options;
+    const { assignment, signOverrides, decision, reporter, recorder, recording } = this.options;
     void decision.decided.then(() => this.talking.close());
     const platform = createPlatform(assignment.platform, signOverrides);
     if (!platform) return decision.end('not_supported');
@@ -87,6 +87,7 @@ export class Attendance {
     const reason = decision.ending?.reason ?? 'unknown';
     await this.keepEvidence(visit, reason);
     void reporter.report('leaving', { reason });
+    await recording?.stop();
     await this.leave(visit, reason);
     await recorder.close();
     await visit.browser.close();
@@ -164,7 +165,9 @@ export class Attendance {
     if (this.state === state || this.state === 'in_meeting') return;
     this.state = state;
     void this.options.reporter.report(state);
-    if (state === 'in_meeting') this.options.recorder.start();
+    if (state !== 'in_meeting') return;
+    this.options.recorder.start();
+    this.options.recording?.start();
   }
 
   /** A page that shows neither waiting room nor call has lost it, or has not got there yet. */

@@ -2,6 +2,7 @@ import type { Attendance } from './attend-meeting';
 import type { CommandLoop } from './commands';
 import { terminalStateFor, type Ending, type EndingDecision } from './ending';
 import type { MeetingRecorder } from './meeting-recorder';
+import type { MeetingRecording } from './recording/meeting-recording';
 import type { Reporter } from './reporter';
 import type { Spool } from './spool/spool';
 import type { Uploader } from './spool/uploader';
@@ -21,15 +22,17 @@ export interface FlushOptions {
   uploader: Uploader;
   attendance: Attendance;
   recorder: MeetingRecorder;
+  recording: MeetingRecording | null;
   commands: CommandLoop;
   hurried: AbortSignal;
 }
 
 /** Resolves when the API has everything, or when it is time to stop trying. */
 export async function flush(options: FlushOptions): Promise<void> {
-  const { uploader, attendance, recorder, commands, hurried } = options;
+  const { uploader, attendance, recorder, recording, commands, hurried } = options;
   const enough = AbortSignal.any([AbortSignal.timeout(FLUSH_MS), hurried]);
   await uploader.drain(enough);
+  await recording?.drain(enough);
   const told = Promise.all([attendance.idle(), recorder.idle(), commands.idle()]);
   await Promise.race([told, waitFor(enough)]);
   const headStart = AbortSignal.any([AbortSignal.timeout(EVIDENCE_HEAD_START_MS), enough]);

@@ -2,6 +2,7 @@ import pino from 'pino';
 import { BOT_EXIT_CODES } from '../../domain/bot-api';
 import { createApiClient } from './api/api-client';
 import { readDeliveryConfig, type DeliveryConfig } from './config';
+import { deliverRecording } from './recording/deliver-recording';
 import { deliverSpool } from './spool/deliver-spool';
 import { Spool } from './spool/spool';
 
@@ -26,8 +27,9 @@ async function main(): Promise<number> {
   const signal = AbortSignal.any([giveUp.signal, AbortSignal.timeout(config.timeoutMs)]);
   try {
     const spool = await Spool.open(config.spoolDir);
-    const isEmpty = await deliverSpool({ spool, api, logger, signal });
-    return isEmpty ? BOT_EXIT_CODES.reported : BOT_EXIT_CODES.unreported;
+    const areChunksSent = await deliverSpool({ spool, api, logger, signal });
+    const isRecordingSent = await deliverRecording({ ...config, api, logger, signal });
+    return areChunksSent && isRecordingSent ? BOT_EXIT_CODES.reported : BOT_EXIT_CODES.unreported;
   } catch (error) {
     logger.error({ error }, 'spool not delivered');
     return BOT_EXIT_CODES.unreported;

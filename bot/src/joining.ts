@@ -9,6 +9,7 @@ import { openMeetingBrowser, type MeetingBrowser } from './browser/meeting-brows
 import type { EndingDecision } from './ending';
 import { PageDiary } from './evidence/page-diary';
 import type { MeetingRecorder } from './meeting-recorder';
+import type { MeetingRecording } from './recording/meeting-recording';
 import type { MeetingPlatform, MeetingView } from './platforms/platform';
 import { installVoice } from './voice';
 
@@ -27,6 +28,8 @@ export interface JoiningOptions {
   allowedOrigins: readonly string[];
   api: Pick<ApiClient, 'getIdentity' | 'getJoinToken'>;
   recorder: MeetingRecorder;
+  /** Null where no recording is wanted. */
+  recording: MeetingRecording | null;
   decision: EndingDecision;
   logger: Logger;
 }
@@ -116,7 +119,8 @@ export class Joining {
   }
 
   private async openBrowser(platform: MeetingPlatform): Promise<Visit | null> {
-    const { assignment, chromiumPath, isHeadless, recorder, decision, logger } = this.options;
+    const { assignment, chromiumPath, isHeadless, recorder, recording, decision, logger } =
+      this.options;
     const diary = new PageDiary();
     try {
       const browser = await openMeetingBrowser({
@@ -128,6 +132,7 @@ export class Joining {
         prepare: async (page) => {
           diary.follow(page);
           await installVoice(page);
+          await recording?.install(page);
           await this.guard.watch(page, () => this.refuseAddress());
         },
         onSound: (message) => recorder.hear(message),

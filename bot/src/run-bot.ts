@@ -10,6 +10,7 @@ import type { BotConfig } from './config';
 import { EndingDecision } from './ending';
 import { keepBeating } from './heartbeat';
 import { MeetingRecorder } from './meeting-recorder';
+import { openRecording } from './recording/meeting-recording';
 import { Reporter } from './reporter';
 import { Spool } from './spool/spool';
 import { Uploader } from './spool/uploader';
@@ -135,7 +136,9 @@ async function prepareAttempt(options: RunBotOptions, spool: Spool, api: ApiClie
     onCaptureFailed: () => decision.end('capture_failed'),
     logger,
   });
-  const serving = { assignment, api, clock, spool, reporter, recorder, decision, logger };
+  const recording = await openRecording({ ...config, assignment, api, clock, logger });
+  const kept = { spool, recorder, recording };
+  const serving = { assignment, api, clock, reporter, decision, logger, ...kept };
   const attendance = new Attendance({ ...config, ...serving });
   return { ...serving, attendance, uploader, ending };
 }

@@ -7,8 +7,9 @@ import {
   type RecordingMessage,
   type RecordingSettings,
 } from '../browser/recording-script';
-import type { PartSpool } from './part-spool';
-import type { PartUploader } from './part-uploader';
+import type { BotAssignment } from '../../../domain/bot-api';
+import { PartSpool } from './part-spool';
+import { PartUploader, type PartUploaderOptions } from './part-uploader';
 
 /** What a killed bot can lose of the recording at the most; the contract allows 15 s. */
 const PART_MS = 10_000;
@@ -28,6 +29,21 @@ export interface MeetingRecordingOptions {
   uploader: PartUploader;
   clock: ServerClock;
   logger: Logger;
+}
+
+/** The meeting's recording, or null where none is wanted. Parts an earlier process left are sent. */
+export async function openRecording(
+  options: Pick<PartUploaderOptions, 'api' | 'logger'> & {
+    assignment: BotAssignment;
+    spoolDir: string;
+    clock: ServerClock;
+  },
+): Promise<MeetingRecording | null> {
+  if (!options.assignment.isRecorded) return null;
+  const parts = await PartSpool.open(options.spoolDir);
+  const uploader = new PartUploader({ ...options, parts });
+  uploader.wake();
+  return new MeetingRecording({ ...options, parts, uploader });
 }
 
 /** Records the call as everybody in it sounds together, from `start` on. */
@@ -76,6 +92,11 @@ export class MeetingRecording {
       await Promise.race([asked, late]).catch(() => undefined);
     }
     await this.writes;
+  }
+
+  /** Resolves when the API has all of it, or at the latest when `signal` says so. */
+  drain(signal: AbortSignal): Promise<void> {
+    return this.options.uploader.drain(signal);
   }
 
   private async call(method: keyof PageRecording): Promise<void> {

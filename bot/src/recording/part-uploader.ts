@@ -38,8 +38,12 @@ export class PartUploader {
       try {
         await this.send(seq);
       } catch (error) {
-        // What came after the fence is the newer attempt's to record.
-        if (error instanceof SupersededError) return;
+        if (error instanceof SupersededError) {
+          // what came after the fence is the newer attempt's to record
+          if (error.message !== 'superseded') return;
+          await parts.remove(seq);
+          continue;
+        }
         logger.error({ seq, error }, 'part of the recording not settled; it is tried again');
         await delay(DISK_RETRY_MS);
       }
