@@ -39,7 +39,11 @@ export class DemoApiClient {
     return this.token;
   }
 
-  async createMeeting(meeting: { title: string; meetingUrl: string }): Promise<DemoMeeting> {
+  async createMeeting(meeting: {
+    title: string;
+    meetingUrl: string;
+    recording: boolean;
+  }): Promise<DemoMeeting> {
     return meetingSchema.parse(await this.send('POST', '/api/meetings', meeting));
   }
 
@@ -57,6 +61,15 @@ export class DemoApiClient {
 
   async readAnalysis(meetingId: number): Promise<Analysis> {
     return analysisSchema.parse(await this.send('GET', `/api/meetings/${meetingId}/analysis`));
+  }
+
+  /** The assembled file, once the meeting says that it is ready. */
+  async readRecording(meetingId: number): Promise<Buffer> {
+    const response = await fetch(`${this.apiUrl}/api/meetings/${meetingId}/recording`, {
+      headers: { authorization: `Bearer ${this.token}` },
+    });
+    if (!response.ok) throw new Error(`Expected a recording, got ${response.status}`);
+    return Buffer.from(await response.arrayBuffer());
   }
 
   async send(method: string, path: string, body?: object): Promise<unknown> {

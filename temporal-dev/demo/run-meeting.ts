@@ -12,6 +12,8 @@ export interface RunMeetingOptions {
   practiceRoomUrl: string;
   chromiumPath: string;
   conversation: Conversation;
+  /** Has the call recorded too. */
+  recording?: boolean;
   /** Told of each step and each event, with the moment it arrived. */
   onStep?: (text: string) => void;
   onEvent?: (event: MeetingEvent, arrivedAtMs: number) => void;
@@ -39,6 +41,7 @@ export async function runMeeting(options: RunMeetingOptions): Promise<MeetingRun
   const meeting = await api.createMeeting({
     title: conversation.title,
     meetingUrl: roomUrl,
+    recording: options.recording ?? false,
   });
   const follower = new Follower(options, meeting.id);
   const people: FakeParticipant[] = [];

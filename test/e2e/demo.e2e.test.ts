@@ -1,6 +1,10 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { readConversation, type Conversation } from '../../temporal-dev/demo/conversation';
 import { runMeeting, type MeetingRun } from '../../temporal-dev/demo/run-meeting';
 import { measureWordErrorRate } from '../../temporal-dev/demo/word-error-rate';
+import { measureLoudness } from '../webm-tone';
 import { startPlatform, type Platform } from './platform';
 
 let platform: Platform;
@@ -10,7 +14,7 @@ let run: MeetingRun;
 beforeAll(async () => {
   conversation = await readConversation('test/audio/standup.json');
   platform = await startPlatform('demo');
-  run = await runMeeting({ ...platform, conversation });
+  run = await runMeeting({ ...platform, conversation, recording: true });
 }, 300_000);
 afterAll(() => platform.stop(), 60_000);
 
@@ -25,6 +29,17 @@ const heard = (speaker: string): string =>
     .filter((each) => each.speaker?.name === speaker)
     .map((each) => each.text)
     .join(' ');
+
+/** The file is assembled beside the analysis. */
+async function waitForRecording(meetingId: number): Promise<void> {
+  const abort = new AbortController();
+  for await (const { event } of platform.api.follow(meetingId, abort.signal)) {
+    if (event.type !== 'recording.status' || event.status === 'assembling') continue;
+    expect(event.status).toBe('ready');
+    abort.abort();
+    return;
+  }
+}
 
 describe('a meeting with two people', () => {
   test.each(['Maya', 'Jonas'])('has the words of %s under the right name', (speaker) => {
@@ -63,6 +78,19 @@ describe('a meeting with two people', () => {
     const apart = (last?.endMs ?? 0) - (first?.startMs ?? 0);
     const apartAsSaid = (expected.at(-1)?.endMs ?? 0) - (expected[0]?.startMs ?? 0);
     expect(Math.abs(apart - apartAsSaid)).toBeLessThan(1_500);
+  });
+
+  test('has a recording in which everybody is heard when the transcript says so', async () => {
+    await waitForRecording(run.meeting.id);
+    const file = path.join(tmpdir(), `recording-${process.pid}.webm`);
+    await writeFile(file, await platform.api.readRecording(run.meeting.id));
+    const levels = measureLoudness(file);
+    await rm(file);
+    const shares = run.segments.map(({ startMs, endMs }) => {
+      const during = levels.slice(Math.ceil(startMs / 100), endMs / 100);
+      return during.filter((level) => level > 0.01).length / during.length;
+    });
+    expect(shares.filter((share) => share > 0.5).length / shares.length).toBeGreaterThan(0.9);
   });
 
   test('has an analysis whose claims cite segments that exist', () => {
