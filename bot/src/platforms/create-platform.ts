@@ -1,6 +1,7 @@
 import type { Platform } from '../../../domain/platforms';
 import { createCustomPlatform } from './custom/custom-platform';
 import { createGoogleMeetPlatform } from './google-meet/google-meet-platform';
+import { createLivekitPlatform } from './livekit/livekit-platform';
 import type { MeetingPlatform } from './platform';
 import type { SignOverrides } from './signs';
 import { createTeamsPlatform } from './teams/teams-platform';
@@ -22,7 +23,8 @@ export function createPlatform(
     case 'zoom':
       return createZoomPlatform(changes);
     case 'jitsi':
-    case 'livekit':
       return null;
+    case 'livekit':
+      return createLivekitPlatform(changes);
   }
 }
