@@ -10,15 +10,15 @@
   const opened = new Promise((resolve) => socket.addEventListener('open', resolve));
   const send = (message) => opened.then(() => socket.send(JSON.stringify(message)));
 
-  /** The sender's own name of a stream cannot be chosen; what the page reads of it can. */
+  /** The sender's own name of a stream or track cannot be chosen; what the page reads of it can. */
   const nameStreams = (description, mids) => {
     const sections = description.sdp.split(/(?=^m=)/m).map((section) => {
       const mid = /^a=mid:(\S+)/m.exec(section)?.[1];
-      const streamId = tracks.get(mids[mid])?.streamId;
-      if (!streamId) return section;
-      return section
-        .replace(/^a=msid:\S+/gm, `a=msid:${streamId}`)
-        .replace(/^(a=ssrc:\d+ msid:)\S+/gm, `$1${streamId}`);
+      const { streamId, trackId } = tracks.get(mids[mid]) ?? {};
+      return section.replace(
+        /^(a=(?:ssrc:\d+ )?msid:)(\S+) (\S+)/gm,
+        (_, start, stream, track) => `${start}${streamId ?? stream} ${trackId ?? track}`,
+      );
     });
     return { type: description.type, sdp: sections.join('') };
   };
@@ -80,9 +80,12 @@
 
   window.cast = {
     ready: opened.then(() => true),
-    addTrack(label, streamId) {
+    addTrack({ label, streamId = null, trackId = null, repeats }) {
       if (tracks.has(label)) return;
-      tracks.set(label, { streamId, output: context.createMediaStreamDestination() });
+      const output = context.createMediaStreamDestination();
+      const repeated = tracks.get(repeats)?.output.stream;
+      if (repeated) context.createMediaStreamSource(repeated).connect(output);
+      tracks.set(label, { streamId, trackId, output });
       for (const [id, listener] of listeners) offerInTurn(id, listener);
     },
     async load(name, base64) {

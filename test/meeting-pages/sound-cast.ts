@@ -12,7 +12,16 @@ export type SoundLayout =
   | { kind: 'per_person'; people: string[]; streamIds?: Record<string, string> }
   /** A few tracks, each carrying whoever speaks: a speaker takes the one that is free longest. */
   | { kind: 'channels'; count: number }
-  | { kind: 'mix' };
+  /** One track with everybody in it; with `repetition`, another of the same sound beside it. */
+  | { kind: 'mix'; trackId?: string; repetition?: boolean };
+
+interface CastTrack {
+  label: string;
+  streamId?: string;
+  trackId?: string;
+  /** The track whose sound this one has as well. */
+  repeats?: string;
+}
 
 export interface SpokenLine {
   person: string;
@@ -32,7 +41,7 @@ interface CastLine extends Required<SpokenLine> {
 /** What cast.js puts on its window. */
 declare const cast: {
   ready: Promise<boolean>;
-  addTrack(label: string, streamId: string | null): void;
+  addTrack(track: CastTrack): void;
   load(name: string, base64: string): Promise<number>;
   say(lines: CastLine[]): Promise<Turn[]>;
   disconnect(): void;
@@ -59,9 +68,8 @@ export async function startSoundCast(
   const page = await browser.newPage();
   await page.goto(`${meetingPage.url}/cast.html`);
   await page.evaluate(() => cast.ready);
-  const addTrack = (label: string, streamId: string | null) =>
-    page.evaluate((track) => cast.addTrack(track.label, track.streamId), { label, streamId });
-  for (const { label, streamId } of listTracks(layout)) await addTrack(label, streamId);
+  const addTrack = (track: CastTrack) => page.evaluate((one) => cast.addTrack(one), track);
+  for (const track of listTracks(layout)) await addTrack(track);
 
   const people: string[] = [];
   const sourceOf = (person: string) => {
@@ -82,7 +90,7 @@ export async function startSoundCast(
 
   return {
     sourceOf,
-    addPerson: (key, streamId) => addTrack(key, streamId ?? key),
+    addPerson: (key, streamId) => addTrack({ label: key, streamId: streamId ?? key }),
     async say(lines) {
       const whole: Required<SpokenLine>[] = [];
       for (const line of lines) {
@@ -99,15 +107,15 @@ export async function startSoundCast(
   };
 }
 
-function listTracks(layout: SoundLayout): { label: string; streamId: string | null }[] {
-  if (layout.kind === 'mix') return [{ label: 'mix', streamId: null }];
+function listTracks(layout: SoundLayout): CastTrack[] {
+  if (layout.kind === 'mix') {
+    const mix = { label: 'mix', ...(layout.trackId && { trackId: layout.trackId }) };
+    return layout.repetition ? [mix, { label: 'repetition', repeats: 'mix' }] : [mix];
+  }
   if (layout.kind === 'per_person') {
     return layout.people.map((key) => ({ label: key, streamId: layout.streamIds?.[key] ?? key }));
   }
-  return Array.from({ length: layout.count }, (_, index) => ({
-    label: `channel-${index + 1}`,
-    streamId: null,
-  }));
+  return Array.from({ length: layout.count }, (_, index) => ({ label: `channel-${index + 1}` }));
 }
 
 function placeInTracks(

@@ -18,6 +18,7 @@ export interface CaptureSettings {
   sampleRateHz: number;
   blockSamples: number;
   isMixed: boolean;
+  mixTrackPrefix: string | null;
   /** The element that stands for a participant and holds that participant's <audio> element. */
   owner: { selector: string; attribute: string } | null;
   ownerInStreamId: string | null;
@@ -48,6 +49,8 @@ export function captureInPage(settings: CaptureSettings, parts: CaptureParts): v
   const FRAMES_KEPT = 500;
   const OWNER_CHECK_MS = 500;
   const SCAN_INTERVAL_MS = 2_000;
+  /** How long the track that carries everything may come after those that repeat it. */
+  const MIX_GRACE_MS = 15_000;
   interface Heard {
     name: string;
     track: MediaStreamTrack;
@@ -60,6 +63,8 @@ export function captureInPage(settings: CaptureSettings, parts: CaptureParts): v
   const connections = new Set<RTCPeerConnection>();
   const heard = new Map<MediaStreamTrack, Heard>();
   let tracks = 0;
+  let othersSinceMs: number | null = null;
+  let isMixTrusted = true;
 
   const page = globalThis as unknown as Window & {
     [name: string]: unknown;
@@ -136,9 +141,28 @@ export function captureInPage(settings: CaptureSettings, parts: CaptureParts): v
     }
   };
 
+  const isMix = ({ id }: MediaStreamTrack) =>
+    settings.mixTrackPrefix !== null && id.startsWith(settings.mixTrackPrefix);
+
+  /** Heard beside the mix, a track that repeats it would have every word said twice. */
+  const repeatsMix = (track: MediaStreamTrack) => {
+    if (settings.mixTrackPrefix === null || !isMixTrusted || isMix(track)) return false;
+    if ([...heard.keys()].some(isMix)) return true;
+    othersSinceMs ??= performance.now();
+    return performance.now() - othersSinceMs < MIX_GRACE_MS;
+  };
+  const dropRepetitions = () => {
+    for (const one of heard.values()) {
+      if (!repeatsMix(one.track)) continue;
+      heard.delete(one.track);
+      one.stop();
+    }
+  };
+
   /** Hears each track once, however often it is found. */
   const hear = (track: MediaStreamTrack, from: Pick<Heard, 'receiver' | 'streamIds'>) => {
     if (track.kind !== 'audio' || track.readyState === 'ended' || heard.has(track)) return;
+    if (repeatsMix(track)) return;
     // The page may switch its own copy off, or end it, without silencing ours.
     const copy = track.clone();
     copy.enabled = true;
@@ -149,6 +173,7 @@ export function captureInPage(settings: CaptureSettings, parts: CaptureParts): v
     const stop = () => void reader.cancel();
     const one = { name: `${documentId}-${tracks}`, track, ...from, stop };
     heard.set(track, one);
+    if (isMix(track)) dropRepetitions();
     void read(one, reader).finally(() => {
       player.srcObject = null;
       copy.stop();
@@ -198,6 +223,8 @@ export function captureInPage(settings: CaptureSettings, parts: CaptureParts): v
 
   page[settings.rehearName] = () => {
     const known = [...heard.values()];
+    // Whoever calls this has missed sound: words said twice are better than none.
+    isMixTrusted = false;
     heard.clear();
     for (const one of known) one.stop();
     for (const { track, receiver, streamIds } of known) hear(track, { receiver, streamIds });

@@ -111,6 +111,7 @@ function makeInitScript({ sound, table }: MeetingBrowserOptions['platform']): st
     sampleRateHz: CHUNK_SAMPLE_RATE_HZ,
     blockSamples: BLOCK_SAMPLES,
     isMixed: sound.tracks === 'mixed',
+    mixTrackPrefix: sound.mixTrackPrefix ?? null,
     owner: sound.owner ?? null,
     ownerInStreamId: sound.ownerInStreamId ?? null,
   };

@@ -51,6 +51,11 @@ export interface JoinRequest {
 export interface SoundRules {
   /** Whether a track belongs to one person for good, or carries whoever speaks. */
   tracks: 'per_participant' | 'mixed';
+  /**
+   * With mixed sound: how the id of the track begins that carries all of it. Other tracks repeat
+   * it, and are heard only where it is missing or silent.
+   */
+  mixTrackPrefix?: string;
   /** With tracks per participant: the element around a person's <audio> or <video>, and its key. */
   owner?: { selector: string; attribute: string };
   /** With tracks per participant: the person's key is group 1 of this pattern on MediaStream.id. */

@@ -61,7 +61,7 @@ export function createTeamsPlatform(changes?: SignOverrides[string]): MeetingPla
 
   return {
     table,
-    sound: { tracks: 'mixed', readSpeaking },
+    sound: { tracks: 'mixed', mixTrackPrefix: 'mainAudio', readSpeaking },
 
     join(page, request) {
       Object.assign(visit, { ownName: request.botName, isSignedIn: request.isSignedIn });
