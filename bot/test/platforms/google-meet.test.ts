@@ -186,7 +186,7 @@ describe('what Google Meet shows before the call', () => {
     ['problem', 'join_failed', 'certain'],
     ['wrongCode', 'meeting_not_found', 'certain'],
     ['signIn', 'sign_in_required', 'certain'],
-    ['left', 'join_denied', 'certain'],
+    ['left', 'join_denied', 'likely'],
   ] as const)('%s is over for the reason %s', async (screen, reason, confidence) => {
     await open({ screen });
     await ask();
@@ -373,7 +373,7 @@ describe('who speaks in Google Meet', () => {
     await enter({ people: [MAYA, JONAS], glow: 'unheardOf', hasAudioElements: false });
     expect(await readStandupStart()).toEqual(['']);
     platform = createGoogleMeetPlatform({ speaking: { css: ['.unheardOf'] } });
-    await page.reload();
+    meet.page.update({ screen: 'prejoin' });
     await ask();
     await see(() => true);
     expect(await readStandupStart()).toEqual(EXPECTED);

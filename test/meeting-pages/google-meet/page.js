@@ -251,9 +251,9 @@ const drawDialogs = () => {
   };
   const frame = (attributes) => make('iframe', attributes);
   const captchas = {
-    invisible: () => frame({ class: 'background', src: '/recaptcha/enterprise/bframe.html' }),
-    badge: () => frame({ width: 1, height: 1, src: '/recaptcha/enterprise/anchor.html' }),
-    shown: () => frame({ width: 304, height: 78, src: '/recaptcha/enterprise/anchor.html' }),
+    invisible: () => frame({ class: 'background', src: '/recaptcha/check.html' }),
+    badge: () => frame({ width: 1, height: 1, src: '/recaptcha/check.html' }),
+    shown: () => frame({ width: 304, height: 78, src: '/recaptcha/check.html' }),
   };
   return [
     ...state.dialogs.map((name) => known[name]()),

@@ -4,6 +4,7 @@ import { overrideSigns, readSigns, selectorOf, type SignOverrides } from '../sig
 import { readSpeaking } from './call-page';
 import { CallWatch } from './call-watch';
 import { openChat, typeIntoChat } from './chat';
+import { showsCaptcha } from './captcha';
 import { clearTheWay } from './dialogs';
 import { askToJoin } from './prejoin';
 import { GOOGLE_MEET_SIGNS } from './signs';
@@ -11,8 +12,6 @@ import { interpretOutside, isCall } from './views';
 
 const STEP_TIMEOUT_MS = 5_000;
 const LEAVE_TIMEOUT_MS = 2_000;
-/** Background checks show frames and badges of a few pixels; a test for people is at least so big. */
-const CAPTCHA_MIN_PX = { width: 120, height: 40 };
 
 type Signs = typeof GOOGLE_MEET_SIGNS;
 
@@ -71,15 +70,4 @@ export function createGoogleMeetPlatform(changes?: SignOverrides[string]): Meeti
 async function press(button: Locator): Promise<void> {
   if (await button.isVisible()) await button.click({ timeout: STEP_TIMEOUT_MS });
   else await button.dispatchEvent('click', {}, { timeout: STEP_TIMEOUT_MS });
-}
-
-async function showsCaptcha(page: Page, table: Signs): Promise<boolean> {
-  const boxes = await page
-    .locator(selectorOf(table.captcha))
-    .evaluateAll((frames) =>
-      frames.map((frame) => frame.getBoundingClientRect().toJSON() as DOMRect),
-    );
-  return boxes.some(
-    ({ width, height }) => width >= CAPTCHA_MIN_PX.width && height >= CAPTCHA_MIN_PX.height,
-  );
 }

@@ -2,9 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Locator, Page } from 'playwright-core';
 import type { JoinRequest } from '../platform';
 import { readSigns, selectorOf, type Sign } from '../signs';
+import { showsCaptcha } from './captcha';
 import { clearTheWay } from './dialogs';
 import type { GOOGLE_MEET_SIGNS } from './signs';
-import type { SignName } from './views';
+import { isCall, type SignName } from './views';
 
 type Signs = typeof GOOGLE_MEET_SIGNS;
 
@@ -22,8 +23,9 @@ const NO_PREJOIN: readonly SignName[] = [
   'wrongCode',
   'signIn',
   'signInText',
-  'captcha',
+  'removed',
   'ended',
+  'left',
 ];
 
 /** Opens the link and asks to be let in, or returns where the page offers nothing to ask. */
@@ -57,9 +59,10 @@ async function waitForPrejoin(page: Page, table: Signs): Promise<ReadonlySet<str
   const deadlineMs = performance.now() + STEP_TIMEOUT_MS;
   while (performance.now() < deadlineMs) {
     const signs = await readSigns(page, table);
-    if (NO_PREJOIN.some((sign) => signs.has(sign))) return null;
+    if (isCall(signs) || NO_PREJOIN.some((sign) => signs.has(sign))) return null;
     if (await clearTheWay(page, table, signs)) continue;
     if (signs.has('joinButton')) return signs;
+    if (signs.has('captcha') && (await showsCaptcha(page, table))) return null;
     await delay(LOOK_INTERVAL_MS);
   }
   throw new Error('Expected a page that offers to join, found none');
