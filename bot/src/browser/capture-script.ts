@@ -161,7 +161,10 @@ export function captureInPage(settings: CaptureSettings, parts: CaptureParts): v
 
   /** Hears each track once, however often it is found. */
   const hear = (track: MediaStreamTrack, from: Pick<Heard, 'receiver' | 'streamIds'>) => {
-    if (track.kind !== 'audio' || track.readyState === 'ended' || heard.has(track)) return;
+    const known = heard.get(track);
+    // A track may be announced before it is anybody's, and pass on to somebody else.
+    if (known && from.streamIds.length > 0) known.streamIds = from.streamIds;
+    if (track.kind !== 'audio' || track.readyState === 'ended' || known) return;
     if (repeatsMix(track)) return;
     // The page may switch its own copy off, or end it, without silencing ours.
     const copy = track.clone();
@@ -192,7 +195,11 @@ export function captureInPage(settings: CaptureSettings, parts: CaptureParts): v
 
   /** The sound of a page whose connections cannot be seen; where they can, it would be the same. */
   const scanElements = () => {
-    if ([...heard.values()].some(({ receiver }) => receiver !== null)) return;
+    const all = [...heard.values()];
+    if (all.some(({ receiver }) => receiver !== null && !receiver.track.muted)) {
+      for (const one of all) if (!one.receiver) one.stop();
+      return;
+    }
     const senders = [...connections].flatMap((connection) => connection.getSenders());
     const own = new Set(senders.map(({ track }) => track?.id));
     for (const { stream } of listElementStreams()) {
