@@ -190,7 +190,7 @@ const drawCall = () => {
   return [
     make(
       'main',
-      { class: 'tiles' },
+      { class: 'tiles', 'data-glow': state.glow },
       ...everyone.slice(0, state.tileLimit).map((one) => tile(one, one.id === OWN_ID)),
     ),
     state.isReconnecting
