@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-const MAIN = join(__dirname, '../src/main.ts');
+const SOURCES = join(__dirname, '../src');
 
 export interface BotProcess {
   child: ChildProcess;
@@ -11,8 +11,11 @@ export interface BotProcess {
 }
 
 /** The bot as a launcher starts it: settings by environment, nothing else. */
-export function startBotProcess(settings: Record<string, string>): BotProcess {
-  const child = spawn(process.execPath, ['--import', 'tsx', MAIN], {
+export function startBotProcess(
+  settings: Record<string, string>,
+  program: 'main' | 'deliver-spool' = 'main',
+): BotProcess {
+  const child = spawn(process.execPath, ['--import', 'tsx', join(SOURCES, `${program}.ts`)], {
     env: { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: '/tmp', BOT_LOG_LEVEL: 'warn', ...settings },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
@@ -22,13 +25,39 @@ export function startBotProcess(settings: Record<string, string>): BotProcess {
 
 /** The browser's main process among the children of a bot. */
 export async function findBrowserPid(bot: ChildProcess): Promise<number> {
-  for (const name of await readdir('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
-    const stat = await readFile(`/proc/${name}/stat`, 'utf8').catch(() => '');
-    const [, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    if (Number(parent) !== bot.pid) continue;
-    const command = await readFile(`/proc/${name}/cmdline`, 'utf8').catch(() => '');
-    if (command.includes('chrom')) return Number(name);
-  }
-  throw new Error('Expected the bot to have a browser, found none');
+  const found = (await listProcesses()).find(
+    ({ parent, command }) => parent === bot.pid && command.includes('chrom'),
+  );
+  if (!found) throw new Error('Expected the bot to have a browser, found none');
+  return found.pid;
+}
+
+/** The processes that run a bot's pages. */
+export async function findRendererPids(bot: ChildProcess): Promise<number[]> {
+  const all = await listProcesses();
+  const isOurs = ({ parent }: ProcessFacts): boolean => {
+    const above = all.find(({ pid }) => pid === parent);
+    return parent === bot.pid || (above !== undefined && isOurs(above));
+  };
+  const renderers = all.filter((one) => one.command.includes('--type=renderer') && isOurs(one));
+  if (renderers.length === 0) throw new Error('Expected the bot to have a page, found none');
+  return renderers.map(({ pid }) => pid);
+}
+
+interface ProcessFacts {
+  pid: number;
+  parent: number;
+  command: string;
+}
+
+async function listProcesses(): Promise<ProcessFacts[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  return Promise.all(
+    pids.map(async (pid) => {
+      const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+      const [, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+      return { pid: Number(pid), parent: Number(parent), command };
+    }),
+  );
 }

@@ -1,0 +1,270 @@
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { leavePolicySchema } from '../../domain/leave-policy';
+import { findBrowserPid, findRendererPids } from './bot-process';
+import { isInMeeting, isWaiting, openBotWorld, type BotWorld } from './bot-world';
+
+let world: BotWorld;
+afterEach(async () => {
+  await world.close();
+  expect(world.api.violations).toEqual([]);
+});
+
+const expectOneEnd = (state: 'ended' | 'failed', reason: string) => {
+  expect(world.api.terminalReports).toMatchObject([{ state, reason }]);
+};
+
+/** A server in front of the meeting: what it does with each request in turn, the last for the rest. */
+async function startDoor(behaviours: ('breaks' | 'hangs' | { to: () => string })[]) {
+  const cookies: string[] = [];
+  const server = createServer((request, response) => {
+    const behaviour = behaviours[Math.min(cookies.length, behaviours.length - 1)];
+    cookies.push(request.headers.cookie ?? '');
+    server.emit('asked');
+    if (behaviour === 'breaks') request.socket.destroy();
+    else if (typeof behaviour === 'object') {
+      response.writeHead(302, { location: behaviour.to() }).end();
+    }
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/join`,
+    cookies,
+    asked: once(server, 'asked'),
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+describe('a bot whose page is in trouble', () => {
+  test('gives up a frozen page, with evidence, and is not called alive meanwhile', async () => {
+    world = await openBotWorld();
+    const bot = world.startBot();
+    await world.api.waitUntil(isInMeeting);
+    await world.api.waitUntil(({ heartbeats }) => heartbeats.length > 0);
+    for (const pid of await findRendererPids(bot.child)) process.kill(pid, 'SIGSTOP');
+    expect(await bot.exitCode).toBe(0);
+    expectOneEnd('failed', 'page_frozen');
+    expect([...world.api.evidence.keys()]).toContain('seen.json');
+    const silences = world.api.heartbeats.map(({ pageSilentMs }) => pageSilentMs ?? 0);
+    expect(Math.max(...silences)).toBeLessThan(20_000);
+  }, 90_000);
+
+  test('says so when the page crashes', async () => {
+    world = await openBotWorld();
+    const bot = world.startBot();
+    await world.api.waitUntil(isInMeeting);
+    for (const pid of await findRendererPids(bot.child)) process.kill(pid, 'SIGKILL');
+    expect(await bot.exitCode).toBe(0);
+    expectOneEnd('failed', 'browser_crashed');
+  }, 60_000);
+
+  test('tries a page that did not load in a fresh browser', async () => {
+    const door = await startDoor(['breaks', { to: () => world.roomUrl }]);
+    world = await openBotWorld({ joinUrl: door.url });
+    world.startBot();
+    await world.api.waitUntil(isInMeeting);
+    door.close();
+  }, 60_000);
+
+  test('has failed to join when the page does not load in three browsers', async () => {
+    const door = await startDoor(['breaks']);
+    world = await openBotWorld({ joinUrl: door.url });
+    const bot = world.startBot();
+    expect(await bot.exitCode).toBe(0);
+    expectOneEnd('failed', 'join_failed');
+    expect(world.api.terminalReports[0]?.detail).toMatch(/^net::ERR_/);
+    expect(door.cookies.length).toBeGreaterThanOrEqual(3);
+    expect(world.api.evidence.has('seen.json')).toBe(true);
+    door.close();
+  }, 90_000);
+
+  test('follows no redirect into the network it runs in', async () => {
+    const inside = await startDoor(['hangs']);
+    const door = await startDoor([{ to: () => inside.url }]);
+    world = await openBotWorld({ joinUrl: door.url });
+    const bot = world.startBot();
+    expect(await bot.exitCode).toBe(0);
+    expectOneEnd('failed', 'meeting_not_found');
+    expect(inside.cookies).toEqual([]);
+    for (const each of [inside, door]) each.close();
+  }, 60_000);
+
+  test('opens no link that leads into the network it runs in', async () => {
+    world = await openBotWorld();
+    const bot = world.startBot({ BOT_ALLOWED_ORIGINS: 'https://meet.example.org' });
+    expect(await bot.exitCode).toBe(0);
+    expectOneEnd('failed', 'meeting_not_found');
+    expect(world.api.terminalReports[0]?.detail).toMatch(/BOT_ALLOWED_ORIGINS/);
+  }, 60_000);
+});
+
+describe('a bot that the machine asks to go', () => {
+  test('while its assignment is being fetched says so and goes', async () => {
+    world = await openBotWorld();
+    world.api.silentRoutes.add('assignment');
+    const bot = world.startBot();
+    await world.api.waitUntil(({ requestedRoutes }) => requestedRoutes.includes('assignment'));
+    bot.child.kill('SIGTERM');
+    expect(await bot.exitCode).toBe(0);
+    expectOneEnd('failed', 'evicted');
+  }, 30_000);
+
+  test('while the clock is being measured says so and goes', async () => {
+    world = await openBotWorld();
+    world.api.silentRoutes.add('time');
+    const bot = world.startBot();
+    await world.api.waitUntil(({ requestedRoutes }) => requestedRoutes.includes('time'));
+    bot.child.kill('SIGTERM');
+    expect(await bot.exitCode).toBe(0);
+    expectOneEnd('failed', 'evicted');
+  }, 30_000);
+
+  test('while its browser is starting says so and goes', async () => {
+    world = await openBotWorld();
+    const bot = world.startBot();
+    await world.api.waitUntil(({ states }) => states.includes('joining'));
+    bot.child.kill('SIGTERM');
+    expect(await bot.exitCode).toBe(0);
+    expectOneEnd('failed', 'evicted');
+  }, 30_000);
+
+  test('while the page is loading says so and goes', async () => {
+    const door = await startDoor(['hangs']);
+    world = await openBotWorld({ joinUrl: door.url });
+    const bot = world.startBot();
+    await door.asked;
+    bot.child.kill('SIGTERM');
+    expect(await bot.exitCode).toBe(0);
+    expectOneEnd('failed', 'evicted');
+    door.close();
+  }, 30_000);
+
+  test('while it waits to be admitted takes its request back', async () => {
+    world = await openBotWorld();
+    const host = await world.enter('Maya', { query: '?waiting-room' });
+    const bot = world.startBot();
+    await world.api.waitUntil(isWaiting);
+    bot.child.kill('SIGTERM');
+    expect(await bot.exitCode).toBe(0);
+    expectOneEnd('failed', 'evicted');
+    await host.page.locator('[data-waiting-list] li').waitFor({ state: 'detached' });
+  }, 60_000);
+
+  test('goes in time although the API no longer answers', async () => {
+    world = await openBotWorld();
+    const bot = world.startBot();
+    await world.api.waitUntil(isInMeeting);
+    for (const route of ['reports', 'chunks', 'commands']) world.api.silentRoutes.add(route);
+    const gone = AbortSignal.timeout(25_000);
+    bot.child.kill('SIGTERM');
+    expect(await bot.exitCode).toBe(1);
+    expect(gone.aborted).toBe(false);
+  }, 60_000);
+});
+
+describe('a bot that cannot come in', () => {
+  test('keeps what the page showed when the host refused it', async () => {
+    world = await openBotWorld();
+    const host = await world.enter('Maya', { query: '?waiting-room' });
+    const bot = world.startBot();
+    await world.api.waitUntil(isWaiting);
+    await host.refuse('Notes');
+    expect(await bot.exitCode).toBe(0);
+    expect(world.api.terminalReports).toMatchObject([
+      { reason: 'join_denied', confidence: 'certain', signs: ['refused'] },
+    ]);
+    const { evidence } = world.api;
+    expect([...evidence.keys()].sort()).toEqual(['page.html', 'screenshot.png', 'seen.json']);
+    expect(evidence.get('screenshot.png')?.subarray(1, 4).toString()).toBe('PNG');
+    expect(evidence.get('page.html')?.toString()).toMatch(/data-state="refused"[^]*not admitted/);
+    expect(JSON.parse(String(evidence.get('seen.json')))).toMatchObject({
+      reason: 'join_denied',
+      state: 'waiting_room',
+      navigations: [world.roomUrl],
+    });
+  }, 60_000);
+
+  test('reports its end although its evidence is not taken', async () => {
+    world = await openBotWorld({ joinUrl: 'http://127.0.0.1:9/' });
+    world.api.silentRoutes.add('evidence');
+    const bot = world.startBot();
+    await world.api.waitUntil(({ terminalReports }) => terminalReports.length > 0, 60_000);
+    expect(await bot.exitCode).toBe(0);
+    expect(world.api.evidence.size).toBe(0);
+  }, 90_000);
+
+  test('because no join token came says so', async () => {
+    world = await openBotWorld({ needsJoinToken: true });
+    const bot = world.startBot();
+    expect(await bot.exitCode).toBe(0);
+    expectOneEnd('failed', 'join_token_failed');
+  }, 60_000);
+
+  test('because its identity is gone says so', async () => {
+    world = await openBotWorld({ hasIdentity: true });
+    const bot = world.startBot();
+    expect(await bot.exitCode).toBe(0);
+    expectOneEnd('failed', 'auth_required');
+  }, 60_000);
+});
+
+test('a bot with an identity and a join token comes in with both', async () => {
+  const door = await startDoor([{ to: () => world.roomUrl }]);
+  world = await openBotWorld({ joinUrl: door.url, hasIdentity: true, needsJoinToken: true });
+  world.api.joinToken = 'token-of-the-platform';
+  const cookie = { name: 'session', value: 'signed-in', domain: '127.0.0.1', path: '/' };
+  world.api.storageState = {
+    cookies: [{ ...cookie, expires: -1, httpOnly: true, secure: false, sameSite: 'Lax' }],
+    origins: [],
+  };
+  world.startBot();
+  await world.api.waitUntil(isInMeeting);
+  expect(door.cookies).toContain('session=signed-in');
+  expect(world.api.requestedRoutes).toContain('join-token');
+  door.close();
+}, 60_000);
+
+describe('a bot leaves by itself', () => {
+  test('when nobody has spoken for as long as the policy says', async () => {
+    const policy = { silenceAfterSeconds: 1, silenceSeconds: 2 };
+    world = await openBotWorld({ leavePolicy: leavePolicySchema.parse(policy) });
+    await world.enter('Maya');
+    const bot = world.startBot();
+    expect(await bot.exitCode).toBe(0);
+    expectOneEnd('ended', 'silence');
+  }, 60_000);
+
+  test('when there is nobody but another note-taking bot', async () => {
+    const policy = { nobodyJoinedSeconds: 2 };
+    world = await openBotWorld({ leavePolicy: leavePolicySchema.parse(policy) });
+    await world.enter('Otter.ai');
+    const bot = world.startBot();
+    expect(await bot.exitCode).toBe(0);
+    expectOneEnd('ended', 'nobody_joined');
+  }, 60_000);
+
+  test('when the meeting has lasted as long as it may', async () => {
+    const policy = { longestMeetingSeconds: 2 };
+    world = await openBotWorld({ leavePolicy: leavePolicySchema.parse(policy) });
+    await world.enter('Maya');
+    const bot = world.startBot();
+    expect(await bot.exitCode).toBe(0);
+    expectOneEnd('ended', 'time_limit');
+  }, 60_000);
+});
+
+test('a bot whose browser is killed in a call leaves no process of it', async () => {
+  world = await openBotWorld();
+  const bot = world.startBot();
+  await world.api.waitUntil(isInMeeting);
+  const browser = await findBrowserPid(bot.child);
+  process.kill(browser, 'SIGKILL');
+  expect(await bot.exitCode).toBe(0);
+  expectOneEnd('failed', 'browser_crashed');
+  expect(() => process.kill(browser, 0)).toThrow();
+}, 60_000);
