@@ -1,6 +1,7 @@
 import type { Platform } from '../../../domain/platforms';
 import { createCustomPlatform } from './custom/custom-platform';
 import { createGoogleMeetPlatform } from './google-meet/google-meet-platform';
+import { createJitsiPlatform } from './jitsi/jitsi-platform';
 import { createLivekitPlatform } from './livekit/livekit-platform';
 import type { MeetingPlatform } from './platform';
 import type { SignOverrides } from './signs';
@@ -23,7 +24,7 @@ export function createPlatform(
     case 'zoom':
       return createZoomPlatform(changes);
     case 'jitsi':
-      return null;
+      return createJitsiPlatform(changes);
     case 'livekit':
       return createLivekitPlatform(changes);
   }
