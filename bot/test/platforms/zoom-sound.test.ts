@@ -1,11 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pino from 'pino';
 import type { CaptureMessage } from '../../src/browser/capture-script';
-import { openMeetingBrowser } from '../../src/browser/meeting-browser';
+import { openMeetingBrowser, type MeetingBrowser } from '../../src/browser/meeting-browser';
 import { createZoomPlatform } from '../../src/platforms/zoom/zoom-platform';
+import { installVoice, playVoice, stopVoice } from '../../src/voice';
 import { findChromium } from '../../../test/chromium-path';
 import { FakeBotApi, type ReceivedChunk } from '../../../test/fake-bot-api';
 import type { MeetingPage, Turn } from '../../../test/meeting-pages/meeting-page';
@@ -76,33 +77,44 @@ describe('the bot as it is started', () => {
   }, 120_000);
 });
 
-describe('sound that Zoom’s own code decodes', () => {
-  test('is heard although no track carries it', async () => {
+describe('a browser of the bot', () => {
+  const platform = createZoomPlatform();
+  const heard: CaptureMessage[] = [];
+  const isHeard = () => heard.some((one) => one.kind === 'audio' && one.pcm !== undefined);
+  let browser: MeetingBrowser;
+  beforeAll(async () => {
     meeting.reset(makeZoomState({ framing: 'iframe', sound: 'web_audio', people: [MAYA] }));
-    const platform = createZoomPlatform();
-    const heard: CaptureMessage[] = [];
-    const browser = await openMeetingBrowser({
+    browser = await openMeetingBrowser({
       chromiumPath: findChromium(),
       isHeadless: true,
       joinUrl: link,
       platform,
+      prepare: installVoice,
       onSound: (message) => heard.push(message),
       onCrash: (detail) => heard.push({ kind: 'track_ended', track: detail }),
       logger: pino({ level: 'silent' }),
     });
-    const isHeard = () => heard.some((one) => one.kind === 'audio' && one.pcm !== undefined);
-    try {
-      const request = { botName: 'Notes', passcode: null, joinToken: null, isSignedIn: false };
-      await platform.join(browser.page, { ...request, url: link });
-      while (!isHeard()) {
-        await platform.observe(browser.page);
-        await delay(LOOK_INTERVAL_MS);
-      }
-    } finally {
-      await browser.close();
+    const request = { botName: 'Notes', passcode: null, joinToken: null, isSignedIn: false };
+    await platform.join(browser.page, { ...request, url: link });
+  }, 60_000);
+  afterAll(() => browser.close());
+
+  test('hears what Zoom’s own code decodes, although no track carries it', async () => {
+    while (!isHeard()) {
+      await platform.observe(browser.page);
+      await delay(LOOK_INTERVAL_MS);
     }
     expect(isHeard()).toBe(true);
-  }, 60_000);
+  }, 30_000);
+
+  test('speaks into the call, in whichever frame that is', async () => {
+    await platform.setMicrophone(browser.page, true);
+    const wav = await readFile(join(__dirname, '../../../test/audio/standup-maya.wav'));
+    const spoken = playVoice(browser.page, wav);
+    await meeting.waitForEvent('voice-heard');
+    await stopVoice(browser.page);
+    expect(await spoken).toBe('stopped');
+  }, 30_000);
 });
 
 /** Two turns of each, four seconds long and apart. */

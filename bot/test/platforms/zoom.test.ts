@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
 import type { MeetingPlatform, MeetingView } from '../../src/platforms/platform';
 import { listSelectors } from '../../src/platforms/signs';
+import { findEnd, LINK_PATIENCE_MS } from '../../src/platforms/zoom/interpret';
 import { makeClientUrl } from '../../src/platforms/zoom/join-url';
 import { createZoomPlatform } from '../../src/platforms/zoom/zoom-platform';
 import type { MeetingPage } from '../../../test/meeting-pages/meeting-page';
@@ -205,6 +206,16 @@ describe('there is no way in', () => {
   ] as const)('%s: %s', async (door, reason, confidence) => {
     await join({ door });
     expect(await seeState('over')).toMatchObject({ reason, confidence });
+  });
+
+  test('a link that stays unknown to Zoom leads nowhere', () => {
+    const visit = { hasBeenIn: false, isSignedIn: false, isPasscodeGiven: false };
+    const signs = new Set(['linkInvalidText']);
+    expect(findEnd(signs, { ...visit, linkInvalidMs: LINK_PATIENCE_MS - 1 })).toBeNull();
+    expect(findEnd(signs, { ...visit, linkInvalidMs: LINK_PATIENCE_MS })).toMatchObject({
+      reason: 'meeting_not_found',
+      confidence: 'likely',
+    });
   });
 
   test('a stored sign-in that is no longer accepted is told apart', async () => {

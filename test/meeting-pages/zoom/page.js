@@ -77,6 +77,22 @@
     tone.start();
   };
 
+  /** What the others would hear of the bot. */
+  const listenToMicrophone = async () => {
+    const stream = await navigator.mediaDevices.getUserMedia({ audio: true }).catch(() => null);
+    if (!stream) return;
+    const context = new AudioContext();
+    const analyser = new AnalyserNode(context, { fftSize: 1024 });
+    context.createMediaStreamSource(stream).connect(analyser);
+    const samples = new Float32Array(analyser.fftSize);
+    const timer = setInterval(() => {
+      analyser.getFloatTimeDomainData(samples);
+      if (!local.isMicrophoneOn || samples.every((one) => Math.abs(one) < 0.05)) return;
+      clearInterval(timer);
+      tell('voice-heard');
+    }, 20);
+  };
+
   const draw = () => {
     if (isShell()) return drawShell();
     placeStore();
@@ -153,6 +169,7 @@
       // Zoom forgets on the way in that the microphone was muted.
       local.isMicrophoneOn = true;
       tell('sound-joined');
+      listenToMicrophone();
     },
     roster: () => togglePanel('roster'),
     chat: () => togglePanel('chat'),
