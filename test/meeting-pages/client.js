@@ -95,8 +95,8 @@
     },
     tell: (name, detail = null) => send({ type: 'event', name, detail }),
     /**
-     * Connects to the cast. `onTrack({ track, receiver, stream, label })`: the label is the person's key, or
-     * `channel-<n>`, or `mix`; the stream's id is what the test gave for it.
+     * Connects to the cast. `onTrack({ track, receiver, stream, label })`: the label is the person's
+     * key, or `channel-<n>`, or `mix`; the stream's id is what the test gave for it.
      * `onConnection(state)` gets the states of RTCPeerConnection.
      */
     receiveSound({ onTrack, onConnection, hasContributingSources = false }) {

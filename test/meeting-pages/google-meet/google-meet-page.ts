@@ -45,7 +45,6 @@ export interface MeetState {
   glow: 'Oaajhc' | 'HX2H7' | 'wEsLMd' | 'OgVli' | 'frame' | 'level' | 'unheardOf';
   isToolbarAsleep: boolean;
   isReconnecting: boolean;
-  notice: string | null;
 }
 
 const FRESH: MeetState = {
@@ -69,7 +68,6 @@ const FRESH: MeetState = {
   glow: 'Oaajhc',
   isToolbarAsleep: false,
   isReconnecting: false,
-  notice: null,
 };
 
 /** Google Meet's side of a meeting, and its host. */

@@ -196,7 +196,6 @@ const drawCall = () => {
     state.isReconnecting
       ? make('div', { role: 'alert' }, 'You lost your network connection. Trying to reconnect.')
       : '',
-    state.notice ? make('div', { role: 'alert' }, state.notice) : '',
     localStorage.getItem('meet-preferences')
       ? make('div', {}, 'Incoming video is set to audio only')
       : '',

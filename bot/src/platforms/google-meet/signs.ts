@@ -147,7 +147,7 @@ export const GOOGLE_MEET_SIGNS = {
     ...vexa,
   },
   /** A border that is there all the time and displayed while the person speaks. */
-  speakingFrame: { css: ['div:empty'], isHidden: true, ...joinly },
+  speakingFrame: { css: ['[data-participant-id] div:empty'], isHidden: true, ...joinly },
   leaveButton: {
     css: ['[jsname="CQylAd"][aria-label="Leave call"]', 'button[aria-label="Leave call"]'],
     isHidden: true,

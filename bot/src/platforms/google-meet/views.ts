@@ -29,16 +29,16 @@ const TURNED_AWAY: readonly (readonly [SignName, EndReason])[] = [
 const LAST_WORD: readonly SignName[] = ['backHome', 'farewell', 'askAgain'];
 
 /**
- * Whether the page is built as a call is: people, and the tools of a call. Nothing that somebody
- * writes in the chat can undo that. The lobby has the tool to leave, but neither of the others.
+ * Whether the page is built as a call is: people, and the tools of a call. The lobby has the tool to
+ * leave, but neither of the others. What somebody writes in the chat ends no call.
  */
 export function isCall(signs: SeenSigns): boolean {
+  if (!signs.has('leaveButton')) return false;
   const hasPeople = signs.has('tile') || signs.has('ownTile') || signs.has('peopleRow');
-  const hasTools = signs.has('peopleButton') || signs.has('chatButton');
-  if (hasPeople && hasTools) return signs.has('leaveButton');
-  // One layout names nobody on the tiles.
-  const hasAllTools = signs.has('peopleButton') && signs.has('chatButton');
-  return hasAllTools && signs.has('leaveButton') && !findSaid(signs) && !signs.has('asking');
+  const [hasList, hasChat] = [signs.has('peopleButton'), signs.has('chatButton')];
+  if (hasPeople) return hasList || hasChat;
+  // One layout names nobody on its tiles.
+  return hasList && hasChat && !signs.has('asking');
 }
 
 /** What a page that is not built as a call says. */
@@ -55,10 +55,6 @@ export function interpretOutside(signs: SeenSigns, stay: Stay): MeetingView {
   if (signs.has('asking')) return { state: 'waiting_room', signs: seen };
   if (signs.has('nameInput') || signs.has('joinButton')) return { state: 'joining', signs: seen };
   return { state: 'unclear', signs: seen };
-}
-
-function findSaid(signs: SeenSigns): readonly [SignName, EndReason] | undefined {
-  return [...OVER, ...TURNED_AWAY].find(([sign]) => signs.has(sign));
 }
 
 function findOver(
