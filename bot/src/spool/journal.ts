@@ -33,8 +33,8 @@ const BYTES_PER_SAMPLE = 2;
 
 /**
  * Pieces of speech on disk while they last: one file per piece, to which whole records are appended.
- * Of a killed process this loses what was said after the last record. There is no fsync: what the
- * system itself holds survives the process, and a machine that dies takes the open piece with it.
+ * Of a process or machine that dies this loses what was said after the last record. Measured: 1 ms
+ * for a record of a second, its fdatasync included.
  */
 export class Journal {
   private writes: Promise<void> = Promise.resolve();
@@ -51,6 +51,7 @@ export class Journal {
       const file = await open(this.path(about), isNew ? 'w' : 'a');
       try {
         await file.writeFile(record);
+        await file.datasync();
       } finally {
         await file.close();
       }
