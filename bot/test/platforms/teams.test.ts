@@ -45,9 +45,12 @@ afterAll(async () => {
   await meeting.page.close();
 });
 
-/** A bot for each test, or one for all tests of a group. */
 async function arrive(): Promise<void> {
   page = await context.newPage();
+  forget();
+}
+/** The same browser, but a bot that knows nothing of the meetings before. */
+function forget(): void {
   platform = createTeamsPlatform();
 }
 
@@ -111,8 +114,9 @@ function readSpeaking(): Promise<string[]> {
 }
 
 describe.each(CLIENTS)('before the call, in the %s client', (client) => {
-  beforeEach(arrive);
-  afterEach(() => page.close());
+  beforeAll(arrive);
+  beforeEach(forget);
+  afterAll(() => page.close());
 
   const open = (answer: Parameters<TeamsMeeting['open']>[0], state: Partial<TeamsState> = {}) =>
     meeting.open(answer, { client, ...state });
@@ -167,8 +171,9 @@ describe.each(CLIENTS)('before the call, in the %s client', (client) => {
 });
 
 describe('at a door that stays shut', () => {
-  beforeEach(arrive);
-  afterEach(() => page.close());
+  beforeAll(arrive);
+  beforeEach(forget);
+  afterAll(() => page.close());
 
   test.each([
     ['sign-in-asked', 'sign_in_required', 'certain'],
@@ -219,8 +224,9 @@ describe('at a door that stays shut', () => {
 });
 
 describe('who the bot is', () => {
-  beforeEach(arrive);
-  afterEach(() => page.close());
+  beforeAll(arrive);
+  beforeEach(forget);
+  afterAll(() => page.close());
 
   test('is shown to Teams by a token in the part of the link that stays in the browser', async () => {
     meeting.open('call');
@@ -359,8 +365,16 @@ describe('in the call', () => {
   test('has lost the connection while Teams says so above the call', async () => {
     meeting.page.update({ notice: 'Connection lost. Reconnecting…' });
     await seeCall(({ isConnected }) => !isConnected);
+    await delay(LOOK_MS);
+    expect(await platform.observe(page)).toMatchObject({ isConnected: false });
     meeting.page.update({ notice: null });
     await seeCall(({ isConnected }) => isConnected);
+  });
+
+  test('puts away what Teams says about anything else', async () => {
+    meeting.page.update({ notice: 'Your microphone is not working' });
+    await seeCall();
+    expect(await meeting.page.waitForEvent('dismissed')).toBeNull();
   });
 
   test('has lost the connection while the browser has no network', async () => {
@@ -493,13 +507,13 @@ describe('the bot as it is started', () => {
   }
 });
 
-/** Two turns of each, four seconds long and apart. */
+/** Two turns of each, one after the other. */
 function readTwoVoices(): SpokenLine[] {
   const keys: Record<string, string> = { Maya: MAYA.key, Jonas: JONAS.key };
   return ['Maya', 'Jonas', 'Maya', 'Jonas'].map((person, turn) => {
     const line = readStandup().filter((one) => one.person === person)[turn >> 1];
     if (!line) throw new Error(`Expected two lines of ${person}`);
-    const toMs = Math.min(line.toMs, line.fromMs + 4_000);
-    return { ...line, toMs, person: keys[person] ?? person, atMs: turn * 4_500 };
+    const toMs = Math.min(line.toMs, line.fromMs + 3_000);
+    return { ...line, toMs, person: keys[person] ?? person, atMs: turn * 3_300 };
   });
 }

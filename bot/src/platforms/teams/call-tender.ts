@@ -9,13 +9,13 @@ const CLICK_TIMEOUT_MS = 2_000;
 const STEP_TIMEOUT_MS = 5_000;
 const MOST_TRIES = 3;
 
-type Chore = 'video' | 'roster' | 'chat';
+type Chore = 'notice' | 'video' | 'roster' | 'chat';
 
 /** What has to be pressed in a call, one thing at a time; nothing here is worth losing the call. */
 export class CallTender {
   private turn: Promise<unknown> = Promise.resolve();
   private isBusy = false;
-  private readonly tries: Record<Chore, number> = { video: 0, roster: 0, chat: 0 };
+  private readonly tries: Record<Chore, number> = { notice: 0, video: 0, roster: 0, chat: 0 };
   private isVideoOff = false;
 
   constructor(private readonly table: typeof TEAMS_SIGNS) {}
@@ -25,11 +25,14 @@ export class CallTender {
   }
 
   /** Begins what is to be done and returns at once. */
-  tend(page: Page, { signs, seen, needsRoster }: TendOptions): void {
-    if (this.isBusy) return;
+  tend(page: Page, { signs, seen, needsRoster, isLost }: TendOptions): void {
+    // What Teams says of a lost connection must stand until it is back.
+    if (this.isBusy || isLost) return;
     this.isBusy = true;
+    const hasNotice = signs.has('noticeDismiss');
+    if (!hasNotice) this.tries.notice = 0;
     void this.inTurn(async () => {
-      if (signs.has('noticeDismiss')) await this.press(page, this.table.noticeDismiss);
+      if (hasNotice && this.mayTry('notice')) await this.press(page, this.table.noticeDismiss);
       else if (!this.isVideoOff && this.mayTry('video')) await this.turnVideoOff(page);
       else if (seen.isRosterOpen) {
         this.tries.roster = 0;
@@ -112,6 +115,7 @@ interface TendOptions {
   signs: Seen;
   seen: CallPage;
   needsRoster: boolean;
+  isLost: boolean;
 }
 
 function visible(page: Page, sign: Sign): Locator {

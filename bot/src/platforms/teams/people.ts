@@ -25,7 +25,7 @@ export class People {
    */
   update(seen: CallPage, ownName: string, canOpenRoster: boolean): PersonInCall[] {
     if (seen.isRosterOpen) this.remember(seen);
-    const people = new Map(this.roster);
+    const people = new Map(seen.isRosterOpen || canOpenRoster ? this.roster : null);
     for (const tile of seen.tiles) {
       const key = this.keyOf(tile) ?? (canOpenRoster ? null : `name:${tile.name}`);
       if (key === null) continue;

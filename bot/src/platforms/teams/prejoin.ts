@@ -87,6 +87,7 @@ function open({ page, request }: Door) {
 async function takeStep(door: Door, seen: Seen): Promise<boolean> {
   const { page, table, visit } = door;
   const { state } = interpret(seen, visit, performance.now());
+  visit.hasWaited ||= state === 'waiting_room';
   if (state === 'over' || state === 'waiting_room' || state === 'in_meeting') return true;
   if (seen.has('withoutDevices')) {
     await locate(page, table.withoutDevices).click({ timeout: CLICK_TIMEOUT_MS });

@@ -87,7 +87,7 @@ export const TEAMS_SIGNS = {
   },
   /** Where Teams tells about the call itself; what is said in the chat must not count. */
   callNotice: {
-    css: ['#call-status', '[data-tid^="callingAlert"]', '[role="alert"]'],
+    css: ['#call-status', '[data-tid^="callingAlert"]'],
     lastSeen: '2026-07-09',
     source: 'MeetSync (alerts); Vexa (call-status)',
   },

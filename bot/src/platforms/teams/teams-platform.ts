@@ -13,6 +13,14 @@ const LEAVE_TIMEOUT_MS = 3_000;
 /** A browser closed at once takes the word of leaving with it, and the bot stays in the list. */
 const GOODBYE_TIMEOUT_MS = 1_500;
 
+const BEFORE_THE_DOOR: Visit = {
+  ownName: '',
+  isSignedIn: false,
+  isSignInDropped: false,
+  askedAtMs: null,
+  hasWaited: false,
+};
+
 type Signs = typeof TEAMS_SIGNS;
 
 /**
@@ -27,13 +35,7 @@ export function createTeamsPlatform(changes?: SignOverrides[string]): MeetingPla
   const table: Signs = overrideSigns(TEAMS_SIGNS, changes);
   const tender = new CallTender(table);
   const people = new People();
-  const visit: Visit = {
-    ownName: '',
-    isSignedIn: false,
-    isSignInDropped: false,
-    askedAtMs: null,
-    hasWaited: false,
-  };
+  const visit: Visit = { ...BEFORE_THE_DOOR };
 
   const observeCall = async (page: Page, signs: ReadonlySet<string>) => {
     if (visit.isSignedIn) visit.ownName = await readOwnName(page, table, visit.ownName);
@@ -45,15 +47,16 @@ export function createTeamsPlatform(changes?: SignOverrides[string]): MeetingPla
     if (seen.tiles.some(({ key }) => key === null)) {
       await nameTiles(page, people.keysByName(everyone));
     }
-    const needsRoster = people.needsRoster(seen, performance.now());
-    tender.tend(page, { signs, seen, needsRoster });
-    const isLost = table.connectionLost.text.some((text) =>
+    const isSaidLost = table.connectionLost.text.some((text) =>
       seen.notices.includes(text.toLowerCase()),
     );
+    const isLost = isSaidLost || !seen.isOnline;
+    const needsRoster = people.needsRoster(seen, performance.now());
+    tender.tend(page, { signs, seen, needsRoster, isLost });
     return {
       state: 'in_meeting' as const,
       signs: [...signs],
-      isConnected: seen.isOnline && !isLost,
+      isConnected: !isLost,
       people: everyone,
       chat,
     };
