@@ -56,13 +56,13 @@ async function record(clock: () => number, page: SoundOfPage) {
     logger,
   });
   recorder.attach(page);
-  recorder.start();
 }
 
 /** A clock that the test turns, and sound that arrives as it turns. */
-async function recordByHand(tracks: SoundOfPage['tracks']) {
+async function recordByHand(tracks: SoundOfPage['tracks'], options = { isStarted: true }) {
   let atMs = ORIGIN_MS;
   await record(() => atMs, { tracks, rehear: () => Promise.resolve() });
+  if (options.isStarted) recorder.start();
   const hear = (lengthMs: number, options: { level: number; owner?: string }) => {
     for (const endMs = atMs + lengthMs; atMs < endMs;) {
       const pcm = Buffer.from(new Int16Array(BLOCK_MS * 16).fill(options.level).buffer);
@@ -110,6 +110,19 @@ describe('a recorder of mixed sound', () => {
       },
     ]);
     expect(api.bindings).toEqual([{ source: 'csrc-71', participantKey: 'maya' }]);
+  });
+
+  test('knows who was speaking already when the recording began, and keeps nothing from before', async () => {
+    const { hear, finish } = await recordByHand('mixed', { isStarted: false });
+    sources(71);
+    hear(2_000, { level: 900 });
+    recorder.start();
+    hear(2_000, { level: 900 });
+    hear(1_000, { level: 0 });
+    await finish();
+    expect(api.chunks).toMatchObject([
+      { startMs: 2_000, spans: [{ source: 'csrc-71', startMs: 0, endMs: 2_400 }] },
+    ]);
   });
 
   test('takes the bot’s own sign for nobody', async () => {
@@ -169,6 +182,7 @@ describe('a recorder that hears nothing while people speak', () => {
     let rehearings = 0;
     const rehear = () => Promise.resolve(void (rehearings += 1));
     await record(hurriedMs, { tracks: 'mixed', rehear });
+    recorder.start();
     keepSpeaking();
     await new Promise<void>((resolve) => onCaptureFailed.mockImplementation(resolve));
     expect(rehearings).toBe(3);
@@ -186,6 +200,7 @@ describe('a recorder that hears nothing while people speak', () => {
       return Promise.resolve();
     };
     await record(hurriedMs, { tracks: 'mixed', rehear });
+    recorder.start();
     keepSpeaking();
     await api.waitUntil(({ gaps }) => gaps.length > 0);
     const [gap] = api.gaps;

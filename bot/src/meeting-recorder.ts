@@ -103,11 +103,12 @@ export class MeetingRecorder {
   }
 
   hear(message: CaptureMessage): void {
-    if (this.closing.signal.aborted || !this.isRecording) return;
+    if (this.closing.signal.aborted) return;
     const nowMs = this.options.clock.nowMs();
     switch (message.kind) {
       case 'audio':
-        return this.take(message, nowMs);
+        return this.isRecording ? this.take(message, nowMs) : undefined;
+      // Who speaks is told at changes only: what was so before must be known when recording begins.
       case 'sources':
         return this.attributor.noteSources(this.nameTrack(message.track), message.sources, nowMs);
       case 'speaking':
