@@ -6,6 +6,7 @@
   const tracks = new Map();
   const listeners = new Map();
   const turns = [];
+  const playing = new Set();
   const socket = new WebSocket(`ws://${location.host}/cast-socket`);
   const opened = new Promise((resolve) => socket.addEventListener('open', resolve));
   const send = (message) => opened.then(() => socket.send(JSON.stringify(message)));
@@ -63,6 +64,10 @@
 
   socket.addEventListener('message', ({ data }) => {
     const message = JSON.parse(data);
+    if (message.type === 'reset') {
+      turns.length = 0;
+      for (const node of playing) node.stop();
+    }
     if (message.type === 'gone') forget(message.from);
     if (message.type === 'signal') {
       listeners.get(message.from)?.onAnswer?.(message.data.description);
@@ -100,6 +105,8 @@
       const added = lines.map(({ wav, track, person, source, atMs, fromMs, toMs }) => {
         const node = new AudioBufferSourceNode(context, { buffer: clips.get(wav) });
         node.connect(tracks.get(track).output);
+        playing.add(node);
+        node.addEventListener('ended', () => playing.delete(node));
         node.start(startSeconds + atMs / 1000, fromMs / 1000, (toMs - fromMs) / 1000);
         const from = Math.round(startMs + atMs);
         return { person, track, source, startMs: from, endMs: from + Math.round(toMs - fromMs) };

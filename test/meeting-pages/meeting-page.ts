@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { WebSocketServer, type WebSocket } from 'ws';
 
-const EVENT_TIMEOUT_MS = 15_000;
+const EVENT_TIMEOUT_MS = 30_000;
 const MEDIA_TYPES: Record<string, string> = {
   '.css': 'text/css; charset=utf-8',
   '.html': 'text/html; charset=utf-8',
@@ -83,13 +83,14 @@ export class MeetingPage<State extends object> {
     this.#tellPages({ type: 'state', state: this.#state });
   }
 
-  /** A new meeting: forgets what the pages told and what was said. */
+  /** A new meeting: forgets what the pages told and what was said, and silences the cast. */
   reset(state: State): void {
     this.#state = state;
     this.#events = [];
     this.#turns = [];
     this.#tellPages({ type: 'state', state });
     this.#tellPages({ type: 'timeline', turns: [] });
+    this.#send(this.#cast, { type: 'reset' });
   }
 
   /** The detail of the next event of this name, in their order; each event is handed out once. */

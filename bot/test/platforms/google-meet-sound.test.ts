@@ -57,8 +57,7 @@ describe('the bot in Google Meet', () => {
       BOT_CHROMIUM_PATH: findChromium(),
       BOT_ALLOWED_ORIGINS: meet.page.url,
     });
-    await meet.page.waitForEvent('asked-to-join');
-    await api.waitUntil(({ states }) => states.includes('waiting_room'));
+    await api.waitUntil(({ states }) => states.includes('waiting_room'), 60_000);
     meet.admit();
     await meet.page.waitForEvent('sound-connected');
     await api.waitUntil(({ changes: all }) => all.some(({ key }) => key === JONAS.id));

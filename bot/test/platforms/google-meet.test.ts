@@ -339,19 +339,21 @@ describe('who speaks in Google Meet', () => {
     const [maya, jonas] = readStandup();
     if (!maya || !jonas) throw new Error('Expected two lines in the stand-up');
     const turns = await cast.say([
-      { ...maya, person: MAYA.id, atMs: 0, toMs: maya.fromMs + 1_000 },
-      { ...jonas, person: JONAS.id, atMs: 500, toMs: jonas.fromMs + 1_000 },
+      { ...maya, person: MAYA.id, atMs: 0, toMs: maya.fromMs + 1_500 },
+      { ...jonas, person: JONAS.id, atMs: 750, toMs: jonas.fromMs + 1_500 },
     ]);
     const endMs = Math.max(...turns.map((turn) => turn.endMs));
     const readings: string[] = [];
     for (;;) {
       const reading = (await readSpeaking()).join(' and ');
       if (reading !== readings.at(-1)) readings.push(reading);
-      if (reading === '' && Date.now() > endMs) return readings;
+      if (reading === '' && Date.now() > endMs) break;
       await delay(LOOK_MS);
     }
+    // Whether the silence before the first word was seen is chance.
+    return readings.length > 1 && readings[0] === '' ? readings.slice(1) : readings;
   }
-  const EXPECTED = ['', MAYA.id, `${MAYA.id} and ${JONAS.id}`, JONAS.id, ''];
+  const EXPECTED = [MAYA.id, `${MAYA.id} and ${JONAS.id}`, JONAS.id, ''];
 
   test('is read from tiles that glow, in step with the sound', async () => {
     await enter({ people: [MAYA, JONAS] });
