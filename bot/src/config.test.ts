@@ -1,4 +1,19 @@
-import { readBotConfig } from './config';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readBotConfig, readDeliveryConfig } from './config';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'bot-config-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function writeSelectors(content: unknown): Promise<string> {
+  const file = join(folder, 'selectors.json');
+  await writeFile(file, JSON.stringify(content));
+  return file;
+}
 
 const given = {
   BOT_API_URL: 'http://127.0.0.1:8000/',
@@ -24,5 +39,45 @@ describe('the settings of the bot', () => {
     const read = () => readBotConfig({ BOT_API_URL: 'nowhere', BOT_HEADLESS: 'maybe' });
     expect(read).toThrow(/BOT_API_URL[^]*BOT_TOKEN|BOT_TOKEN[^]*BOT_API_URL/);
     expect(read).not.toThrow(/nowhere/);
+  });
+
+  test('take the operator’s selectors from a file', async () => {
+    const file = await writeSelectors({ custom: { joinButton: { css: ['#enter'] } } });
+    expect(readBotConfig({ ...given, BOT_SELECTORS_FILE: file }).signOverrides).toEqual({
+      custom: { joinButton: { css: ['#enter'] } },
+    });
+  });
+
+  test.each([
+    [{ custom: { noSuchSign: { css: ['#enter'] } } }, /noSuchSign/],
+    [{ webex: {} }, /webex/],
+    [{ custom: { joinButton: { css: '#enter' } } }, /css/],
+  ])('refuse selectors that fit nothing: %j', async (content, problem) => {
+    const file = await writeSelectors(content);
+    const read = () => readBotConfig({ ...given, BOT_SELECTORS_FILE: file });
+    expect(read).toThrow(/BOT_SELECTORS_FILE/);
+    expect(read).toThrow(problem);
+  });
+
+  test('refuse a file of selectors that is not there', () => {
+    expect(() => readBotConfig({ ...given, BOT_SELECTORS_FILE: '/no/such/file' })).toThrow(
+      /BOT_SELECTORS_FILE/,
+    );
+  });
+
+  test('take origins that bots may open, separated by commas', () => {
+    const origins = 'https://jitsi.example.internal/x, http://127.0.0.1:8004';
+    expect(readBotConfig({ ...given, BOT_ALLOWED_ORIGINS: origins }).allowedOrigins).toEqual([
+      'https://jitsi.example.internal',
+      'http://127.0.0.1:8004',
+    ]);
+    expect(() => readBotConfig({ ...given, BOT_ALLOWED_ORIGINS: 'anywhere' })).toThrow(
+      /BOT_ALLOWED_ORIGINS/,
+    );
+  });
+
+  test('limit a delivery to a minute unless told otherwise', () => {
+    expect(readDeliveryConfig(given).timeoutMs).toBe(60_000);
+    expect(readDeliveryConfig({ ...given, BOT_DELIVER_TIMEOUT_SECONDS: '5' }).timeoutMs).toBe(5000);
   });
 });

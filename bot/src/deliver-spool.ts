@@ -24,7 +24,8 @@ async function main(): Promise<number> {
   const giveUp = new AbortController();
   process.on('SIGTERM', () => giveUp.abort());
   process.on('SIGINT', () => giveUp.abort());
-  const signal = AbortSignal.any([giveUp.signal, AbortSignal.timeout(config.timeoutMs)]);
+  setTimeout(() => giveUp.abort(), config.timeoutMs);
+  const { signal } = giveUp;
   try {
     const spool = await Spool.open(config.spoolDir);
     const areChunksSent = await deliverSpool({ spool, api, logger, signal });

@@ -203,7 +203,11 @@ async function fetchJson<T>(
 }
 
 async function fetchBody(options: ApiClientOptions, request: ApiRequest): Promise<Buffer> {
-  const timeout = AbortSignal.timeout(request.timeoutMs ?? ANSWER_TIMEOUT_MS);
+  const tooLate = new AbortController();
+  // Unlike AbortSignal.timeout it keeps the process: a connection that is cut off as soon as it is
+  // made leaves fetch waiting with nothing that would.
+  const timer = setTimeout(() => tooLate.abort(), request.timeoutMs ?? ANSWER_TIMEOUT_MS);
+  const { signal: timeout } = tooLate;
   const signal = request.signal ? AbortSignal.any([timeout, request.signal]) : timeout;
   let response: Response;
   let body: Buffer;
@@ -217,6 +221,8 @@ async function fetchBody(options: ApiClientOptions, request: ApiRequest): Promis
     body = Buffer.from(await response.arrayBuffer());
   } catch (error) {
     throw new TransientError(error instanceof Error ? error.name : 'network');
+  } finally {
+    clearTimeout(timer);
   }
   if (!response.ok) throw explainStatus(response, body.toString());
   return body;

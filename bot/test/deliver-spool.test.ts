@@ -1,0 +1,93 @@
+import { mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Spool } from '../src/spool/spool';
+import { startBotProcess } from './bot-process';
+import { isInMeeting, openBotWorld, type BotWorld } from './bot-world';
+import { makeWav } from '../../test/wav-file';
+
+const VOICE = join(__dirname, '../../test/audio/standup-maya.wav');
+
+let world: BotWorld;
+afterEach(async () => {
+  await world.close();
+  expect(world.api.violations).toEqual([]);
+});
+
+const deliver = (settings: Record<string, string> = {}) =>
+  startBotProcess({ ...world.settings, ...settings }, 'deliver-spool').exitCode;
+const refusedFiles = () => readdir(join(world.folder, 'spool/refused'));
+
+/** Chunks that a dead bot left, one second each. */
+async function leaveChunks(count: number, clockOriginMs: number | null): Promise<void> {
+  const spool = await Spool.open(join(world.folder, 'spool'));
+  for (let seq = 1; seq <= count; seq += 1) {
+    const startAtMs = 1_767_258_000_000 + seq * 1000;
+    const piece = { track: 'run-1', seq, startAtMs, endAtMs: startAtMs + 1000, participant: null };
+    await spool.add(piece, makeWav(1000));
+  }
+  await spool.updateState({ clockOriginMs });
+}
+
+test('what a bot killed in mid-sentence had on disk arrives once, whole', async () => {
+  world = await openBotWorld();
+  const host = await world.enter('Maya', { audioFile: VOICE });
+  const bot = world.startBot();
+  await world.api.waitUntil(isInMeeting);
+  await host.waitForParticipant('Notes');
+  world.api.goDown();
+  await host.startSpeaking();
+  while ((await world.spooledFiles()).length < 2) await host.page.waitForTimeout(200);
+  bot.child.kill('SIGKILL');
+  await bot.exitCode;
+  const left = (await world.spooledFiles()).filter((file) => file.endsWith('.chunk')).length;
+  world.api.goUp();
+  expect(await deliver()).toBe(0);
+  expect(world.api.chunks.length).toBeGreaterThanOrEqual(left);
+  const keys = world.api.chunks.map(({ track, seq }) => `${track}/${seq}`);
+  expect(new Set(keys).size).toBe(keys.length);
+  expect(await world.spooledFiles()).toEqual([]);
+  expect(await deliver()).toBe(0);
+  expect(world.api.chunks).toHaveLength(keys.length);
+}, 90_000);
+
+test('a spool without chunks is delivered, whether or not there is an API', async () => {
+  world = await openBotWorld();
+  world.api.goDown();
+  await mkdir(join(world.folder, 'spool'), { recursive: true });
+  expect(await deliver()).toBe(0);
+}, 30_000);
+
+test('a spool that the API cannot take in time stays, and that is said', async () => {
+  world = await openBotWorld();
+  await leaveChunks(2, 1_767_258_000_000);
+  world.api.goDown();
+  expect(await deliver({ BOT_DELIVER_TIMEOUT_SECONDS: '2' })).toBe(1);
+  expect(await world.spooledFiles()).toHaveLength(2);
+}, 30_000);
+
+test('the clock is asked for where the bot had not written it down', async () => {
+  world = await openBotWorld({ clockOriginMs: 1_767_258_000_000 });
+  world.api.clockOriginMs = 1_767_258_000_000;
+  await leaveChunks(2, null);
+  expect(await deliver()).toBe(0);
+  expect(world.api.chunks.map(({ startMs }) => startMs)).toEqual([1000, 2000]);
+}, 30_000);
+
+test('what was heard after the fence is set aside, what was heard before it arrives', async () => {
+  world = await openBotWorld();
+  world.api.clockOriginMs = 1_767_258_000_000;
+  await leaveChunks(3, 1_767_258_000_000);
+  const isLate = ({ startMs }: { startMs: number }) => startMs > 2000;
+  world.api.chunkRefusal = (chunk) => (isLate(chunk) ? { status: 409, code: 'superseded' } : null);
+  expect(await deliver()).toBe(0);
+  expect(world.api.chunks.map(({ seq }) => seq)).toEqual([1, 2]);
+  expect(await world.spooledFiles()).toEqual([]);
+  expect(await refusedFiles()).toHaveLength(1);
+}, 30_000);
+
+test('a spool whose token is refused stays', async () => {
+  world = await openBotWorld();
+  await leaveChunks(1, 1_767_258_000_000);
+  expect(await deliver({ BOT_TOKEN: 'of-somebody-else' })).toBe(1);
+  expect(await world.spooledFiles()).toHaveLength(1);
+}, 30_000);
