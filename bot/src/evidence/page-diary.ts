@@ -32,6 +32,6 @@ function keep(list: string[], entry: string): void {
 }
 
 /** Queries and fragments of addresses carry passcodes and tokens. */
-export function stripQueries(text: string): string {
+function stripQueries(text: string): string {
   return text.replace(/\b((?:https?|wss?|blob:https?):\/\/[^\s?#"'<>]+)[?#][^\s"'<>]*/g, '$1');
 }
