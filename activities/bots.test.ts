@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { makeBotName } from '../domain/temporal';
 import { BotNotLaunchableError } from '../infra/bot-launcher';
@@ -99,6 +100,51 @@ describe('launchBot', () => {
     await insertAttempt(db, attempt.meetingId);
     await activities.launchBot({ meetingId: attempt.meetingId, attempt: 1 });
     expect(launcher.launches).toEqual([]);
+  });
+});
+
+describe('launchBot with an identity', () => {
+  async function openScenes(allowsParallel: boolean): Promise<Scene[]> {
+    const scenes = [await openScene(), await openScene()];
+    const { userId } = await db.prisma.meeting.findFirstOrThrow({
+      where: { id: scenes[0]?.attempt.meetingId ?? 0 },
+    });
+    const data = { userId, platform: 'custom', name: randomUUID(), stateEncrypted: 'x' };
+    const identity = await db.prisma.botIdentity.create({ data: { ...data, allowsParallel } });
+    await db.prisma.meeting.updateMany({
+      where: { id: { in: scenes.map(({ attempt }) => attempt.meetingId) } },
+      data: { botIdentityId: identity.id },
+    });
+    return scenes;
+  }
+
+  const launchAll = (scenes: Scene[]) =>
+    Promise.allSettled(
+      scenes.map(({ activities, attempt }) =>
+        activities.launchBot({ meetingId: attempt.meetingId, attempt: attempt.attempt }),
+      ),
+    );
+
+  test('refuses the later of two meetings that need it at the same time', async () => {
+    const [first, second] = await launchAll(await openScenes(false));
+    expect(first?.status).toBe('fulfilled');
+    expect(second).toMatchObject({
+      status: 'rejected',
+      reason: { type: 'IdentityInUse', nonRetryable: true },
+    });
+  });
+
+  test('launches the later one once the earlier has ended', async () => {
+    const scenes = await openScenes(false);
+    const [first, second] = scenes;
+    if (!first || !second) throw new Error('Expected two scenes');
+    await recordReport(db, first.attempt, { reportSeq: 1, state: 'ended', atMs: Date.now() });
+    await expect(launchAll([second])).resolves.toMatchObject([{ status: 'fulfilled' }]);
+  });
+
+  test('launches both where the identity may be in several meetings', async () => {
+    const outcomes = await launchAll(await openScenes(true));
+    expect(outcomes.map((each) => each.status)).toEqual(['fulfilled', 'fulfilled']);
   });
 });
 

@@ -9,6 +9,7 @@ import { BotNotLaunchableError, type BotLauncher, type BotSighting } from '../in
 import { recordUnreportedEnd } from '../infra/database/attempts';
 import { readBotWatch, type BotWatch } from '../infra/database/bot-watch';
 import type { Database } from '../infra/database/client';
+import { isIdentityFree } from '../infra/database/identities';
 import type { Doorbell } from '../infra/doorbell';
 import { withHeartbeats } from './heartbeats';
 import { lookUntil } from './look-until';
@@ -56,6 +57,12 @@ export function createBotActivities(deps: BotDeps) {
       const row = await requireAttempt(db, key);
       // a late retry of a launch that somebody had given up
       if (row.fencedAt !== null || isBotStatusTerminal(row.status)) return;
+      if (!(await isIdentityFree(db, key))) {
+        throw ApplicationFailure.nonRetryable(
+          'Expected an identity that is free, got one that is in another meeting',
+          'IdentityInUse' satisfies FailureType,
+        );
+      }
       const { launchId } = row;
       const token = await deps.mintToken({ ...key, launchId });
       const name = makeBotName(key.meetingId, key.attempt);

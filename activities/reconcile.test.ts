@@ -12,6 +12,7 @@ import { completeChunk, countChunks, insertChunk } from '../infra/database/chunk
 import type { Database } from '../infra/database/client';
 import { recordIntent } from '../infra/database/intents';
 import { markMeetingDeleted } from '../infra/database/meetings';
+import { insertSpeech } from '../infra/database/speeches';
 import { createMeetingClient } from '../infra/meeting-client';
 import { createTemporalClient, type TemporalClient } from '../infra/temporal';
 import { isWorkflowRunning } from '../infra/workflow-executions';
@@ -165,6 +166,70 @@ describe('objects', () => {
     }
     await expect(mend('deleteOrphanedObjects')).resolves.toBe(2);
     expect([...audioStore.objects.keys()]).toEqual([kept]);
+  });
+
+  test('of evidence, speech and recordings stay as long as their rows', async () => {
+    audioStore.objects.clear();
+    const { meetingId } = await insertMeeting(db);
+    const { id: attemptId } = await insertAttempt(db, meetingId);
+    const key = (name: string) => `meetings/${meetingId}/${name}`;
+    await insertEvidence(attemptId, key('evidence'));
+    await insertSpeech(db, {
+      id: randomUUID(),
+      meetingId,
+      objectKey: key('speech'),
+      sizeBytes: 1,
+    });
+    const part = { attemptId, seq: 1, startAt: new Date(), endAt: new Date(), sizeBytes: 1 };
+    await db.prisma.recordingPart.create({
+      data: { ...part, sha256: 'a'.repeat(64), objectKey: key('part') },
+    });
+    await db.query('UPDATE meetings SET recording_key = $2 WHERE id = $1', [
+      meetingId,
+      key('recording'),
+    ]);
+    const kept = ['evidence', 'speech', 'part', 'recording'].map(key);
+    for (const each of [...kept, key('lost')]) await audioStore.put(each, new Uint8Array(1));
+    await expect(mend('deleteOrphanedObjects')).resolves.toBe(1);
+    expect([...audioStore.objects.keys()]).toEqual(kept);
+  });
+});
+
+async function insertEvidence(attemptId: number, objectKey: string): Promise<void> {
+  const type = { name: objectKey.slice(-40), contentType: 'image/png', sizeBytes: 1 };
+  await db.prisma.attemptEvidence.create({ data: { attemptId, ...type, objectKey } });
+}
+
+describe('evidence', () => {
+  test('is deleted after 14 days, object and row, and not before', async () => {
+    audioStore.objects.clear();
+    const { meetingId } = await insertMeeting(db);
+    const { id } = await insertAttempt(db, meetingId);
+    const [old, fresh] = [`meetings/${meetingId}/old`, `meetings/${meetingId}/fresh`];
+    for (const key of [old, fresh]) {
+      await audioStore.put(key, new Uint8Array(1));
+      await insertEvidence(id, key);
+    }
+    await db.query(
+      `UPDATE attempt_evidence SET created_at = now() - CASE WHEN object_key = $1
+         THEN interval '14 days 1 minute' ELSE interval '13 days 23 hours' END`,
+      [old],
+    );
+    await expect(mend('deleteOldEvidence')).resolves.toBe(1);
+    expect([...audioStore.objects.keys()]).toEqual([fresh]);
+    expect(await db.prisma.attemptEvidence.findMany()).toMatchObject([{ objectKey: fresh }]);
+    await expect(mend('deleteOldEvidence')).resolves.toBe(0);
+  });
+
+  test('keeps its row while its object cannot be deleted', async () => {
+    const { meetingId } = await insertMeeting(db);
+    const { id } = await insertAttempt(db, meetingId);
+    await insertEvidence(id, `meetings/${meetingId}/old`);
+    await db.query("UPDATE attempt_evidence SET created_at = now() - interval '15 days'");
+    audioStore.isDown = true;
+    await expect(mend('deleteOldEvidence')).rejects.toThrow('Expected to mend 1');
+    audioStore.isDown = false;
+    await expect(mend('deleteOldEvidence')).resolves.toBe(1);
   });
 });
 

@@ -13,6 +13,7 @@ import type { AudioStore } from '../infra/audio-store';
 import type { BotLauncher } from '../infra/bot-launcher';
 import { recordUnreportedEnd } from '../infra/database/attempts';
 import type { Database } from '../infra/database/client';
+import { forgetEvidence, listOldEvidence } from '../infra/database/evidence';
 import { settleIntent } from '../infra/database/intents';
 import { projectMeeting } from '../infra/database/meetings';
 import {
@@ -80,7 +81,7 @@ const STOP_GRACE_MS = 20_000;
 
 /** Each mends one kind of slip and returns how many it mended; all may run at any time, twice. */
 export function createReconcileActivities(deps: ReconcileDeps) {
-  const { db, client, meetingClient, audioStore } = deps;
+  const { db, client, meetingClient } = deps;
   return {
     /** Pending chunks whose transcript workflow does not run: it is started. */
     async mendTranscripts(): Promise<number> {
@@ -121,6 +122,23 @@ export function createReconcileActivities(deps: ReconcileDeps) {
       return countMended(marked, async (meetingId) => {
         if (await isWorkflowRunning(client, makeDeletionWorkflowId(meetingId))) return false;
         await meetingClient.startDeletion(meetingId);
+        return true;
+      });
+    },
+
+    ...createSweepingActivities(deps),
+  };
+}
+
+/** What of it concerns the audio store. */
+function createSweepingActivities({ db, audioStore }: ReconcileDeps) {
+  return {
+    /** Evidence that was kept long enough: the object first, while its row still tells of it. */
+    async deleteOldEvidence(): Promise<number> {
+      const old = await listOldEvidence(db, KEYS_PER_LOOK);
+      return countMended(old, async (evidence) => {
+        await audioStore.delete(evidence.objectKey);
+        await forgetEvidence(db, evidence);
         return true;
       });
     },

@@ -141,4 +141,5 @@ export const reconcileActivities = {
   stopStrayBots: mendingBots.stopStrayBots,
   closeAbandonedMeetings: mendingBots.closeAbandonedMeetings,
   deleteOrphanedObjects: sweeping.deleteOrphanedObjects,
+  deleteOldEvidence: mending.deleteOldEvidence,
 };

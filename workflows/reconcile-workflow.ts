@@ -4,7 +4,7 @@ import { reconcileActivities } from './activity-options';
 /** How many of each kind were mended; null where mending itself failed this time. */
 export type ReconcileResult = Record<string, number | null>;
 
-/** Listing the whole audio store is worth it once an hour. */
+/** Listing the whole audio store, or looking for what is two weeks old, is worth it once an hour. */
 const ORPHANS_MINUTE = 17;
 
 /** One round of mending what slipped between database, Temporal, bots and audio store. */
@@ -19,6 +19,7 @@ export async function reconcileWorkflow(): Promise<ReconcileResult> {
   };
   if (new Date(Date.now()).getUTCMinutes() === ORPHANS_MINUTE) {
     rounds.orphanedObjects = reconcileActivities.deleteOrphanedObjects;
+    rounds.oldEvidence = reconcileActivities.deleteOldEvidence;
   }
   const counted = await Promise.all(
     Object.entries(rounds).map(async ([kind, mend]) => [kind, await attempt(kind, mend)] as const),
