@@ -13,6 +13,7 @@ import {
   deletionAnswerSchema,
   errorBodySchema,
   eventPageSchema,
+  evidencePathSchema,
   followQuerySchema,
   healthSchema,
   listMeetingsQuerySchema,
@@ -21,17 +22,23 @@ import {
   meetingListSchema,
   meetingPathSchema,
   meetingSchema,
+  meSchema,
+  pageQuerySchema,
   readinessSchema,
   transcriptionPageSchema,
   updateMeetingSchema,
+  updateMeSchema,
 } from '../domain/api';
 import {
   BOT_API_PREFIX,
   botAssignmentSchema,
   botChatSchema,
+  botCommandAckSchema,
   botCommandsQuerySchema,
   botCommandsSchema,
   botHeartbeatSchema,
+  botIdentityStateSchema,
+  botJoinTokenSchema,
   botParticipantsSchema,
   botReportReceiptSchema,
   botReportSchema,
@@ -39,10 +46,23 @@ import {
   chunkHeadersSchema,
   chunkPathSchema,
   chunkReceiptSchema,
+  evidenceNameSchema,
 } from '../domain/bot-api';
 import { meetingEventSchema } from '../domain/events';
 import { ACCEPTED_LINK_SHAPES } from '../domain/meeting-link';
+import {
+  createIdentitySchema,
+  identityListSchema,
+  identitySchema,
+  updateIdentitySchema,
+} from '../domain/identity';
 import { segmentSchema } from '../domain/segment';
+import {
+  botCommandListSchema,
+  botCommandViewSchema,
+  sendChatSchema,
+  speakSchema,
+} from '../domain/talking-back';
 import { ERROR_CODES, type ErrorCode } from './errors';
 
 interface Operation {
@@ -51,6 +71,10 @@ interface Operation {
   query?: z.ZodObject;
   headers?: z.ZodObject;
   body?: z.ZodType;
+  /** Content types of bytes that are taken as a body, besides JSON or instead. */
+  byteBodies?: string[];
+  /** Content type of a success that is no JSON. */
+  byteAnswer?: string;
   /** Success statuses with what they carry. */
   answers: Record<number, z.ZodType | null>;
   errors?: ErrorCode[];
@@ -59,6 +83,8 @@ interface Operation {
 
 const meeting = meetingSchema.meta({ id: 'Meeting' });
 const analysis = analysisSchema.meta({ id: 'Analysis' });
+const identity = identitySchema.meta({ id: 'Identity' });
+const botCommand = botCommandViewSchema.meta({ id: 'BotCommand' });
 const commandAnswer = commandAnswerSchema.meta({ id: 'CommandAnswer' });
 const errorBody = errorBodySchema.meta({ id: 'Error' });
 const idempotency = z.object({
@@ -161,6 +187,89 @@ const MEETINGS: Record<string, Operation> = {
   },
 };
 
+const TALK: ErrorCode[] = [...OWN, 'no_running_bot', 'meeting_over', 'idempotency_key_reused'];
+const identityErrors: ErrorCode[] = ['identity_not_found', 'invalid_request'];
+
+const TALKING_BACK: Record<string, Operation> = {
+  'post /api/meetings/{id}/chat': {
+    summary:
+      'Have the bot write into the meeting’s chat. Kept until a bot has done it; the next attempt takes it over, the meeting’s end fails it. The event `command.status` says what became of it.',
+    path: meetingPathSchema,
+    headers: idempotency,
+    body: sendChatSchema,
+    answers: { 202: botCommand },
+    errors: TALK,
+  },
+  'post /api/meetings/{id}/speak': {
+    summary:
+      'Have the bot say something: text through the installation’s speech synthesis, or a WAV file of at most 5 MiB (16-bit PCM, mono or stereo, 8 to 48 kHz, at most 5 minutes)',
+    path: meetingPathSchema,
+    headers: idempotency,
+    body: speakSchema,
+    byteBodies: ['audio/wav'],
+    answers: { 202: botCommand },
+    errors: [...TALK, 'tts_not_configured', 'tts_failed', 'invalid_audio', 'payload_too_large'],
+  },
+  'post /api/meetings/{id}/stop-speaking': {
+    summary: 'Have the bot be quiet at once',
+    path: meetingPathSchema,
+    headers: idempotency,
+    body: noBody,
+    answers: { 202: botCommand },
+    errors: TALK,
+  },
+  'get /api/meetings/{id}/commands': {
+    summary: 'What the bot was asked to say or write and what became of it, newest first',
+    path: meetingPathSchema,
+    query: pageQuerySchema,
+    answers: { 200: botCommandListSchema },
+    errors: OWN,
+  },
+  'get /api/meetings/{id}/attempts/{attempt}/evidence/{name}': {
+    summary: 'What a failed join looked like; kept 14 days',
+    path: evidencePathSchema,
+    byteAnswer: 'application/octet-stream',
+    answers: { 200: null },
+    errors: [...OWN, 'evidence_not_found'],
+  },
+};
+
+const USERS: Record<string, Operation> = {
+  'get /api/me': { summary: 'Who is signed in', answers: { 200: meSchema } },
+  'patch /api/me': {
+    summary: 'Change what your new meetings take where they say nothing',
+    body: updateMeSchema,
+    answers: { 200: meSchema },
+    errors: ['invalid_request'],
+  },
+  'post /api/identities': {
+    summary: 'Keep an account that bots can sign in with; `npm run sign-in` sends one',
+    body: createIdentitySchema,
+    answers: { 201: identity },
+    errors: ['invalid_request', 'identity_exists', 'payload_too_large'],
+  },
+  'get /api/identities': { summary: 'Your identities', answers: { 200: identityListSchema } },
+  'get /api/identities/{id}': {
+    summary: 'An identity, without its stored state',
+    path: meetingPathSchema,
+    answers: { 200: identity },
+    errors: identityErrors,
+  },
+  'patch /api/identities/{id}': {
+    summary: 'Change an identity; a new state is a fresh sign-in',
+    path: meetingPathSchema,
+    body: updateIdentitySchema,
+    answers: { 200: identity },
+    errors: [...identityErrors, 'identity_exists', 'payload_too_large'],
+  },
+  'delete /api/identities/{id}': {
+    summary: 'Delete an identity and its stored state; its meetings’ bots join as guests',
+    path: meetingPathSchema,
+    answers: { 204: null },
+    errors: identityErrors,
+  },
+};
+
 const OPERATIONS: Record<string, Operation> = {
   'get /health': { summary: 'Alive', answers: { 200: healthSchema }, security: 'none' },
   'get /ready': {
@@ -206,14 +315,40 @@ const BOT_OPERATIONS: Record<string, Operation> = {
     answers: { 204: null },
   },
   'post /chat': { summary: 'A chat message', body: botChatSchema, answers: { 204: null } },
+  'put /evidence/{name}': {
+    summary: 'What a failed join looked like; the same name replaces it',
+    path: z.object({ name: evidenceNameSchema }),
+    byteBodies: ['application/octet-stream'],
+    answers: { 204: null },
+    errors: [...BOT, 'payload_too_large'],
+  },
+  'get /identity': {
+    summary: 'The browser state of the identity to sign in with',
+    answers: { 200: botIdentityStateSchema },
+    errors: [...BOT, 'no_identity'],
+  },
+  'post /join-token': {
+    summary:
+      'The platform’s join token. The API posts `{"meetingId", "platform", "attempt"}` to the meeting’s joinTokenUrl, signed as Standard Webhooks says where OUTGOING_SIGNING_SECRET is set, and expects `{"token"}` within 10 s in at most 16 KiB, without a redirect.',
+    answers: { 200: botJoinTokenSchema },
+    errors: [...BOT, 'no_join_token_url', 'join_token_failed'],
+  },
+  'get /speech/{id}': {
+    summary: 'What the bot is to say, as WAV',
+    path: z.object({ id: z.uuid() }),
+    byteAnswer: 'audio/wav',
+    answers: { 200: null },
+    errors: [...BOT, 'speech_not_found'],
+  },
   'get /commands': {
     summary: 'Commands after a place, waiting for the first',
     query: botCommandsQuerySchema,
     answers: { 200: botCommandsSchema },
   },
   'post /commands/{seq}/ack': {
-    summary: 'The command is carried out',
+    summary: 'What became of the command; an empty body means done',
     path: z.object({ seq: z.int().min(1) }),
+    body: botCommandAckSchema,
     answers: { 204: null },
   },
 };
@@ -232,6 +367,8 @@ export function createOpenApiDocument(apiUrl: string) {
   };
   add(OPERATIONS, '', {});
   add(MEETINGS, '', {});
+  add(TALKING_BACK, '', {});
+  add(USERS, '', {});
   add(BOT_OPERATIONS, BOT_API_PREFIX, { security: 'bot', errors: BOT });
   return createDocument({
     openapi: '3.1.0',
@@ -273,21 +410,33 @@ function describeOperation(operation: Operation): ZodOpenApiOperationObject {
       ...(operation.query ? { query: operation.query } : {}),
       ...(operation.headers ? { header: operation.headers } : {}),
     },
-    ...(operation.body
-      ? { requestBody: { content: { 'application/json': { schema: operation.body } } } }
-      : {}),
+    ...describeBody(operation),
     responses: {
-      ...describeAnswers(operation.answers),
+      ...describeAnswers(operation),
       ...describeErrors([...always, ...(operation.errors ?? [])]),
     },
   };
 }
 
-function describeAnswers(answers: Operation['answers']): ZodOpenApiOperationObject['responses'] {
+function describeBody({
+  body,
+  byteBodies = [],
+}: Operation): Pick<ZodOpenApiOperationObject, 'requestBody'> {
+  const bytes = Object.fromEntries(byteBodies.map((type) => [type, {}]));
+  const content = { ...(body ? { 'application/json': { schema: body } } : {}), ...bytes };
+  return Object.keys(content).length === 0 ? {} : { requestBody: { content } };
+}
+
+function describeAnswers({
+  answers,
+  byteAnswer,
+}: Operation): ZodOpenApiOperationObject['responses'] {
   const described: ZodOpenApiOperationObject['responses'] = {};
   for (const [status, schema] of Object.entries(answers)) {
+    const hasBody = schema !== null || byteAnswer !== undefined;
     described[status as '200'] = {
-      description: schema ? 'Success' : 'Success, without a body',
+      description: hasBody ? 'Success' : 'Success, without a body',
+      ...(byteAnswer ? { content: { [byteAnswer]: {} } } : {}),
       ...(schema ? { content: { 'application/json': { schema } } } : {}),
     };
   }
