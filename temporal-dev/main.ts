@@ -3,6 +3,7 @@ import path from 'node:path';
 import { bench } from './commands/bench';
 import { demo } from './commands/demo';
 import { reset } from './commands/reset';
+import { signIn } from './commands/sign-in';
 import { start } from './commands/start';
 import { test } from './commands/test';
 import { ROOT } from './folders';
@@ -13,6 +14,7 @@ const COMMANDS: Record<string, (args: string[]) => Promise<number>> = {
   reset,
   demo,
   bench,
+  'sign-in': signIn,
   test,
 };
 
