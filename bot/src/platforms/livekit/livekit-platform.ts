@@ -7,6 +7,8 @@ import { LIVEKIT_SIGNS } from './signs';
 
 const STEP_TIMEOUT_MS = 15_000;
 const LEAVE_TIMEOUT_MS = 3_000;
+/** The page shows itself disconnected before it connects, too; this long is no beginning. */
+const CONNECT_TIMEOUT_MS = 30_000;
 
 type Signs = typeof LIVEKIT_SIGNS;
 
@@ -15,6 +17,7 @@ interface Visit {
   /** The link did not lead to a page. */
   isNotFound: boolean;
   hasBeenIn: boolean;
+  startedAtMs: number;
 }
 
 /** LiveKit rooms: by a web page like LiveKit Meet, or straight on a server with a token. */
@@ -24,7 +27,12 @@ export function createLivekitPlatform(changes?: SignOverrides[string]): MeetingP
   const visitOf = (page: Page): Visit => {
     const known = visits.get(page);
     if (known) return known;
-    const visit = { signal: new SignalLog(page), isNotFound: false, hasBeenIn: false };
+    const visit = {
+      signal: new SignalLog(page),
+      isNotFound: false,
+      hasBeenIn: false,
+      startedAtMs: performance.now(),
+    };
     visits.set(page, visit);
     return visit;
   };
@@ -68,20 +76,21 @@ export function createLivekitPlatform(changes?: SignOverrides[string]): MeetingP
 
     leave: (page) => page.click(selectorOf(table.leaveButton), { timeout: LEAVE_TIMEOUT_MS }),
 
-    async sendChat(page, text) {
-      const input = selectorOf(table.chatInput);
-      if (!(await page.isVisible(input))) await page.click(selectorOf(table.chatToggle));
-      const own = page
-        .locator(selectorOf(table.chatEntry))
-        .and(page.locator('[data-lk-message-origin="local"]'));
-      const before = await own.count();
-      await page.fill(input, text, { timeout: STEP_TIMEOUT_MS });
-      await page.press(input, 'Enter');
-      await own.nth(before).waitFor({ state: 'attached', timeout: STEP_TIMEOUT_MS });
-    },
-
+    sendChat: (page, text) => sendChat(page, table, text),
     setMicrophone: (page, isOn) => toggle(page, selectorOf(table.microphoneButton), isOn),
   };
+}
+
+async function sendChat(page: Page, table: Signs, text: string): Promise<void> {
+  const input = selectorOf(table.chatInput);
+  if (!(await page.isVisible(input))) await page.click(selectorOf(table.chatToggle));
+  const own = page
+    .locator(selectorOf(table.chatEntry))
+    .and(page.locator('[data-lk-message-origin="local"]'));
+  const before = await own.count();
+  await page.fill(input, text, { timeout: STEP_TIMEOUT_MS });
+  await page.press(input, 'Enter');
+  await own.nth(before).waitFor({ state: 'attached', timeout: STEP_TIMEOUT_MS });
 }
 
 async function passPrejoin(page: Page, table: Signs, botName: string): Promise<void> {
@@ -110,7 +119,7 @@ function interpret(signs: ReadonlySet<string>, visit: Visit): MeetingView {
   if (isNotFound && !has('room') && !has('prejoin')) {
     return { state: 'over', reason: 'meeting_not_found', confidence: 'likely', ...seen };
   }
-  if (has('disconnected') || (has('home') && !has('room'))) return interpretEnd(seen, signal);
+  if (has('disconnected') || (has('home') && !has('room'))) return interpretEnd(seen, visit);
   if (has('prejoin')) return { state: 'joining', ...seen };
   if (!has('room')) return { state: 'unclear', ...seen };
   if (has('connecting') && !hasBeenIn) return { state: 'joining', ...seen };
@@ -121,10 +130,15 @@ function interpret(signs: ReadonlySet<string>, visit: Visit): MeetingView {
   return { state: 'in_meeting', isConnected, people: [], chat: [], ...seen };
 }
 
-function interpretEnd(seen: { signs: string[] }, { dismissal }: SignalLog): MeetingView {
-  return dismissal
-    ? { state: 'over', reason: dismissal, confidence: 'certain', ...seen }
-    : { state: 'over', reason: 'connection_lost', confidence: 'likely', ...seen };
+function interpretEnd(seen: { signs: string[] }, visit: Visit): MeetingView {
+  const { dismissal } = visit.signal;
+  if (dismissal) return { state: 'over', reason: dismissal, confidence: 'certain', ...seen };
+  if (visit.hasBeenIn) {
+    return { state: 'over', reason: 'connection_lost', confidence: 'likely', ...seen };
+  }
+  return performance.now() - visit.startedAtMs < CONNECT_TIMEOUT_MS
+    ? { state: 'joining', ...seen }
+    : { state: 'over', reason: 'join_failed', confidence: 'likely', ...seen };
 }
 
 /**
