@@ -10,6 +10,8 @@ import { prepareLivekit } from '../temporal-dev/tools/livekit';
 
 const KEY = 'test-key';
 const SECRET = 'secret-of-the-test-server-on-loopback';
+/** How long the first start may take, for hooks: the server is built then. */
+export const LIVEKIT_BUILD_MS = 15 * 60_000;
 const START_TIMEOUT_MS = 20_000;
 
 export interface TokenWishes {

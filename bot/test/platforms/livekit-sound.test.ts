@@ -4,7 +4,11 @@ import { join } from 'node:path';
 import { findChromium } from '../../../test/chromium-path';
 import { FakeBotApi } from '../../../test/fake-bot-api';
 import { openLivekitRoom, type LivekitRoom, type SpokenTurn } from '../../../test/livekit-room';
-import { startLivekitServer, type LivekitServer } from '../../../test/livekit-server';
+import {
+  LIVEKIT_BUILD_MS,
+  startLivekitServer,
+  type LivekitServer,
+} from '../../../test/livekit-server';
 import {
   startLivekitMeet,
   type LivekitMeet,
@@ -30,7 +34,7 @@ let roomNumber = 0;
 beforeAll(async () => {
   server = await startLivekitServer();
   meet = await startLivekitMeet(server);
-});
+}, LIVEKIT_BUILD_MS);
 afterAll(async () => {
   await meet.close();
   await server.close();

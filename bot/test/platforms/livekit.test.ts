@@ -4,7 +4,11 @@ import { createLivekitPlatform } from '../../src/platforms/livekit/livekit-platf
 import type { MeetingPlatform, MeetingView } from '../../src/platforms/platform';
 import { listSelectors } from '../../src/platforms/signs';
 import { openLivekitRoom, type LivekitRoom } from '../../../test/livekit-room';
-import { startLivekitServer, type LivekitServer } from '../../../test/livekit-server';
+import {
+  LIVEKIT_BUILD_MS,
+  startLivekitServer,
+  type LivekitServer,
+} from '../../../test/livekit-server';
 import {
   startLivekitMeet,
   type LivekitMeet,
@@ -26,7 +30,7 @@ beforeAll(async () => {
   server = await startLivekitServer();
   meet = await startLivekitMeet(server);
   browser = await launchTestBrowser();
-});
+}, LIVEKIT_BUILD_MS);
 afterAll(async () => {
   await browser.close();
   await meet.close();
