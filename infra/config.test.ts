@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
-import { readBotConfig } from '../bot/src/config';
 import { PORTS, readPorts } from '../temporal-dev/ports';
 import {
   audioStoreConfig,
@@ -69,10 +68,6 @@ describe('.env.example', () => {
     };
     expect(speechConfig(readApiConfig(speaking))).toMatchObject({ kind: 'command' });
     expect(speechConfig(readApiConfig(onDisk))).toMatchObject({ kind: 'endpoint' });
-    // names a file that is on no machine of ours
-    expect(readBotConfig({ ...example, BOT_SELECTORS_FILE: '' })).toMatchObject({
-      isHeadless: true,
-    });
     expect(readPorts(example)).toMatchObject({ postgres: 5433, temporalUi: 8233 });
   });
 

@@ -58,7 +58,7 @@ function serveBots({ config, environment, db, doorbell, temporal }: Resources): 
     directory: config.BOT_DIR,
     command: findBotCommand('main'),
     deliverCommand: findBotCommand('deliver-spool'),
-    apiUrl: config.API_URL,
+    apiUrl: config.BOT_API_URL ?? config.API_URL,
     chromiumPath: config.CHROMIUM_PATH ?? null,
     logLevel: config.LOG_LEVEL,
     botSettings: {

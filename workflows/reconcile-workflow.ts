@@ -1,4 +1,4 @@
-import { log, metricMeter, setCurrentDetails } from '@temporalio/workflow';
+import { log, metricMeter, patched, setCurrentDetails } from '@temporalio/workflow';
 import { reconcileActivities } from './activity-options';
 
 /** How many of each kind were mended; null where mending itself failed this time. */
@@ -19,7 +19,7 @@ export async function reconcileWorkflow(): Promise<ReconcileResult> {
   };
   if (new Date(Date.now()).getUTCMinutes() === ORPHANS_MINUTE) {
     rounds.orphanedObjects = reconcileActivities.deleteOrphanedObjects;
-    rounds.oldEvidence = reconcileActivities.deleteOldEvidence;
+    if (patched('old-evidence')) rounds.oldEvidence = reconcileActivities.deleteOldEvidence;
   }
   const counted = await Promise.all(
     Object.entries(rounds).map(async ([kind, mend]) => [kind, await attempt(kind, mend)] as const),

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,6 +23,17 @@ const given = {
 };
 
 describe('the settings of the bot', () => {
+  test('are those of .env.example', () => {
+    const text = readFileSync(join(__dirname, '../../.env.example'), 'utf8');
+    const example = Object.fromEntries(
+      [...text.matchAll(/^#(BOT_[A-Z_]+)=(.*)$/gm)].map(([, name = '', value]) => [name, value]),
+    );
+    // names a file that is on no machine of ours
+    expect(readBotConfig({ ...example, BOT_SELECTORS_FILE: '' })).toMatchObject({
+      isHeadless: true,
+    });
+  });
+
   test('take defaults where nothing or an empty text is given', () => {
     expect(readBotConfig({ ...given, BOT_LOG_LEVEL: '', BOT_HEADLESS: '' })).toMatchObject({
       apiUrl: 'http://127.0.0.1:8000',

@@ -132,7 +132,7 @@ export class Joining {
         prepare: async (page) => {
           diary.follow(page);
           await installVoice(page);
-          await recording?.install(page);
+          await recording?.install(page, platform.sound);
           await this.guard.watch(page, () => this.refuseAddress());
         },
         onSound: (message) => recorder.hear(message),

@@ -1,3 +1,5 @@
+import type { createSoundMixer, listTracks, SoundMixer } from './sound-mixer';
+
 /** What the recording tells through its binding, as JSON. */
 export type RecordingMessage =
   { kind: 'started' } | { kind: 'part'; bytes: string } | { kind: 'stopped' };
@@ -8,23 +10,32 @@ export interface RecordingSettings {
   binding: string;
   partMs: number;
   bitsPerSecond: number;
+  /** Where one track is the platform's own mix, its id begins so: others repeat it. */
+  mixTrackPrefix: string | null;
 }
 
 /** What `recordInPage` leaves in the page for the bot. */
 export interface PageRecording {
+  /** How many tracks can be heard in this frame. */
+  countTracks(): number;
   start(): void;
   stop(): void;
 }
 
 /**
- * Runs in the meeting's page before its own scripts: mixes every remote audio track into one stream
- * of Opus in WebM, told in parts. It must not use anything from outside its own body.
+ * Runs in the meeting's page before its own scripts: tells the mix of all its tracks as one stream of
+ * Opus in WebM, in parts. It must not use anything from outside its own body but `tools`.
  */
-export function recordInPage(settings: RecordingSettings): void {
-  const tracks = new Set<MediaStreamTrack>();
-  let mix: { context: AudioContext; destination: MediaStreamAudioDestinationNode } | null = null;
+export function recordInPage(
+  settings: RecordingSettings,
+  tools: { createSoundMixer: typeof createSoundMixer; listTracks: typeof listTracks },
+): void {
+  const SCAN_MS = 2_000;
+  let mixer: SoundMixer | null = null;
   let recorder: MediaRecorder | null = null;
   let told: Promise<void> = Promise.resolve();
+  const refresh = () => mixer?.setTracks(tracks.list());
+  const tracks = tools.listTracks(settings.mixTrackPrefix, refresh);
 
   const page = globalThis as unknown as Record<string, (text: string) => void>;
   const tell = (message: RecordingMessage) => page[settings.binding]?.(JSON.stringify(message));
@@ -36,46 +47,14 @@ export function recordInPage(settings: RecordingSettings): void {
     return btoa(text);
   };
 
-  const add = (track: MediaStreamTrack) => {
-    if (!mix || track.readyState === 'ended') return;
-    const stream = new MediaStream([track]);
-    // Chromium gives a remote track's sound to WebAudio only while an element plays it too.
-    const element = new Audio();
-    element.muted = true;
-    element.srcObject = stream;
-    void element.play().catch(() => undefined);
-    const source = mix.context.createMediaStreamSource(stream);
-    source.connect(mix.destination);
-    track.addEventListener('ended', () => {
-      source.disconnect();
-      element.srcObject = null;
-    });
-  };
-
-  window.RTCPeerConnection = new Proxy(window.RTCPeerConnection, {
-    construct(target, args, newTarget) {
-      const made = Reflect.construct(target, args, newTarget) as RTCPeerConnection;
-      made.addEventListener('track', ({ track }) => {
-        if (track.kind !== 'audio' || tracks.has(track)) return;
-        tracks.add(track);
-        track.addEventListener('ended', () => tracks.delete(track));
-        add(track);
-      });
-      return made;
-    },
-  });
-
   const recording: PageRecording = {
+    countTracks: () => tracks.list().size,
     start() {
       if (recorder) return;
-      const context = new AudioContext({ sampleRate: 48_000 });
-      mix = { context, destination: context.createMediaStreamDestination() };
-      // Without a source that never stops, the stream's time would stand still while all are away.
-      const silence = new ConstantSourceNode(context, { offset: 0 });
-      silence.connect(mix.destination);
-      silence.start();
-      for (const track of tracks) add(track);
-      recorder = new MediaRecorder(mix.destination.stream, {
+      mixer = tools.createSoundMixer();
+      refresh();
+      setInterval(refresh, SCAN_MS);
+      recorder = new MediaRecorder(mixer.stream, {
         mimeType: 'audio/webm;codecs=opus',
         audioBitsPerSecond: settings.bitsPerSecond,
       });
@@ -94,6 +73,5 @@ export function recordInPage(settings: RecordingSettings): void {
       else tell({ kind: 'stopped' });
     },
   };
-  // Frames that hold no call have none to record.
-  if (window.top === window) Object.defineProperty(globalThis, settings.name, { value: recording });
+  Object.defineProperty(globalThis, settings.name, { value: recording });
 }

@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core';
+import type { Frame, Page } from 'playwright-core';
 import type { Logger } from 'pino';
 import type { ServerClock } from '../api/server-clock';
 import {
@@ -7,6 +7,7 @@ import {
   type RecordingMessage,
   type RecordingSettings,
 } from '../browser/recording-script';
+import { createSoundMixer, listTracks } from '../browser/sound-mixer';
 import type { BotAssignment } from '../../../domain/bot-api';
 import { PartSpool } from './part-spool';
 import { PartUploader, type PartUploaderOptions } from './part-uploader';
@@ -17,12 +18,12 @@ const PART_MS = 10_000;
 const BITS_PER_SECOND = 40_000;
 const STOP_TIMEOUT_MS = 3_000;
 
-const SETTINGS: RecordingSettings = {
+const SETTINGS = {
   name: '__meetingRecording',
   binding: '__meetingRecordingTold',
   partMs: PART_MS,
   bitsPerSecond: BITS_PER_SECOND,
-};
+} as const satisfies Omit<RecordingSettings, 'mixTrackPrefix'>;
 
 export interface MeetingRecordingOptions {
   parts: PartSpool;
@@ -46,9 +47,16 @@ export async function openRecording(
   return new MeetingRecording({ ...options, parts, uploader });
 }
 
+/** What of a platform's rules for sound a recording must know. */
+export interface RecordedSound {
+  mixTrackPrefix?: string | null | undefined;
+}
+
 /** Records the call as everybody in it sounds together, from `start` on. */
 export class MeetingRecording {
   private page: Page | null = null;
+  /** The one that holds the call. */
+  private frame: Frame | null = null;
   private isStarted = false;
   private partStartMs = 0;
   private writes: Promise<void> = Promise.resolve();
@@ -57,7 +65,7 @@ export class MeetingRecording {
   constructor(private readonly options: MeetingRecordingOptions) {}
 
   /** Before the page opens the meeting: it must see every connection made. */
-  async install(page: Page): Promise<void> {
+  async install(page: Page, { mixTrackPrefix = null }: RecordedSound = {}): Promise<void> {
     this.page = page;
     const session = await page.context().newCDPSession(page);
     await session.send('Runtime.enable');
@@ -68,7 +76,10 @@ export class MeetingRecording {
     // NOTE: tsx's compiler wraps named functions in a helper that does not exist in the page.
     const content = `(() => {
       const __name = (named) => named;
-      (${recordInPage.toString()})(${JSON.stringify(SETTINGS)});
+      (${recordInPage.toString()})(${JSON.stringify({ ...SETTINGS, mixTrackPrefix })}, {
+        createSoundMixer: ${createSoundMixer.toString()},
+        listTracks: ${listTracks.toString()},
+      });
     })();`;
     await page.addInitScript({ content });
   }
@@ -77,7 +88,7 @@ export class MeetingRecording {
   start(): void {
     if (this.isStarted) return;
     this.isStarted = true;
-    void this.call('start').catch(({ name }: Error) => {
+    void this.begin().catch(({ name }: Error) => {
       this.options.logger.error({ cause: name }, 'recording does not start');
     });
   }
@@ -86,7 +97,7 @@ export class MeetingRecording {
   async stop(): Promise<void> {
     if (this.isStarted) {
       const stopped = new Promise<void>((resolve) => (this.stopped = resolve));
-      const asked = this.call('stop').then(() => stopped);
+      const asked = call(this.frame, 'stop').then(() => stopped);
       const late = new Promise<void>((resolve) => setTimeout(resolve, STOP_TIMEOUT_MS).unref());
       // A page that has crashed tells nothing more; the parts before are safe.
       await Promise.race([asked, late]).catch(() => undefined);
@@ -99,13 +110,16 @@ export class MeetingRecording {
     return this.options.uploader.drain(signal);
   }
 
-  private async call(method: keyof PageRecording): Promise<void> {
-    await this.page?.evaluate(
-      ({ name, wanted }) => {
-        (globalThis as unknown as Record<string, PageRecording | undefined>)[name]?.[wanted]();
-      },
-      { name: SETTINGS.name, wanted: method },
-    );
+  private async begin(): Promise<void> {
+    if (!this.page) return;
+    let most = -1;
+    for (const frame of this.page.frames()) {
+      const tracks = (await call(frame, 'countTracks').catch(() => undefined)) ?? 0;
+      if (tracks <= most) continue;
+      most = tracks;
+      this.frame = frame;
+    }
+    await call(this.frame, 'start');
   }
 
   private take(message: RecordingMessage): void {
@@ -128,4 +142,13 @@ export class MeetingRecording {
       logger.error({ error }, 'part of the recording cannot be written');
     }
   }
+}
+
+async function call(frame: Frame | null, method: keyof PageRecording): Promise<number | undefined> {
+  const outcome = await frame?.evaluate(
+    ({ name, wanted }) =>
+      (globalThis as unknown as Record<string, PageRecording | undefined>)[name]?.[wanted](),
+    { name: SETTINGS.name, wanted: method },
+  );
+  return outcome ?? undefined;
 }
