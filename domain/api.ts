@@ -216,7 +216,6 @@ export const updateMeSchema = z
   .refine((changes) => Object.keys(changes).length > 0, {
     message: 'Expected at least one field to change',
   });
-export type UpdateMe = z.infer<typeof updateMeSchema>;
 
 export const deletionAnswerSchema = z.object({ id: z.int(), workflowUrl: z.url() });
 

@@ -77,7 +77,6 @@ export const chunkHeadersSchema = z.object({
   /** For mixed sound: `soundSpansSchema` as JSON, percent-encoded. */
   'x-chunk-spans': z.string().max(12_000).optional(),
 });
-export type ChunkHeaders = z.infer<typeof chunkHeadersSchema>;
 
 /** Path of a chunk: the track is one source of sound in one attempt, `seq` counts from 1 in it. */
 export const chunkPathSchema = z.object({

@@ -8,7 +8,7 @@ const moment = z.iso.datetime();
 export const MAX_STORAGE_STATE_BYTES = 1024 * 1024;
 
 /** Playwright's storage state, as `npm run sign-in` makes it; fields it may gain are kept. */
-export const storageStateSchema = z
+const storageStateSchema = z
   .strictObject({
     cookies: z
       .array(
@@ -51,7 +51,6 @@ export const createIdentitySchema = z.strictObject({
   platform: platformSchema,
   allowsParallel: identityFields.allowsParallel.default(false),
 });
-export type CreateIdentity = z.infer<typeof createIdentitySchema>;
 
 /** A new `storageState` is taken for a fresh sign-in: `refusedAt` is cleared. */
 export const updateIdentitySchema = z
@@ -60,7 +59,6 @@ export const updateIdentitySchema = z
   .refine((changes) => Object.keys(changes).length > 0, {
     message: 'Expected at least one field to change',
   });
-export type UpdateIdentity = z.infer<typeof updateIdentitySchema>;
 
 /** An identity as its owner sees it; the stored state never leaves but to its bots. */
 export const identitySchema = z.object({

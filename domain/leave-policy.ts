@@ -30,4 +30,3 @@ export type LeavePolicy = z.infer<typeof leavePolicySchema>;
 
 /** Parts of a policy, to be laid over another; nothing is filled in. */
 export const leavePolicyPartSchema = z.strictObject(limits).partial();
-export type LeavePolicyPart = z.infer<typeof leavePolicyPartSchema>;

@@ -35,6 +35,10 @@ const common = {
   ENCRYPTION_KEY: encryptionKey,
   ENCRYPTION_OLD_KEYS: list(encryptionKey),
   PRACTICE_ROOM_URL: httpUrl.optional(),
+  BOT_ALLOWED_ORIGINS: z
+    .string()
+    .transform((text) => text.split(',').map((origin) => new URL(origin.trim()).origin))
+    .optional(),
   AUDIO_DIR: z.string().min(1).optional(),
   S3_BUCKET: z.string().min(1).optional(),
   S3_ENDPOINT: httpUrl.optional(),
@@ -54,6 +58,7 @@ const api = {
   CLERK_ISSUER: httpUrl.optional(),
   LOCAL_AUTH_PRIVATE_KEY: z.string().min(1).optional(),
   JITSI_HOSTS: z.string().min(1).optional(),
+  LIVEKIT_HOSTS: z.string().min(1).optional(),
   BOT_ENTRY_MESSAGE: entryMessageSchema.unwrap().default(DEFAULT_ENTRY_MESSAGE),
   TTS_COMMAND: z.string().min(1).optional(),
   TTS_URL: httpUrl.optional(),
@@ -81,10 +86,6 @@ const worker = {
   BOT_DIR: z.string().min(1),
   CHROMIUM_PATH: z.string().min(1).optional(),
   BOT_SELECTORS_FILE: z.string().min(1).optional(),
-  BOT_ALLOWED_ORIGINS: z
-    .string()
-    .transform((text) => text.split(',').map((origin) => new URL(origin.trim()).origin))
-    .optional(),
   OPENAI_API_KEY: z.string().min(1).optional(),
   OPENAI_BASE_URL: httpUrl.optional(),
   OPENAI_MODEL: z.string().min(1).default('gpt-4.1-mini'),

@@ -95,13 +95,21 @@ export function createMeetingRoutes(deps: ApiDeps): Router {
   return router;
 }
 
-function readLink({ config }: ApiDeps, { meetingUrl, platform }: CreateMeeting): MeetingLink {
+function readLink({ config }: ApiDeps, body: CreateMeeting): MeetingLink {
+  const { meetingUrl, platform, accessToken } = body;
   const result = parseMeetingLink(meetingUrl, {
     ...(config.PRACTICE_ROOM_URL ? { practiceRoomOrigin: config.PRACTICE_ROOM_URL } : {}),
     ...(platform ? { platform } : {}),
-    jitsiHosts: config.JITSI_HOSTS?.split(',').map((host) => host.trim()) ?? [],
+    ...(accessToken ? { accessToken } : {}),
+    jitsiHosts: splitHosts(config.JITSI_HOSTS),
+    livekitHosts: splitHosts(config.LIVEKIT_HOSTS),
+    trustedOrigins: config.BOT_ALLOWED_ORIGINS ?? [],
   });
   return result.ok ? result.link : refuseField('meetingUrl', result.message);
+}
+
+function splitHosts(setting: string | undefined): string[] {
+  return setting?.split(',').map((host) => host.trim()) ?? [];
 }
 
 interface References {

@@ -19,7 +19,7 @@ const RETRY_MS = 2_000;
 const JOIN_TIMEOUT_MS = 90_000;
 const TOKEN_TRIES = 2;
 /** The origin of the page that the LiveKit adapter serves itself, without any server. */
-const OWN_PAGES = { livekit: ['http://livekit.localhost'] } as const;
+const OWN_PAGES = { livekit: ['https://livekit-room.invalid'] } as const;
 
 export interface JoiningOptions {
   assignment: BotAssignment;

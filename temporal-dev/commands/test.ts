@@ -2,6 +2,7 @@ import path from 'node:path';
 import { findStackDir, ROOT } from '../folders';
 import { say } from '../terminal';
 import { prepareChromium } from '../tools/chromium';
+import { prepareLivekit } from '../tools/livekit';
 import { preparePython } from '../tools/python';
 import { UserError } from '../user-error';
 import { runProgram } from './run-program';
@@ -25,6 +26,7 @@ export async function test(args: string[]): Promise<number> {
   if (args.length > 0) return runJest(args);
   const pytest = await runProgram(python.python, ['-m', 'pytest', '-q', 'whisper'], {});
   if (pytest !== 0) return pytest;
+  await prepareLivekit(tools, say);
   const parallel = await runJest(['--testPathIgnorePatterns', '/node_modules/', E2E]);
   if (parallel !== 0) return parallel;
   // each holds a meeting with three browsers on this machine: nothing else beside it

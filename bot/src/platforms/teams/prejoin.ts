@@ -32,7 +32,7 @@ interface Door {
  * The link with what belongs to this join. The token of Teams' bot identification programme goes
  * into the fragment, which no server sees; it lives for about an hour.
  */
-export function makeJoinUrl({ url, passcode, joinToken }: JoinRequest): string {
+function makeJoinUrl({ url, passcode, joinToken }: JoinRequest): string {
   const link = new URL(url);
   if (passcode && !link.searchParams.has('p')) link.searchParams.set('p', passcode);
   if (joinToken) {
