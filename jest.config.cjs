@@ -20,7 +20,8 @@ module.exports = {
     ],
   },
   transformIgnorePatterns: [`/node_modules/(?!(${ESM_ONLY.join('|')})/)`],
-  testPathIgnorePatterns: ['/node_modules/', '/dist/', '/.local/'],
+  // Long ones run by `npm run test:full`, or when named.
+  testPathIgnorePatterns: ['/node_modules/', '/dist/', '/.local/', '\\.full\\.test\\.ts$'],
   modulePathIgnorePatterns: ['/dist/', '/.local/'],
   globalSetup: './test/global-setup.ts',
   globalTeardown: './test/global-teardown.ts',

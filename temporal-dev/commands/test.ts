@@ -8,8 +8,19 @@ import { UserError } from '../user-error';
 import { runProgram } from './run-program';
 
 const E2E = 'test/e2e/';
+const FULL = '\\.full\\.test\\.ts$';
+const ignore = (...paths: string[]): string[] => [
+  '--testPathIgnorePatterns',
+  '/node_modules/',
+  '/dist/',
+  '/.local/',
+  ...paths,
+];
 
-/** `npm test`: gets what the tests need, runs Whisper's pytest, then jest with the given words. */
+/**
+ * `npm test`: gets what the tests need, runs Whisper's pytest, then jest with the given words.
+ * With `--full`, or where one is named, the long tests run as well.
+ */
 export async function test(args: string[]): Promise<number> {
   const tools = path.join(findStackDir(process.env), 'tools');
   const python = await preparePython(tools, say);
@@ -23,12 +34,17 @@ export async function test(args: string[]): Promise<number> {
     const jest = path.join(ROOT, 'node_modules/jest/bin/jest.js');
     return runProgram(process.execPath, [jest, ...words], { CHROMIUM_PATH: chromiumPath });
   };
-  if (args.length > 0) return runJest(args);
+  const isFull = args.includes('--full');
+  const words = args.filter((word) => word !== '--full');
+  if (words.some((word) => word.includes('full'))) return runJest([...words, ...ignore()]);
+  if (words.length > 0) return runJest(words);
   const pytest = await runProgram(python.python, ['-m', 'pytest', '-q', 'whisper'], {});
   if (pytest !== 0) return pytest;
   await prepareLivekit(tools, say);
-  const parallel = await runJest(['--testPathIgnorePatterns', '/node_modules/', E2E]);
+  const parallel = await runJest(ignore(E2E, FULL));
   if (parallel !== 0) return parallel;
-  // each holds a meeting with three browsers on this machine: nothing else beside it
-  return runJest(['--runInBand', E2E]);
+  // each holds a meeting with several browsers on this machine: nothing else beside it
+  const whole = await runJest(['--runInBand', E2E]);
+  if (whole !== 0 || !isFull) return whole;
+  return runJest(['--runInBand', FULL, ...ignore()]);
 }
