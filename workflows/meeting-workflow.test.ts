@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/common';
 import { WorkflowFailedError } from '@temporalio/client';
+import { DEFAULT_MEETING_TIMING } from '../domain/workflow-messages';
 import { openTheatre, type Stage, type Theatre } from '../test/stage';
 
 let theatre: Theatre;
@@ -22,6 +23,17 @@ async function openLive(timing?: Parameters<Theatre['openStage']>[0]): Promise<S
   const stage = await openStarted(timing);
   await stage.report('joining', 'in_meeting');
   return stage;
+}
+
+/** The pauses between attempts, as the workflow asked for them; its other timers are longer. */
+async function readPausesMs({ workflow }: Stage): Promise<number[]> {
+  const { events } = await workflow.fetchHistory();
+  return (events ?? [])
+    .map(({ timerStartedEventAttributes: timer }) => timer?.startToFireTimeout)
+    .flatMap((length) =>
+      length ? [Number(length.seconds) * 1000 + (length.nanos ?? 0) / 1e6] : [],
+    )
+    .filter((ms) => ms < 60_000);
 }
 
 describe('a meeting that goes well', () => {
@@ -206,6 +218,39 @@ describe('an attempt that ends', () => {
     expect(stage.countCalls('beginAnalysis')).toBe(1);
   });
 
+  test.each(['join_failed', 'browser_crashed', 'page_frozen', 'connection_lost'] as const)(
+    'is followed by another one when its bot reports %s',
+    async (reason) => {
+      const stage = await openLive();
+      stage.end(reason, 'failed');
+      await stage.called('watchBot', 2);
+      await stage.report('joining', 'in_meeting');
+      stage.end('meeting_ended');
+      await expect(stage.workflow.result()).resolves.toEqual({
+        status: 'completed',
+        reason: 'meeting_ended',
+        attempt: 2,
+      });
+    },
+  );
+
+  test('is the last one after five failures in a row, each after twice the pause', async () => {
+    const { maxFailedAttempts } = DEFAULT_MEETING_TIMING;
+    const stage = await openLive({ maxFailedAttempts, relaunchDelayMs: 100 });
+    for (let attempt = 1; attempt <= maxFailedAttempts; attempt += 1) {
+      await stage.called('watchBot', attempt);
+      stage.end('join_failed', 'failed');
+    }
+    await expect(stage.workflow.result()).resolves.toEqual({
+      status: 'failed',
+      reason: 'join_failed',
+      attempt: 5,
+    });
+    expect(stage.countCalls('launchBot')).toBe(5);
+    expect(stage.countCalls('beginAnalysis')).toBe(1);
+    expect(await readPausesMs(stage)).toEqual([100, 200, 400, 800]);
+  });
+
   test('is noticed by the watch alone when every signal of its reports was lost', async () => {
     const stage = await openStarted();
     stage.tell({ kind: 'reported', reading: { status: 'in_meeting', hasBeenIn: true } });
@@ -297,6 +342,24 @@ describe('a stop', () => {
     await stage.called('watchBot');
     stage.current().reading = { status: 'in_meeting', hasBeenIn: true };
     await expect(stage.workflow.result()).resolves.toMatchObject({ reason: 'time_limit' });
+  });
+});
+
+describe('the longest time of a meeting', () => {
+  test('counts over all its bots', async () => {
+    const stage = theatre.openStage();
+    stage.longestMeetingMs = 1_500;
+    await stage.start();
+    await stage.called('watchBot');
+    await stage.report('joining', 'in_meeting');
+    stage.find('exited');
+    await stage.called('watchBot', 2);
+    await stage.report('joining', 'in_meeting');
+    await expect(stage.workflow.result()).resolves.toMatchObject({
+      status: 'completed',
+      reason: 'time_limit',
+      attempt: 2,
+    });
   });
 });
 
