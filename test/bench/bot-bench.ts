@@ -19,6 +19,7 @@ const OTHERS: Record<VenueName, number[]> = {
   google_meet: [1, 2, 7],
   teams: [1, 2, 7],
   zoom: [1, 2, 7],
+  jitsi: [1, 2, 7],
 };
 const SETTLE_MS = 5_000;
 const MEASURED_MS = 20_000;

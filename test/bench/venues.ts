@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { startPracticeRoom } from '../../temporal-dev/practice-room/practice-room';
 import type { Platform } from '../../domain/platforms';
 import { findChromium } from '../chromium-path';
@@ -5,6 +6,7 @@ import { startFakeParticipant, type FakeParticipant } from '../fake-participant'
 import { openLivekitRoom, type LivekitRoom } from '../livekit-room';
 import { startLivekitServer } from '../livekit-server';
 import { startGoogleMeetPage } from '../meeting-pages/google-meet/google-meet-page';
+import { FRESH as JITSI_FRESH, startJitsiMeeting } from '../meeting-pages/jitsi/jitsi-meeting';
 import { startLivekitMeet } from '../meeting-pages/livekit/livekit-meet';
 import type { MeetingPage } from '../meeting-pages/meeting-page';
 import {
@@ -91,6 +93,25 @@ export const VENUES = {
     };
   },
 
+  jitsi: async (): Promise<Venue> => {
+    const meeting = await startJitsiMeeting();
+    const cast = await startSoundCast(meeting as MeetingPage<object>, layOut('per_person'));
+    return {
+      platform: 'jitsi',
+      description: 'stand-in page, one track per person',
+      origin: meeting.url,
+      async begin(people) {
+        const all = people.map((name) => ({ id: jitsiIdOf(name), name }));
+        meeting.reset({ ...JITSI_FRESH, people: all });
+        for (const { id } of all) await cast.addPerson(id, `${id}-audio-0-1`);
+        return `${meeting.url}/Bench`;
+      },
+      say: (lines) => sayByKey(cast, lines, jitsiIdOf),
+      end: async () => Promise.resolve(meeting.update({ end: 'ended' })),
+      close: () => closeAll(cast, meeting),
+    };
+  },
+
   livekit: async (): Promise<Venue> => {
     const server = await startLivekitServer();
     const meet = await startLivekitMeet(server);
@@ -163,13 +184,21 @@ export const VENUES = {
 };
 
 const keyOf = (name: string): string => `8:orgid:${name.toLowerCase()}`;
+/** Eight hex digits, as Jitsi gives its endpoints. */
+const jitsiIdOf = (name: string): string =>
+  createHash('sha256').update(name).digest('hex').slice(0, 8);
 
-function layOut(kind: 'channels' | 'mix'): SoundLayout {
-  return kind === 'mix' ? { kind } : { kind, count: 3 };
+function layOut(kind: SoundLayout['kind']): SoundLayout {
+  if (kind === 'channels') return { kind, count: 3 };
+  return kind === 'mix' ? { kind } : { kind, people: [] };
 }
 
-async function sayByKey(cast: SoundCast, lines: readonly SpokenLine[]): Promise<number> {
-  const turns = await cast.say(lines.map((line) => ({ ...line, person: keyOf(line.person) })));
+async function sayByKey(
+  cast: SoundCast,
+  lines: readonly SpokenLine[],
+  makeKey = keyOf,
+): Promise<number> {
+  const turns = await cast.say(lines.map((line) => ({ ...line, person: makeKey(line.person) })));
   return (turns[0]?.startMs ?? 0) - (lines[0]?.atMs ?? 0);
 }
 

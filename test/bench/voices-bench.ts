@@ -9,7 +9,7 @@ import { scoreTranscript, type Score } from './voices/score';
 import { listSpeakers, writeScript } from './voices/script';
 
 const SPEAKERS = [2, 4, 8];
-const PLATFORMS: VenueName[] = ['livekit', 'google_meet', 'teams', 'zoom'];
+const PLATFORMS: VenueName[] = ['livekit', 'google_meet', 'teams', 'zoom', 'jitsi'];
 const TAIL_MS = 3_000;
 const LOOK_MS = 500;
 const STEP_TIMEOUT_MS = 180_000;

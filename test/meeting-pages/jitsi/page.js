@@ -338,6 +338,7 @@
         audios.set(track.id, { owner: label });
         document.body.append(audio);
       },
+      onConnection: (connection) => meetingPage.tell(`sound-${connection}`),
     });
 
   const screen = () => {
