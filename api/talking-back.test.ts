@@ -138,13 +138,6 @@ describe('POST chat', () => {
     expect([again.status, again.body]).toEqual([409, first.body]);
   });
 
-  test('is refused once the meeting is over', async () => {
-    const { id } = await startMeeting();
-    await end(id);
-    const { status, body } = await say(id, 'Hello');
-    expect([status, body.error.code]).toEqual([409, 'meeting_over']);
-  });
-
   test('does not exist in somebody else’s meeting', async () => {
     const { id } = await startMeeting();
     for (const what of ['chat', 'speak', 'stop-speaking']) {
@@ -165,6 +158,21 @@ describe('POST chat', () => {
   ])('refuses text that is %s', async (_what, text) => {
     const { id } = await startMeeting();
     expect((await say(id, text)).status).toBe(422);
+  });
+});
+
+describe('once the meeting is over', () => {
+  test.each([
+    ['chat', { text: 'Hello' }],
+    ['speak', { text: 'Hello' }],
+    ['stop-speaking', {}],
+  ])('%s is refused, which says so, and leaves no command', async (what, request) => {
+    const { id } = await startMeeting();
+    await end(id);
+    const { status, body } = await post(id, what, request);
+    expect([status, body.error.code]).toEqual([409, 'meeting_over']);
+    expect(body.error.message).toContain('is over');
+    expect((await list(id)).body.commands).toEqual([]);
   });
 });
 
