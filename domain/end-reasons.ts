@@ -114,9 +114,10 @@ export const END_REASONS = {
     remedy: 'Open the evidence of the attempt; the platform may have changed how it sends sound.',
   },
   meeting_not_started: {
-    sentence: 'The meeting had not been started by its host in time.',
+    sentence: 'The meeting had not been started by its host.',
     relaunch: false,
-    remedy: 'Start the bot when the host is there, or raise waitingRoomSeconds.',
+    remedy:
+      'Start the bot when the host is there; where the platform lets it wait before that, raise waitingRoomSeconds.',
   },
   silence: {
     sentence: 'The bot left because nobody had spoken for a long time.',

@@ -170,7 +170,7 @@ describe.each(CLIENTS)('before the call, in the %s client', (client) => {
   });
 });
 
-describe('at a door that stays shut', () => {
+describe.each(CLIENTS)('at a door that stays shut, in the %s client', (client) => {
   beforeAll(arrive);
   beforeEach(forget);
   afterAll(() => page.close());
@@ -182,26 +182,26 @@ describe('at a door that stays shut', () => {
     ['cannot-connect', 'join_failed', 'certain'],
     ['captcha', 'captcha_shown', 'likely'],
   ] as const)('a page that shows %s means %s', async (screen, reason, confidence) => {
-    meeting.open(screen);
+    meeting.open(screen, { client });
     await ask();
     expect(await seeEnd()).toMatchObject({ reason, confidence });
   });
 
   test('a link that Teams does not know leads to no meeting', async () => {
-    meeting.open('no-such-meeting');
+    meeting.open('no-such-meeting', { client });
     await ask({ passcode: 'AbCd1234' });
     expect(await meeting.asked()).toMatchObject({ passcode: 'AbCd1234' });
     expect(await seeEnd()).toMatchObject({ reason: 'meeting_not_found', confidence: 'likely' });
   });
 
   test('a link without its passcode lacks just that', async () => {
-    meeting.open('no-such-meeting');
+    meeting.open('no-such-meeting', { client });
     await ask();
     expect(await seeEnd()).toMatchObject({ reason: 'passcode_wrong', confidence: 'likely' });
   });
 
   test('a refusal after the lobby is a person’s', async () => {
-    meeting.open('lobby');
+    meeting.open('lobby', { client });
     await ask();
     await see(({ state }) => state === 'waiting_room');
     meeting.refuse();
@@ -209,13 +209,13 @@ describe('at a door that stays shut', () => {
   });
 
   test('a refusal without any lobby is taken for a rule against bots', async () => {
-    meeting.open('refused');
+    meeting.open('refused', { client });
     await ask();
     expect(await seeEnd()).toMatchObject({ reason: 'bots_not_allowed', confidence: 'likely' });
   });
 
   test('what is seen is named after the table', async () => {
-    meeting.open('sign-in-asked');
+    meeting.open('sign-in-asked', { client });
     await ask();
     const { signs } = await seeEnd();
     expect(signs).toEqual(expect.arrayContaining(['signInText', 'retryScreen']));
@@ -383,8 +383,22 @@ describe('in the call', () => {
     await context.setOffline(false);
     await seeCall(({ isConnected }) => isConnected);
   });
+});
 
-  test('is told when it is removed', async () => {
+describe.each(CLIENTS)('a call that ends, in the %s client', (client) => {
+  beforeAll(arrive);
+  beforeEach(async () => {
+    forget();
+    await enter({ client, hasChat: client === 'full' });
+  });
+  afterAll(() => page.close());
+
+  test('was ended by the host when the bot has not left', async () => {
+    meeting.end();
+    expect(await seeEnd()).toMatchObject({ reason: 'meeting_ended', confidence: 'certain' });
+  });
+
+  test('is told from one that the bot is removed from', async () => {
     meeting.remove();
     expect(await seeEnd()).toMatchObject({ reason: 'removed', confidence: 'certain' });
   });

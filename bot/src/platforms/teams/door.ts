@@ -53,6 +53,7 @@ function findEnd(seen: Seen, visit: Visit, nowMs: number): Omit<Over, 'signs'> |
   if (has('loginForm')) return end(signIn, has('loginButton'));
   if (visit.isSignInDropped) return end('auth_required', false);
   if (has('signInText')) return end(signIn, has('retryScreen'));
+  // No place to wait: the page tells guests to come again once the event has begun.
   if (has('notForGuestsYet')) return end('meeting_not_started', has('retryScreen'));
   if (has('refused')) return describeRefusal(visit, nowMs, has('retryScreen'));
   if (has('removed')) return end('removed', has('retryScreen'));
