@@ -1,5 +1,6 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PartSpool } from '../src/recording/part-spool';
 import { Spool } from '../src/spool/spool';
 import { startBotProcess } from './bot-process';
 import { isInMeeting, openBotWorld, type BotWorld } from './bot-world';
@@ -91,3 +92,35 @@ test('a spool whose token is refused stays', async () => {
   expect(await deliver({ BOT_TOKEN: 'of-somebody-else' })).toBe(1);
   expect(await world.spooledFiles()).toHaveLength(1);
 }, 30_000);
+
+describe('the recording of a dead bot', () => {
+  const listParts = async () => (await PartSpool.open(join(world.folder, 'spool'))).list();
+
+  async function leaveParts(...texts: string[]): Promise<void> {
+    const parts = await PartSpool.open(join(world.folder, 'spool'));
+    for (const [index, text] of texts.entries()) {
+      const startAtMs = 1_767_258_000_000 + index * 10_000;
+      await parts.add(Buffer.from(text), { startAtMs, endAtMs: startAtMs + 10_000 });
+    }
+  }
+
+  test('arrives once and in order, whether or not there are chunks', async () => {
+    world = await openBotWorld();
+    await leaveParts('one', 'two', 'three');
+    expect(await deliver()).toBe(0);
+    expect(await deliver()).toBe(0);
+    expect(world.api.recordingParts.map(String)).toEqual(['one', 'two', 'three']);
+    expect(await listParts()).toEqual([]);
+  }, 30_000);
+
+  test('stays while the API is down, and arrives when it is back', async () => {
+    world = await openBotWorld();
+    await leaveParts('one', 'two');
+    world.api.goDown();
+    expect(await deliver({ BOT_DELIVER_TIMEOUT_SECONDS: '2' })).toBe(1);
+    expect(await listParts()).toEqual([1, 2]);
+    world.api.goUp();
+    expect(await deliver()).toBe(0);
+    expect(world.api.recordingParts.map(String)).toEqual(['one', 'two']);
+  }, 30_000);
+});

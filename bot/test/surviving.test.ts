@@ -1,9 +1,12 @@
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { leavePolicySchema } from '../../domain/leave-policy';
 import { findBrowserPid, findRendererPids } from './bot-process';
 import { isInMeeting, isWaiting, openBotWorld, type BotWorld } from './bot-world';
+
+const VOICE = join(__dirname, '../../test/audio/standup-maya.wav');
 
 let world: BotWorld;
 afterEach(async () => {
@@ -153,6 +156,27 @@ describe('a bot that the machine asks to go', () => {
     expect(await bot.exitCode).toBe(0);
     expectOneEnd('failed', 'evicted');
     await host.page.locator('[data-waiting-list] li').waitFor({ state: 'detached' });
+  }, 60_000);
+
+  test('sends the sound that still waits on its disk, and goes in time', async () => {
+    world = await openBotWorld();
+    const host = await world.enter('Maya', { audioFile: VOICE });
+    const bot = world.startBot();
+    await world.api.waitUntil(isInMeeting);
+    await host.waitForParticipant('Notes');
+    world.api.chunkRefusal = () => ({ status: 503, code: 'unavailable' });
+    await host.startSpeaking();
+    while ((await world.spooledFiles()).length < 2) await host.page.waitForTimeout(200);
+    const gone = AbortSignal.timeout(25_000);
+    bot.child.kill('SIGTERM');
+    await world.api.waitUntil(({ states }) => states.includes('leaving'));
+    expect(world.api.chunks).toEqual([]);
+    world.api.chunkRefusal = null;
+    expect(await bot.exitCode).toBe(0);
+    expect(gone.aborted).toBe(false);
+    expectOneEnd('failed', 'evicted');
+    expect(world.api.chunks.length).toBeGreaterThanOrEqual(2);
+    expect(await world.spooledFiles()).toEqual([]);
   }, 60_000);
 
   test('goes in time although the API no longer answers', async () => {
