@@ -29,6 +29,8 @@ export interface LivekitServer {
   makeToken(wishes: TokenWishes): Promise<string>;
   removeParticipant(room: string, identity: string): Promise<void>;
   deleteRoom(room: string): Promise<void>;
+  /** The identities of those in a room. */
+  listParticipants(room: string): Promise<string[]>;
   /** Holds the process: to clients it is as if the network were gone. */
   pause(): void;
   resume(): void;
@@ -67,13 +69,21 @@ export async function startLivekitServer(): Promise<LivekitServer> {
       body: JSON.stringify(body),
     });
     if (!response.ok) throw new Error(`Expected ${method} to be done: ${await response.text()}`);
+    return response.json();
   };
   await start();
   return {
     url: `ws://127.0.0.1:${config.port}`,
     makeToken,
-    removeParticipant: (room, identity) => call('RemoveParticipant', { room, identity }),
-    deleteRoom: (room) => call('DeleteRoom', { room }),
+    removeParticipant: async (room, identity) =>
+      void (await call('RemoveParticipant', { room, identity })),
+    deleteRoom: async (room) => void (await call('DeleteRoom', { room })),
+    async listParticipants(room) {
+      const answer = (await call('ListParticipants', { room })) as {
+        participants?: { identity: string }[];
+      };
+      return (answer.participants ?? []).map(({ identity }) => identity);
+    },
     pause: () => void child?.kill('SIGSTOP'),
     resume: () => void child?.kill('SIGCONT'),
     kill,
