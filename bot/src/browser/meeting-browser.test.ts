@@ -128,6 +128,14 @@ function loudness(pcm: string | undefined): number {
 const loudBlocks = () => ofKind('audio').filter(({ isLoud }) => isLoud);
 const loudOwners = () => new Set(loudBlocks().map(({ owner }) => owner));
 
+test('a page is told that English is wanted, whatever the machine speaks', async () => {
+  const { page } = await open(BY_TILE);
+  expect(await page.evaluate(() => [navigator.language, ...navigator.languages])).toEqual([
+    'en-US',
+    'en-US',
+  ]);
+});
+
 describe('sound of each person apart', () => {
   test('is told with the person’s key from the element around it', async () => {
     const people = await openCall({ kind: 'per_person', people: ['Maya', 'Jonas'] }, BY_TILE);

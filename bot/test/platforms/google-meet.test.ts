@@ -216,6 +216,31 @@ describe('what Google Meet shows before the call', () => {
     expect(await platform.observe(page)).toMatchObject({ state: 'unclear' });
   });
 
+  test('is no lobby by words of another language alone', async () => {
+    await open({ lobbyText: 'Um Teilnahme wird gebeten …' });
+    await ask();
+    await meet.page.waitForEvent('asked-to-join');
+    await page.getByText('Um Teilnahme wird gebeten').waitFor();
+    expect(await platform.observe(page)).toMatchObject({ state: 'unclear' });
+    meet.admit();
+    await see(() => true);
+  });
+
+  test.each([
+    ['wrongCode', 'Überprüfen Sie Ihren Besprechungscode'],
+    ['blocked', 'Sie können an diesem Videoanruf nicht teilnehmen'],
+    ['removed', 'Sie wurden aus der Besprechung entfernt'],
+    ['ended', 'Der Organisator hat die Besprechung für alle beendet'],
+  ] as const)('is not over as %s by words of another language', async (screen, lastWord) => {
+    await enter();
+    meet.page.update({ screen, lastWord });
+    await page.getByText(lastWord).waitFor();
+    expect(await platform.observe(page)).toMatchObject({
+      state: 'unclear',
+      signs: expect.arrayContaining(['farewell']),
+    });
+  });
+
   test('withdraws its request from the lobby', async () => {
     await open();
     await ask();

@@ -24,6 +24,8 @@ export interface MeetState {
     | 'empty';
   hasLobby: boolean;
   lobbyText: string;
+  /** What a page that ends it all says in place of its own words. */
+  lastWord: string | null;
   isSignedIn: boolean;
   joinText: string;
   hasJsname: boolean;
@@ -51,6 +53,7 @@ const FRESH: MeetState = {
   screen: 'prejoin',
   hasLobby: true,
   lobbyText: 'Asking to be let in...',
+  lastWord: null,
   isSignedIn: false,
   joinText: 'Ask to join',
   hasJsname: true,

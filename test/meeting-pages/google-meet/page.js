@@ -84,8 +84,8 @@ const drawPrejoin = () => {
 const drawLobby = (text) => [preview(), ...devices(), leave(), home(), make('div', {}, text)];
 
 const drawLastWord = (heading, more = '', isBare = false) => [
-  make('div', { class: 'roSPhc' }, make('h1', {}, heading)),
-  make('p', {}, more),
+  make('div', { class: 'roSPhc' }, make('h1', {}, state.lastWord ?? heading)),
+  make('p', {}, state.lastWord ? '' : more),
   ...(isBare ? [] : [home()]),
 ];
 
