@@ -166,7 +166,16 @@ describe('watchBot', () => {
       status: 'ended',
       reason: 'alone',
       hasBeenIn: true,
+      isAudioMissing: false,
     });
+  });
+
+  test('says of a bot that reported its end when chunks it named have not come', async () => {
+    const { attempt, watch } = await openScene();
+    await joinMeeting(attempt);
+    const end = { reportSeq: 2, state: 'ended', atMs: Date.now(), reason: 'stopped' } as const;
+    await recordReport(db, attempt, { ...end, lastSeqs: { 'audio-1': 2 } });
+    await expect(watch()).resolves.toMatchObject({ kind: 'ended', isAudioMissing: true });
   });
 
   test('returns a state that the workflow has not heard of', async () => {

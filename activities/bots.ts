@@ -9,6 +9,7 @@ import { BotNotLaunchableError, type BotLauncher, type BotSighting } from '../in
 import { recordUnreportedEnd } from '../infra/database/attempts';
 import { readBotWatch, type BotWatch } from '../infra/database/bot-watch';
 import type { Database } from '../infra/database/client';
+import { hasMissingChunks } from '../infra/database/drain';
 import { isIdentityFree } from '../infra/database/identities';
 import type { Doorbell } from '../infra/doorbell';
 import { withHeartbeats } from './heartbeats';
@@ -32,7 +33,14 @@ export type BotNews =
   /** It reported a state that the workflow has not taken note of for a while. */
   | { kind: 'reported'; reading: BotReading }
   /** It reported its end. */
-  | { kind: 'ended'; status: BotStatus; reason: EndReason; hasBeenIn: boolean }
+  | {
+      kind: 'ended';
+      status: BotStatus;
+      reason: EndReason;
+      hasBeenIn: boolean;
+      /** It named chunks that are not there yet. */
+      isAudioMissing?: boolean;
+    }
   /** Its process ended without a word. */
   | { kind: 'exited'; reason: EndReason; hasBeenIn: boolean }
   | { kind: 'lost'; reason: 'lost'; hasBeenIn: boolean }
@@ -43,6 +51,8 @@ export type BotActivities = ReturnType<typeof createBotActivities>;
 const LOOK_INTERVAL_MS = 2_000;
 /** A report may still be on its way when the process is already gone. */
 const LAST_REPORT_GRACE_MS = 4_000;
+/** From a bot's last report until its process has ended. */
+const LAST_STEPS_MS = 15_000;
 /** The workflow is told of reports by signal; a lost signal is noticed after this. */
 const UNSEEN_REPORT_MS = 4_000;
 /** Share of the silence limit after which it is asked whether the bot could be heard at all. */
@@ -102,7 +112,11 @@ export function createBotActivities(deps: BotDeps) {
       const { launchId } = await requireAttempt(db, key);
       const token = await deps.mintToken({ ...key, launchId });
       const name = makeBotName(key.meetingId, key.attempt);
-      await withHeartbeats(() => launcher.deliver({ name, launchId, token }));
+      await withHeartbeats(async () => {
+        // a bot that has reported its end may still be on its way out, and sends for itself until then
+        await launcher.stop(name, LAST_STEPS_MS);
+        await launcher.deliver({ name, launchId, token });
+      });
     },
 
     /** Idempotent by attempt: an end that is already recorded stays as it is. */
@@ -159,7 +173,14 @@ function makeWatcher(deps: BotDeps, input: AttemptKey & { firstReportTimeoutMs: 
       last = watch;
       const { status, hasBeenIn } = watch.reading;
       if (isBotStatusTerminal(status)) {
-        return { kind: 'ended', status, reason: watch.reason ?? 'unknown', hasBeenIn };
+        const isAudioMissing = await hasMissingChunks(deps.db, input);
+        return {
+          kind: 'ended',
+          status,
+          reason: watch.reason ?? 'unknown',
+          hasBeenIn,
+          isAudioMissing,
+        };
       }
       const sighting = await deps.launcher.inspect(name);
       const isGone = sighting.state === 'absent' || sighting.state === 'ended';

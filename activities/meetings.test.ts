@@ -60,7 +60,12 @@ describe('beginAttempt', () => {
     const launchId = randomUUID();
     const first = await activities.beginAttempt({ meetingId, launchId });
     const second = await activities.beginAttempt({ meetingId, launchId });
-    expect(first).toEqual({ kind: 'begun', attempt: 1, hasBeenIn: false });
+    expect(first).toEqual({
+      kind: 'begun',
+      attempt: 1,
+      hasBeenIn: false,
+      longestMeetingMs: 4 * 3_600_000,
+    });
     expect(second).toEqual(first);
   });
 
@@ -90,6 +95,7 @@ describe('beginAttempt', () => {
       kind: 'begun',
       attempt: 2,
       hasBeenIn: true,
+      longestMeetingMs: 4 * 3_600_000,
     });
   });
 

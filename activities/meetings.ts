@@ -1,6 +1,7 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import type { EndReason } from '../domain/end-reasons';
 import type { FailureType } from '../domain/failures';
+import { leavePolicySchema } from '../domain/leave-policy';
 import { isBotStatusTerminal, type BotStatus } from '../domain/statuses';
 import { beginAnalysis } from '../infra/database/analyses';
 import { beginAttempt, findAttempt, type Attempt } from '../infra/database/attempts';
@@ -33,7 +34,13 @@ export interface BotReading {
 }
 
 export type BegunAttempt =
-  | { kind: 'begun'; attempt: number; hasBeenIn: boolean }
+  | {
+      kind: 'begun';
+      attempt: number;
+      hasBeenIn: boolean;
+      /** Longest time in the meeting over all attempts, by the meeting's own policy. */
+      longestMeetingMs: number;
+    }
   /** That launch had its attempt in an earlier run of the workflow. */
   | { kind: 'already_served' };
 
@@ -54,12 +61,17 @@ export function createMeetingActivities({ db, doorbell }: MeetingDeps) {
         return { kind: 'already_served' };
       }
       await openIntake(db, input.meetingId);
-      const { rows } = await db.query<{ origin: Date | null }>(
-        'SELECT clock_origin AS origin FROM meetings WHERE id = $1',
+      const { rows } = await db.query<{ origin: Date | null; policy: unknown }>(
+        'SELECT clock_origin AS origin, leave_policy AS policy FROM meetings WHERE id = $1',
         [input.meetingId],
       );
-      const hasBeenIn = rows[0]?.origin != null;
-      return { kind: 'begun', attempt: begun.attempt, hasBeenIn };
+      const { longestMeetingSeconds } = leavePolicySchema.parse(rows[0]?.policy ?? {});
+      return {
+        kind: 'begun',
+        attempt: begun.attempt,
+        hasBeenIn: rows[0]?.origin != null,
+        longestMeetingMs: longestMeetingSeconds * 1_000,
+      };
     },
 
     /** Idempotent by the intent's id: a settled one stays as it is. */

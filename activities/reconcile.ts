@@ -11,6 +11,7 @@ import {
 import { MORE_AUDIO_SIGNAL, WORKFLOW_TYPES } from '../domain/workflow-messages';
 import type { AudioStore } from '../infra/audio-store';
 import type { BotLauncher } from '../infra/bot-launcher';
+import { hasRecordingParts, settleRecording } from '../infra/database/recordings';
 import { recordUnreportedEnd } from '../infra/database/attempts';
 import type { Database } from '../infra/database/client';
 import { forgetEvidence, listOldEvidence } from '../infra/database/evidence';
@@ -244,6 +245,10 @@ async function closeAbandonedMeeting(
   }
   doorbell.ring('intake', meetingId);
   if (result.kind === 'draining') return false;
+  // its parts are kept; without a workflow nobody makes a file of them
+  if (await hasRecordingParts(db, meetingId)) {
+    await settleRecording(db, meetingId, { status: 'failed' });
+  }
   await projectMeeting(db, {
     meetingId,
     decidedAtMs: Date.now(),

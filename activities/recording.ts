@@ -17,6 +17,7 @@ import {
   type RecordedStream,
 } from '../infra/recording/assemble-recording';
 import { withHeartbeats } from './heartbeats';
+import { makeDeletedFailure } from './meetings';
 
 export interface RecordingDeps {
   db: Database;
@@ -38,9 +39,14 @@ export function createRecordingActivities(deps: RecordingDeps) {
       if (parts.length === 0) return { durationMs: 0 };
       await settleRecording(db, meetingId, { status: 'assembling' });
       doorbell.ring('meeting', meetingId);
-      const { bytes, durationMs } = await withHeartbeats(() => assemble(deps, parts));
       const key = makeRecordingKey(meetingId, randomUUID());
-      await audioStore.put(key, bytes);
+      const { bytes, durationMs } = await withHeartbeats(async () => {
+        const made = await assemble(deps, parts);
+        if ((await listRecordedParts(db, meetingId)).length === 0)
+          throw makeDeletedFailure(meetingId);
+        await audioStore.put(key, made.bytes);
+        return made;
+      });
       const replaced = await settleRecording(db, meetingId, {
         status: 'ready',
         file: { key, bytes: bytes.length, durationMs },
@@ -85,19 +91,20 @@ async function fetchStreams(
   parts: readonly RecordedPart[],
   folder: string,
 ): Promise<RecordedStream[]> {
-  const streams: RecordedStream[] = [];
-  for (const { startMs, objectKey } of parts) {
+  const streams: (RecordedStream & { attempt: number })[] = [];
+  for (const { attempt, startMs, objectKey } of parts) {
     const bytes = await audioStore.get(objectKey).catch((error: unknown) => {
       if (error instanceof AudioNotFoundError) return null;
       throw error;
     });
     if (bytes === null) continue;
     if (EBML.equals(bytes.subarray(0, EBML.length))) {
-      streams.push({ file: path.join(folder, `${streams.length + 1}.webm`), startMs });
+      const file = path.join(folder, `${streams.length + 1}.webm`);
+      streams.push({ attempt, file, startMs });
     }
     // without its beginning a stream cannot be read
     const stream = streams.at(-1);
-    if (stream) await appendFile(stream.file, bytes);
+    if (stream?.attempt === attempt) await appendFile(stream.file, bytes);
   }
   if (streams.length === 0) throw new Error('Expected the beginning of a recording, got none');
   return streams;

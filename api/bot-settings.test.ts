@@ -141,6 +141,35 @@ describe('a meeting’s bot', () => {
   });
 });
 
+describe('the entry message', () => {
+  const readMessage = async (attempt: Attempt) =>
+    (await api.http.get('/bot/v1/assignment').set(await asBot(attempt))).body.entryMessage;
+  const beat = async (attempt: Attempt, more: object) =>
+    api.http
+      .post('/bot/v1/heartbeat')
+      .set(await asBot(attempt))
+      .send({ atMs: Date.now(), spooledChunks: 0, acknowledgedChunks: 0, ...more });
+  async function follow({ meetingId }: Attempt): Promise<Attempt> {
+    const begun = await beginAttempt(api.db, meetingId, randomUUID());
+    const attempt = begun && (await findAttempt(api.db, meetingId, begun.attempt));
+    if (!attempt) throw new Error('Expected another attempt');
+    return attempt;
+  }
+
+  test('goes to each attempt until one has told that it was written, then to none', async () => {
+    const first = await startAttempt({ entryMessage: 'I take notes.' });
+    expect((await beat(first, {})).status).toBe(204);
+    const second = await follow(first);
+    expect(await readMessage(second)).toBe('I take notes.');
+    expect((await beat(second, { hasSentEntryMessage: true })).status).toBe(204);
+    expect(await readMessage(second)).toBeNull();
+    const third = await follow(second);
+    expect(await readMessage(third)).toBeNull();
+    expect((await beat(third, {})).status).toBe(204);
+    expect(await readMessage(await follow(third))).toBeNull();
+  });
+});
+
 test('GET /api/me tells who is signed in', async () => {
   const { body } = await api.http.get('/api/me').set(me);
   expect(body).toEqual({ id: expect.any(Number), email: null, fullName: null, botDefaults: {} });

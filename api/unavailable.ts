@@ -15,6 +15,8 @@ const NOT_NOW = new Set([
   '57P03',
   '53300',
   '57014',
+  // deadlock_detected: one of the two goes first when it is tried again
+  '40P01',
   // connection exceptions
   '08000',
   '08003',

@@ -31,13 +31,15 @@ export const botAssignmentSchema = z.object({
   botName: z.string(),
   language: z.string().nullable(),
   leavePolicy: leavePolicySchema,
-  /** Written into the chat once the bot is in; null for none. */
+  /** Written into the chat once the bot is in; null for none, or once an attempt has written it. */
   entryMessage: z.string().nullable(),
   isRecorded: z.boolean(),
   /** The bot signs in: `GET /bot/v1/identity` has its stored browser state. */
   hasIdentity: z.boolean(),
   /** A token of the platform is to be asked for by `POST /bot/v1/join-token` before joining. */
   needsJoinToken: z.boolean(),
+  /** An earlier attempt was in the call with others until just now. */
+  isRejoin: z.boolean().default(false),
   /** Null until an attempt has been in the meeting. */
   clockOriginMs: z.number().nullable(),
   serverTimeMs: z.number(),
@@ -73,7 +75,7 @@ export const chunkHeadersSchema = z.object({
   'x-chunk-captured-at': z.coerce.number().int().min(1).max(LARGEST_MOMENT_MS),
   'x-chunk-sha256': z.string().regex(/^[0-9a-f]{64}$/, 'Expected 64 lower-case hex digits'),
   /** The one person this track belongs to; percent-encoded. */
-  'x-chunk-participant': z.string().max(400).optional(),
+  'x-chunk-participant': z.string().max(3_600).optional(),
   /** For mixed sound: `soundSpansSchema` as JSON, percent-encoded. */
   'x-chunk-spans': z.string().max(12_000).optional(),
 });
@@ -127,6 +129,8 @@ export const botHeartbeatSchema = z.strictObject({
   heardMs: z.int().min(0).optional(),
   zeroRunMs: z.int().min(0).optional(),
   clippedSamples: z.int().min(0).optional(),
+  /** The bot has declared itself in the chat: no later attempt does it again. */
+  hasSentEntryMessage: z.boolean().optional(),
 });
 export type BotHeartbeat = z.infer<typeof botHeartbeatSchema>;
 

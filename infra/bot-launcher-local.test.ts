@@ -87,7 +87,7 @@ describeBotLauncher('the local launcher', async (behaviour) => {
     async fillSpool(name) {
       const chunks = path.join(directory, name, 'spool/chunks');
       await mkdir(chunks);
-      await writeFile(path.join(chunks, '1.wav'), 'audio');
+      await writeFile(path.join(chunks, 'audio-1.00000001.chunk'), 'audio');
     },
     async setApiDown(name, isDown) {
       const mark = path.join(directory, name, 'api-down');

@@ -66,8 +66,9 @@ mv "$folder/exit-code.new" "$folder/exit-code"
 kill -9 "-$$"
 `;
 
-/** Beside it the spool keeps the bot's counters, and audio the API refused for good. */
-const SPOOLED_CHUNKS = 'spool/chunks';
+/** Beside them the spool keeps the bot's counters, and audio the API refused for good. */
+const UNSENT_AUDIO = ['spool/chunks', 'spool/journal', 'spool/recording'];
+const UNSENT_FILE = /\.(chunk|open|part)$/;
 const START_TIMEOUT_MS = 5_000;
 const KILL_TIMEOUT_MS = 5_000;
 const LOOK_INTERVAL_MS = 50;
@@ -128,8 +129,8 @@ export function createLocalBotLauncher(options: LocalBotLauncherOptions): BotLau
       const folder = folderOf(name);
       const { state } = await inspectFolder(folder);
       if (state === 'running' || state === 'pending') return;
-      const spooled = await readdir(path.join(folder, SPOOLED_CHUNKS)).catch(emptyWhenMissing);
-      if (spooled.length === 0) await rm(folder, { recursive: true, force: true });
+      if (await hasUnsentAudio(folder)) return;
+      await rm(folder, { recursive: true, force: true });
     },
 
     async erase(name) {
@@ -216,6 +217,14 @@ async function preventStart(folder: string): Promise<void> {
     // the wrapper was quicker and is about to write who it is
     await settles(until(async () => (await readProcess(folder)) !== null, START_TIMEOUT_MS));
   }
+}
+
+async function hasUnsentAudio(folder: string): Promise<boolean> {
+  for (const place of UNSENT_AUDIO) {
+    const names = await readdir(path.join(folder, place)).catch(emptyWhenMissing);
+    if (names.some((name) => UNSENT_FILE.test(name))) return true;
+  }
+  return false;
 }
 
 async function inspectFolder(folder: string): Promise<BotSighting> {

@@ -37,7 +37,8 @@ const common = {
   PRACTICE_ROOM_URL: httpUrl.optional(),
   BOT_ALLOWED_ORIGINS: z
     .string()
-    .transform((text) => text.split(',').map((origin) => new URL(origin.trim()).origin))
+    .transform((text) => text.split(',').map((origin) => origin.trim()))
+    .pipe(z.array(httpUrl.transform((origin) => new URL(origin).origin)))
     .optional(),
   AUDIO_DIR: z.string().min(1).optional(),
   S3_BUCKET: z.string().min(1).optional(),

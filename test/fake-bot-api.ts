@@ -251,6 +251,7 @@ export class FakeBotApi {
       isRecorded: false,
       hasIdentity: false,
       needsJoinToken: false,
+      isRejoin: false,
       clockOriginMs: this.clockOriginMs,
       serverTimeMs: Date.now(),
       ...this.assignment,

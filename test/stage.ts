@@ -54,6 +54,8 @@ export class Stage {
   isStubborn = false;
   isDeleted = false;
   isRecorded = false;
+  /** The meeting's own policy, over all its bots. */
+  longestMeetingMs = 4 * 3_600_000;
   intake: 'open' | 'closed' = 'closed';
   private readonly held = new Set<Held>();
   private readonly waiting = new Set<() => void>();
@@ -206,7 +208,8 @@ function createStageActivities(
       });
       stage.intake = 'open';
       stage.note(`beginAttempt ${stage.attempts.length}`);
-      return { kind: 'begun', attempt: stage.attempts.length, hasBeenIn };
+      const { longestMeetingMs } = stage;
+      return { kind: 'begun', attempt: stage.attempts.length, hasBeenIn, longestMeetingMs };
     },
     async settleIntent({ intentId, status }) {
       for (const stage of stages.values()) stage.settled[intentId] ??= status;
@@ -349,7 +352,7 @@ export async function openTheatre(): Promise<Theatre> {
     openStage(timing) {
       const commands = createMeetingClient(temporal.client, {
         timing: { ...SHORT_TIMING, ...timing },
-        updateDeadlineMs: 1_500,
+        updateDeadlineMs: 5_000,
       });
       const stage = new Stage(stages.size + 1, temporal.client, commands);
       stages.set(stage.meetingId, stage);

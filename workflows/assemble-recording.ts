@@ -1,4 +1,4 @@
-import { log } from '@temporalio/workflow';
+import { CancellationScope, log } from '@temporalio/workflow';
 import { recordingActivities } from './activity-options';
 import { unlessStartRequested } from './drain-meeting';
 import { isFailureOfType } from './failures';
@@ -16,6 +16,8 @@ export async function assembleRecording(meeting: MeetingState): Promise<void> {
   } catch (error) {
     if (isFailureOfType(error, 'MeetingDeleted')) throw error;
     log.error('recording not assembled', { meetingId, error });
-    await recordingActivities.giveUpRecording({ meetingId });
+    await CancellationScope.nonCancellable(() =>
+      recordingActivities.giveUpRecording({ meetingId }),
+    );
   }
 }

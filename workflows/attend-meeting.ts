@@ -48,7 +48,7 @@ export async function attendMeeting(meeting: MeetingState): Promise<boolean> {
     const isBegun = await beginNextAttempt(meeting);
     if (!isBegun) return false;
     meeting.isGivenUp = false;
-    const end = await runAttempt(meeting, startedAtMs + timing.longestMeetingMs);
+    const end = await runAttempt(meeting, findDeadline(meeting, startedAtMs));
     meeting.reason = end.reason;
     if (end.mayHaveLeftAudio && patched('deliver-spool')) startDelivery(meeting);
     if (meeting.startRequests.length > 0) continue;
@@ -59,7 +59,7 @@ export async function attendMeeting(meeting: MeetingState): Promise<boolean> {
       meeting.isGivenUp = true;
       return true;
     }
-    if (Date.now() >= startedAtMs + timing.longestMeetingMs) return true;
+    if (Date.now() >= findDeadline(meeting, startedAtMs)) return true;
     const delayMs = Math.min(
       timing.relaunchDelayMs * 2 ** (failedInARow - 1),
       LONGEST_RELAUNCH_DELAY_MS,
@@ -71,6 +71,13 @@ export async function attendMeeting(meeting: MeetingState): Promise<boolean> {
     });
     await condition(() => meeting.stopRequested || meeting.startRequests.length > 0, delayMs);
   }
+}
+
+/** The first bot keeps the meeting's longest time by itself; those after it are given what is left. */
+function findDeadline(meeting: MeetingState, startedAtMs: number): number {
+  const { input, firstAdmittedAtMs, longestMeetingMs } = meeting;
+  const own = firstAdmittedAtMs === null ? Infinity : firstAdmittedAtMs + longestMeetingMs;
+  return Math.min(startedAtMs + input.timing.longestMeetingMs, own);
 }
 
 /** A stop came before, or between, attempts. */
@@ -96,6 +103,7 @@ async function beginNextAttempt(meeting: MeetingState): Promise<boolean> {
     if (begun.kind === 'already_served') continue;
     meeting.attempt = begun.attempt;
     meeting.hasBeenIn ||= begun.hasBeenIn;
+    meeting.longestMeetingMs = begun.longestMeetingMs ?? Infinity;
     meeting.admittedAtMs = null;
     meeting.hasLeftCall = false;
     meeting.unreadReports = 0;
@@ -200,6 +208,7 @@ function applyReading(meeting: MeetingState, reading: BotReading): void {
   if (reading.hasBeenIn) {
     meeting.hasBeenIn = true;
     meeting.admittedAtMs ??= Date.now();
+    meeting.firstAdmittedAtMs ??= meeting.admittedAtMs;
   }
   const isNews =
     !isBotStatusTerminal(reading.status) && isBotStatusAdvance(meeting.botStatus, reading.status);
@@ -226,6 +235,7 @@ async function concludeAttempt(
   if (news.hasBeenIn) {
     meeting.hasBeenIn = true;
     meeting.admittedAtMs ??= Date.now();
+    meeting.firstAdmittedAtMs ??= meeting.admittedAtMs;
   }
   // somebody wanted it to end: how it did so is no reason to start another one
   const reason =
@@ -235,7 +245,8 @@ async function concludeAttempt(
   if (news.kind !== 'ended') return closeAttempt(meeting, reason);
   meeting.botStatus = news.status;
   const canRelaunch = isRelaunchable(reason);
-  return { reason, canRelaunch, mayHaveLeftAudio: canRelaunch && news.hasBeenIn };
+  const mayHaveLeftAudio = news.hasBeenIn && (canRelaunch || news.isAudioMissing === true);
+  return { reason, canRelaunch, mayHaveLeftAudio };
 }
 
 /** A stop that crossed the admission of the bot stopped it in the meeting. */

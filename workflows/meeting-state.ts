@@ -30,6 +30,10 @@ export interface MeetingState {
   hasBeenIn: boolean;
   /** Workflow time at which the current attempt was let in. */
   admittedAtMs: number | null;
+  /** Workflow time at which the first attempt of this run was let in. */
+  firstAdmittedAtMs: number | null;
+  /** The meeting's own policy; histories from before it was told have none. */
+  longestMeetingMs: number;
   /** The current attempt's bot reported that it is leaving; it may still send what it heard. */
   hasLeftCall: boolean;
   /** Intents to start that no attempt serves yet; the first one names its launch. */
@@ -66,6 +70,8 @@ export function makeMeetingState(input: MeetingWorkflowInput): MeetingState {
     attempt: null,
     hasBeenIn: false,
     admittedAtMs: null,
+    firstAdmittedAtMs: null,
+    longestMeetingMs: Infinity,
     hasLeftCall: false,
     startRequests: [],
     stopRequested: false,

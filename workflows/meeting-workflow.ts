@@ -135,6 +135,7 @@ async function endEarly(
     reason: isCancelled ? (meeting.reason ?? 'stopped') : 'unknown',
     next: 'Nothing; the workflow was ended early.',
   });
+  await assembleRecording(meeting);
 }
 
 async function endDeleted(meeting: MeetingState, hadBot: boolean): Promise<void> {

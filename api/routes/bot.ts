@@ -13,7 +13,12 @@ import {
 import { toStorableText } from '../../domain/text';
 import type { BotIdentity } from '../../infra/bot-token';
 import { encryptionKeys } from '../../infra/config';
-import { recordHeartbeat, recordReport } from '../../infra/database/attempts';
+import {
+  hasSentEntryMessage,
+  isRejoin,
+  recordHeartbeat,
+  recordReport,
+} from '../../infra/database/attempts';
 import { acknowledgeCommand, readCommands } from '../../infra/database/commands';
 import { findMeeting } from '../../infra/database/meeting-records';
 import { recordChat, recordParticipants } from '../../infra/database/participants';
@@ -42,6 +47,8 @@ import type { ApiMetrics } from '../metrics';
 import { readRequest } from '../validate';
 import { makeHangUpSignal } from './streams';
 
+/** Longer than a relaunch takes; a bot sent again later finds another meeting. */
+const REJOIN_WITHIN_MS = 5 * 60_000;
 /** An empty body means `done`. */
 const ackBodySchema = z.preprocess((body) => body ?? {}, botCommandAckSchema);
 const ackPathSchema = z.object({ seq: z.coerce.number().int().min(1).max(2_147_483_647) });
@@ -86,10 +93,13 @@ function addReadRoutes(router: Router, deps: ApiDeps): void {
       language,
       leavePolicy,
       entryMessage:
-        row.entryMessage === null ? null : fillEntryMessage(row.entryMessage, { botName, owner }),
+        row.entryMessage === null || (await hasSentEntryMessage(deps.database, row.id))
+          ? null
+          : fillEntryMessage(row.entryMessage, { botName, owner }),
       isRecorded: row.isRecorded,
       hasIdentity: row.botIdentityId !== null,
       needsJoinToken: row.joinTokenUrl !== null,
+      isRejoin: await isRejoin(deps.database, bot, REJOIN_WITHIN_MS),
       clockOriginMs: row.clockOrigin?.getTime() ?? null,
       serverTimeMs: Date.now(),
     };

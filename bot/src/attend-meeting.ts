@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { BotCommand, BotCommandAck } from '../../domain/bot-api';
-import type { EndReason } from '../../domain/end-reasons';
+import { isRelaunchable, type EndReason } from '../../domain/end-reasons';
 import type { ApiClient } from './api/api-client';
 import { Outbox } from './api/outbox';
 import type { ServerClock } from './api/server-clock';
@@ -52,7 +52,8 @@ export class Attendance {
   private evidence: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: AttendanceOptions) {
-    this.watch = new LeaveWatch(options.assignment.leavePolicy);
+    const { leavePolicy, isRejoin } = options.assignment;
+    this.watch = new LeaveWatch(leavePolicy, isRejoin);
     this.talking = new Talking(options);
     // A superseded attempt learns of it from its reports and heartbeats.
     this.notices = new Outbox((error) => options.logger.warn({ error }, 'notice not accepted'));
@@ -60,6 +61,10 @@ export class Attendance {
 
   get hasBeenIn(): boolean {
     return this.state === 'in_meeting';
+  }
+
+  get hasSentEntryMessage(): boolean {
+    return this.talking.hasSentEntryMessage;
   }
 
   /** Resolves when the command has been carried out, or never will be. */
@@ -72,7 +77,7 @@ export class Attendance {
   /** Resolves when the bot has left, for whichever reason was decided. */
   async run(): Promise<void> {
     const { assignment, signOverrides, decision, reporter, recorder, recording } = this.options;
-    void decision.decided.then(() => this.talking.close());
+    void decision.decided.then(({ reason }) => this.talking.close(isRelaunchable(reason)));
     const platform = createPlatform(assignment.platform, signOverrides);
     if (!platform) return decision.end('not_supported');
     void reporter.report('joining');

@@ -22,6 +22,16 @@ function watch(policy: object, course: [Situation, number][]) {
   return null;
 }
 
+describe('the bot that rejoins', () => {
+  test('leaves an empty call as one that everybody left, not as one nobody joined', () => {
+    const leaveWatch = new LeaveWatch(leavePolicySchema.parse({ aloneSeconds: 5 }), true);
+    const reasons = [0, 2, 4, 6].map((second) =>
+      leaveWatch.decide(ALONE, START_MS + second * 1000),
+    );
+    expect(reasons).toEqual([null, null, null, 'alone']);
+  });
+});
+
 describe('the bot decides to leave', () => {
   test('after the time in the waiting room that the policy gives', () => {
     expect(watch({ waitingRoomSeconds: 30 }, [[WAITING, 100]])).toEqual({
@@ -99,12 +109,12 @@ describe('the bot decides to leave', () => {
     });
   });
 
-  test('when a lost connection has not come back for 30 seconds', () => {
+  test('when a lost connection has not come back for 20 seconds', () => {
     const course: [Situation, number][] = [
       [IN_CALL, 5],
       [LOST, 100],
     ];
-    expect(watch({}, course)).toEqual({ reason: 'connection_lost', second: 35 });
+    expect(watch({}, course)).toEqual({ reason: 'connection_lost', second: 25 });
   });
 
   test('as alone only after the time it was connected', () => {
@@ -142,7 +152,7 @@ describe('the bot stays', () => {
     const lostAndEmpty: Situation = { ...LOST, others: 0 };
     const course: [Situation, number][] = [
       [IN_CALL, 10],
-      [lostAndEmpty, 25],
+      [lostAndEmpty, 15],
       [IN_CALL, 10],
     ];
     const policy = { aloneSeconds: 5, silenceAfterSeconds: 1, silenceSeconds: 5 };

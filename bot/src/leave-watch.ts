@@ -2,7 +2,7 @@ import type { EndReason } from '../../domain/end-reasons';
 import type { LeavePolicy } from '../../domain/leave-policy';
 
 /** How long a lost connection may take to come back. */
-const RECONNECT_SECONDS = 30;
+const RECONNECT_SECONDS = 20;
 /** How long the page may be anything but a waiting room or a call before joining has failed. */
 const JOINING_SECONDS = 60;
 /** A longer step between two looks is time in which nobody looked: it proves nothing. */
@@ -34,10 +34,13 @@ export class LeaveWatch {
   };
   private lastLookMs: number | null = null;
   private enteredAtMs: number | null = null;
-  private hasSeenOthers = false;
   private isNotStarted = false;
 
-  constructor(private readonly policy: LeavePolicy) {}
+  /** `hasSeenOthers`: an attempt shortly before had company in the call. */
+  constructor(
+    private readonly policy: LeavePolicy,
+    private hasSeenOthers = false,
+  ) {}
 
   decide(situation: Situation, nowMs: number): EndReason | null {
     const stepMs = Math.min(nowMs - (this.lastLookMs ?? nowMs), LONGEST_STEP_MS);

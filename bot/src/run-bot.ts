@@ -100,6 +100,7 @@ function countLife(parts: AttemptParts): BotHeartbeat | null {
     spooledChunks: uploader.pending,
     acknowledgedChunks: uploader.acknowledged,
     ...(silentMs !== null && { pageSilentMs: Math.round(silentMs) }),
+    ...(attendance.hasSentEntryMessage && { hasSentEntryMessage: true }),
     ...recorder.counters,
   };
 }

@@ -19,7 +19,7 @@ export interface Stage {
 }
 
 export interface TalkingOptions {
-  assignment: Pick<BotAssignment, 'attempt' | 'entryMessage' | 'clockOriginMs'>;
+  assignment: Pick<BotAssignment, 'entryMessage'>;
   api: Pick<ApiClient, 'getSpeech'>;
   spool: Spool;
   logger: Logger;
@@ -39,14 +39,21 @@ export class Talking {
   private stage: Stage | null = null;
   private isBusy = false;
   private hasGreeted = false;
+  /** Written by this attempt, as far as is known; told with the heartbeats. */
+  hasSentEntryMessage: boolean;
+  private mayReturn = false;
 
-  constructor(private readonly options: TalkingOptions) {}
+  constructor(private readonly options: TalkingOptions) {
+    this.hasSentEntryMessage = options.spool.state.hasSentEntryMessage;
+  }
 
   /** Resolves when it was done in the meeting; waits while the bot is not in, or not connected. */
   async obey({ seq, command }: BotCommand): Promise<BotCommandAck> {
     if (command.kind === 'stop_speaking') return this.stopSpeaking(seq);
-    if (command.kind === 'leave' || this.closing.signal.aborted) return LEAVING;
+    const isClosed = this.closing.signal.aborted;
+    if (command.kind === 'leave' || (isClosed && !this.mayReturn)) return LEAVING;
     return new Promise((settle) => {
+      if (isClosed) return;
       this.tasks.push({ seq, command, settle });
       this.pump();
     });
@@ -58,11 +65,16 @@ export class Talking {
     this.pump();
   }
 
-  /** Nothing is said any more; what was to be said has failed. */
-  close(): void {
+  /**
+   * Nothing is said any more. What was to be said has failed, unless another bot may come: then it
+   * stays unacknowledged, and is that one's to say. What was begun is not said twice.
+   */
+  close(mayReturn: boolean): void {
+    this.mayReturn = mayReturn;
     this.closing.abort();
     this.stage = null;
-    for (const { settle } of this.tasks.splice(0)) settle(LEAVING);
+    const waiting = this.tasks.splice(0);
+    if (!mayReturn) for (const { settle } of waiting) settle(LEAVING);
     this.current?.task.settle(LEAVING);
   }
 
@@ -125,20 +137,21 @@ export class Talking {
   }
 
   /**
-   * Declares the bot, once per meeting: an attempt that follows one that was in the meeting leaves
-   * it, and a process that was restarted too.
+   * Declares the bot, once per meeting: the API gives no message to write once a heartbeat has told
+   * that it was, and a process that was restarted leaves it too.
    */
   private async greet({ page, platform }: Stage): Promise<void> {
     const { assignment, spool, logger } = this.options;
-    const { entryMessage, attempt, clockOriginMs } = assignment;
-    const isFirst = attempt === 1 || clockOriginMs === null;
-    if (this.hasGreeted || entryMessage === null || !isFirst) return;
+    const { entryMessage } = assignment;
+    if (this.hasGreeted || entryMessage === null) return;
     this.hasGreeted = true;
     if (spool.state.hasSentEntryMessage) return;
     for (let tries = 1; tries <= ENTRY_TRIES && !this.closing.signal.aborted; tries += 1) {
       try {
         await spool.updateState({ hasSentEntryMessage: true });
-        return await platform.sendChat(page, entryMessage);
+        await platform.sendChat(page, entryMessage);
+        this.hasSentEntryMessage = true;
+        return;
       } catch (error) {
         logger.warn({ tries, detail: describeBrowserError(error) }, 'entry message not written');
         await delay(ENTRY_RETRY_MS, undefined, { signal: this.closing.signal }).catch(() => null);

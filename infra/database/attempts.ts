@@ -198,9 +198,15 @@ async function settleClock(
     reason: EndReason | null;
     until: Date;
   }>(
-    `SELECT attempt, reason, 
-       CASE WHEN last_seqs IS NULL THEN coalesce(last_heartbeat_at, ended_at) ELSE ended_at END
-         AS until
+    `SELECT attempt, reason, least(
+         (SELECT min(e.created_at) FROM meeting_events e
+          WHERE e.meeting_id = $1 AND e.type = 'bot.status'
+            AND (e.data ->> 'attempt')::int = bot_attempts.attempt
+            AND e.data ->> 'status' = 'leaving'),
+         CASE WHEN reason = 'page_frozen' THEN last_heartbeat_at
+             - coalesce((heartbeat ->> 'pageSilentMs')::int, 0) * interval '1 millisecond'
+           WHEN last_seqs IS NULL THEN coalesce(last_heartbeat_at, ended_at)
+           ELSE ended_at END) AS until
      FROM bot_attempts
      WHERE meeting_id = $1 AND attempt < $2 AND joined_at IS NOT NULL
      ORDER BY attempt DESC LIMIT 1`,
@@ -208,6 +214,11 @@ async function settleClock(
   );
   const previous = rows[0];
   if (previous) {
+    // whoever is still there is seen joining again by this attempt
+    await tx.query(
+      'UPDATE participants SET leave_time = $2 WHERE meeting_id = $1 AND leave_time IS NULL',
+      [attempt.meetingId, previous.until],
+    );
     const since = (at: number) => Math.max(0, Math.round(at - origin.getTime()));
     await appendEvent(tx, attempt.meetingId, {
       body: {
@@ -221,6 +232,25 @@ async function settleClock(
     });
   }
   return origin.getTime();
+}
+
+/** Whether an earlier attempt was in the call with others until at most `withinMs` ago. */
+export async function isRejoin(
+  db: Queryable,
+  key: { meetingId: number; attempt: number },
+  withinMs: number,
+): Promise<boolean> {
+  const { rows } = await db.query(
+    `SELECT 1 FROM bot_attempts a WHERE a.meeting_id = $1 AND a.attempt < $2
+       AND a.joined_at IS NOT NULL
+       AND coalesce(a.ended_at, a.last_heartbeat_at) > now() - $3 * interval '1 millisecond'
+       AND EXISTS (SELECT 1 FROM participants p WHERE p.meeting_id = $1 AND p.role <> 'bot'
+         AND p.join_time < coalesce(a.ended_at, a.last_heartbeat_at)
+         AND (p.leave_time IS NULL OR p.leave_time > a.joined_at))
+     LIMIT 1`,
+    [key.meetingId, key.attempt, withinMs],
+  );
+  return rows.length > 0;
 }
 
 /** Records an ending that the bot did not report itself; a reported one stays as it is. */
@@ -262,6 +292,16 @@ export async function recordHeartbeat(
     `UPDATE bot_attempts SET last_heartbeat_at = now(), heartbeat = $3::jsonb
      WHERE meeting_id = $1 AND launch_id = $2 AND fenced_at IS NULL RETURNING id`,
     [key.meetingId, key.launchId, JSON.stringify(heartbeat)],
+  );
+  return rows.length > 0;
+}
+
+/** Whether an attempt of this meeting has said that the bot declared itself in the chat. */
+export async function hasSentEntryMessage(db: Queryable, meetingId: number): Promise<boolean> {
+  const { rows } = await db.query(
+    `SELECT 1 FROM bot_attempts
+     WHERE meeting_id = $1 AND (heartbeat ->> 'hasSentEntryMessage')::boolean LIMIT 1`,
+    [meetingId],
   );
   return rows.length > 0;
 }

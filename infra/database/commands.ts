@@ -88,7 +88,8 @@ export async function acknowledgeCommand(
   });
 }
 
-interface FinishedCommand {
+/** A command with what became of it. */
+export interface FinishedCommand {
   id: number;
   kind: BotCommand['command']['kind'];
   status: BotCommandAck['status'];

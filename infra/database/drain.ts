@@ -37,3 +37,18 @@ export async function countAwaitedChunks(
   if (!row || row.deleted) return null;
   return { missing: row.missing, isGraceOver: row.waiting !== true };
 }
+
+/** Whether an attempt's last report named chunks that have not come. */
+export async function hasMissingChunks(
+  db: Queryable,
+  key: { meetingId: number; attempt: number },
+): Promise<boolean> {
+  const { rows } = await db.query(
+    `SELECT 1 FROM bot_attempts a CROSS JOIN LATERAL jsonb_each_text(a.last_seqs) named(track, seq)
+     WHERE a.meeting_id = $1 AND a.attempt = $2 AND named.seq::int > (
+       SELECT count(*) FROM audio_chunks c WHERE c.attempt_id = a.id AND c.track = named.track)
+     LIMIT 1`,
+    [key.meetingId, key.attempt],
+  );
+  return rows.length > 0;
+}

@@ -148,7 +148,9 @@ export async function isIdentityFree(
      JOIN meetings other ON other.bot_identity_id = i.id AND other.id <> m.id
      JOIN bot_attempts earlier ON earlier.meeting_id = other.id AND earlier.id < a.id
      WHERE a.meeting_id = $1 AND a.attempt = $2 AND earlier.fenced_at IS NULL
-       AND earlier.status NOT IN ('ended', 'failed')
+       AND (earlier.status NOT IN ('ended', 'failed')
+         -- its next attempt is on the way back into the call
+         OR (other.status IN ('joining', 'live') AND earlier.joined_at IS NOT NULL))
      LIMIT 1`,
     [key.meetingId, key.attempt],
   );

@@ -4,6 +4,7 @@ import { fenceAttempts } from './attempts';
 import { closeIntake } from './chunks';
 import type { Database, Queryable } from './client';
 import { appendEvent } from './events';
+import { announceCommands } from './commands';
 import { failOpenTalkCommands } from './talk-commands';
 
 /** What `meetingWorkflow` decided; absent fields stay as they are. */
@@ -51,6 +52,8 @@ export async function projectMeeting(db: Database, projection: MeetingProjection
     const change = rows[0];
     if (!change || change.before === change.after) return;
     const reason = projection.reason ?? null;
+    // rows before the cursor, as everywhere
+    const failed = isOver(change.after) ? await failOpenTalkCommands(tx, projection.meetingId) : [];
     await appendEvent(tx, projection.meetingId, {
       body: {
         type: 'meeting.status',
@@ -59,7 +62,7 @@ export async function projectMeeting(db: Database, projection: MeetingProjection
         message: reason === null ? null : describeEndReason(reason),
       },
     });
-    if (isOver(change.after)) await failOpenTalkCommands(tx, projection.meetingId);
+    await announceCommands(tx, projection.meetingId, failed);
   });
 }
 

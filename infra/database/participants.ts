@@ -90,7 +90,11 @@ function clean(change: ParticipantChange): ParticipantChange {
 
 function makeDedupeKey(key: AttemptKey, change: ParticipantChange): string {
   const parts = [key.launchId, change.key, change.change, change.atMs, change.name];
-  return `participant:${createHash('sha256').update(JSON.stringify(parts)).digest('hex')}`;
+  return `participant:${hash(parts)}`;
+}
+
+function hash(parts: unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 
 async function applyChange(
@@ -129,7 +133,8 @@ export async function recordChat(
     const from = message.from === null ? null : toStorableText(message.from);
     await appendEvent(tx, key.meetingId, {
       body: { type: 'chat.message', from, text: toStorableText(message.text) },
-      dedupeKey: `chat:${createHash('sha256').update(message.key).digest('hex')}`,
+      // some pages know no better key than a place in the list, which begins anew with each attempt
+      dedupeKey: `chat:${hash([message.key, message.from, message.text])}`,
     });
     return 'recorded';
   });

@@ -24,7 +24,8 @@ export type PartInsertResult =
 
 /**
  * Takes a part of a recording. Fence and intake are judged as for chunks, by the statement that
- * inserts. The first part of a meeting says that it is being recorded.
+ * inserts. From the first part on the
+ * meeting says that it is being recorded.
  */
 export async function insertRecordingPart(
   db: Database,
@@ -39,10 +40,7 @@ export async function insertRecordingPart(
      made AS (
        INSERT INTO recording_parts (attempt_id, seq, start_at, end_at, size_bytes, sha256, object_key)
        SELECT $2, $3, $4, $5, $6, $7, $8 FROM open_intake, live_attempt
-       ON CONFLICT (attempt_id, seq) DO NOTHING RETURNING id),
-     begun AS (
-       UPDATE meetings SET recording_status = 'recording'
-       WHERE id = $1 AND recording_status = 'none' AND EXISTS (SELECT 1 FROM made))
+       ON CONFLICT (attempt_id, seq) DO NOTHING RETURNING id)
      SELECT id FROM made`,
     [
       part.meetingId,
@@ -55,7 +53,13 @@ export async function insertRecordingPart(
       part.objectKey,
     ],
   );
-  return rows.length > 0 ? 'accepted' : explainRefusal(db, part);
+  if (rows.length === 0) return explainRefusal(db, part);
+  // by itself, so that its lock on the meeting waits for no other
+  await db.query(
+    "UPDATE meetings SET recording_status = 'recording' WHERE id = $1 AND recording_status = 'none'",
+    [part.meetingId],
+  );
+  return 'accepted';
 }
 
 async function explainRefusal(db: Queryable, part: NewRecordingPart): Promise<PartInsertResult> {
@@ -97,7 +101,7 @@ export interface RecordedPart {
   objectKey: string;
 }
 
-/** The parts of a meeting in order; none when it has no clock. */
+/** The parts of a meeting in order; none when it has no clock, is deleted or gone. */
 export async function listRecordedParts(db: Queryable, meetingId: number): Promise<RecordedPart[]> {
   const { rows } = await db.query<{
     attempt: number;
@@ -109,7 +113,7 @@ export async function listRecordedParts(db: Queryable, meetingId: number): Promi
      FROM recording_parts p
      JOIN bot_attempts a ON a.id = p.attempt_id
      JOIN meetings m ON m.id = a.meeting_id
-     WHERE m.id = $1 AND m.clock_origin IS NOT NULL ORDER BY a.attempt, p.seq`,
+     WHERE m.id = $1 AND m.deleted_at IS NULL AND m.clock_origin IS NOT NULL ORDER BY a.attempt, p.seq`,
     [meetingId],
   );
   return rows.map((row) => ({

@@ -2,7 +2,7 @@ import type { BotCommand } from '../../domain/bot-api';
 import { isMeetingActive, type MeetingStatus } from '../../domain/statuses';
 import type { BotCommandView } from '../../domain/talking-back';
 import type { Queryable } from './client';
-import { announceCommands } from './commands';
+import type { FinishedCommand } from './commands';
 
 /** Commands that make a bot say or write something; they outlive the attempt they were left for. */
 export type TalkCommand = Exclude<BotCommand['command'], { kind: 'leave' }>;
@@ -117,22 +117,19 @@ export async function inheritTalkCommands(
   );
 }
 
-/** Fails what no bot will do any more. Call it last in the transaction that ends the meeting. */
-export async function failOpenTalkCommands(tx: Queryable, meetingId: number): Promise<void> {
-  const { rows } = await tx.query<{
-    id: number;
-    kind: TalkCommand['kind'];
-    status: 'failed';
-    detail: string;
-  }>(
+/** Fails what no bot will do any more, in the transaction that ends the meeting; to be announced. */
+export async function failOpenTalkCommands(
+  tx: Queryable,
+  meetingId: number,
+): Promise<FinishedCommand[]> {
+  const { rows } = await tx.query<FinishedCommand>(
     `UPDATE bot_commands c SET acknowledged_at = now(), status = 'failed', detail = $2
      FROM bot_attempts a WHERE a.id = c.attempt_id AND a.meeting_id = $1
        AND c.acknowledged_at IS NULL AND ${IS_TALK}
      RETURNING c.id, c.command ->> 'kind' AS kind, c.status, c.detail`,
     [meetingId, MEETING_OVER],
   );
-  const inOrder = rows.sort((one, other) => one.id - other.id);
-  await announceCommands(tx, meetingId, inOrder);
+  return rows.sort((one, other) => one.id - other.id);
 }
 
 /** What a meeting's bots were asked to say or write, newest first, before `beforeId`. */

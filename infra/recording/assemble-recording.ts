@@ -27,12 +27,12 @@ const LAST_CHARACTERS = 600;
  */
 export async function assembleRecording(assembly: Assembly): Promise<void> {
   const { ffmpeg, streams, output, signal } = assembly;
-  const inputs = streams.flatMap(({ file }) => ['-i', file]);
+  // a stream that was cut off by a crash ends in half a frame
+  const lenient = ['-fflags', '+discardcorrupt', '-err_detect', 'ignore_err'];
+  const inputs = streams.flatMap(({ file }) => [...lenient, '-i', file]);
   await run(ffmpeg, {
     args: [
       ...['-hide_banner', '-nostdin', '-loglevel', 'error', '-y'],
-      // a stream that was cut off by a crash ends in half a frame
-      ...['-fflags', '+discardcorrupt', '-err_detect', 'ignore_err'],
       ...inputs,
       ...['-filter_complex', makeFilter(streams), '-map', '[out]'],
       ...['-c:a', 'libopus', '-b:a', BITRATE, '-ac', '1', '-f', 'webm', output],
