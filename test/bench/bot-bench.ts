@@ -26,7 +26,7 @@ const MEASURED_MS = 20_000;
 
 /** `npm run bench -- bot [platforms]`: CPU and memory of one bot with its browser, while people talk. */
 export async function benchBots(words: string[]): Promise<void> {
-  const rows: (string | number)[][] = [];
+  const rows: string[][] = [];
   const names = words.length > 0 ? PLATFORMS.filter((name) => words.includes(name)) : PLATFORMS;
   const venues: Venue[] = [];
   for (const name of names) {
@@ -34,17 +34,25 @@ export async function benchBots(words: string[]): Promise<void> {
     venues.push(venue);
     try {
       for (const others of OTHERS[name]) {
-        const row = [venue.platform, others + 1, ...(await measure(venue, others))];
-        rows.push(row);
-        say(row.join('  '));
+        rows.push(await tellCase(venue, others));
+        say((rows.at(-1) ?? []).join('  '));
       }
     } finally {
       await venue.close();
     }
+    writeSection('bot', formatReport(venues, rows));
   }
-  const report = formatReport(venues, rows);
-  say(report);
-  if (words.length === 0) writeSection('bot', report);
+}
+
+/** A case that fails is told as that, and the others are measured all the same. */
+async function tellCase(venue: Venue, others: number): Promise<string[]> {
+  const about = [venue.platform, String(others + 1)];
+  try {
+    return [...about, ...(await measure(venue, others))];
+  } catch (error) {
+    say(String(error));
+    return [...about, 'not measured: it failed', '', ''];
+  }
 }
 
 async function measure(venue: Venue, others: number): Promise<string[]> {
@@ -81,7 +89,7 @@ async function measure(venue: Venue, others: number): Promise<string[]> {
   }
 }
 
-function formatReport(venues: readonly Venue[], rows: (string | number)[][]): string {
+function formatReport(venues: readonly Venue[], rows: string[][]): string {
   return [
     '## One bot',
     '',

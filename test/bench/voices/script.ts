@@ -7,7 +7,7 @@ const NAMES = ['Maya', 'Jonas', 'Priya', 'Tom', 'Ada', 'Ben', 'Chloe', 'Dev'];
 const PAUSE_MS = 350;
 /** Every second line begins this much before the one before it has ended. */
 const OVERLAP_MS = 1_200;
-const LINES = 12;
+const LINES = 9;
 
 export interface ScriptLine extends Required<SpokenLine> {
   text: string;
