@@ -11,6 +11,7 @@ import {
   type SoundCast,
 } from '../../../test/meeting-pages/sound-cast';
 import { launchTestBrowser } from '../../../test/meeting-pages/test-browser';
+import { observeAsBot } from './observe-as-bot';
 import { createGoogleMeetPlatform } from '../../src/platforms/google-meet/google-meet-platform';
 import type { JoinRequest, MeetingPlatform, MeetingView } from '../../src/platforms/platform';
 import { listSelectors } from '../../src/platforms/signs';
@@ -71,7 +72,7 @@ async function see(isWanted: (view: InMeeting) => boolean): Promise<InMeeting> {
 async function look(isWanted: (view: MeetingView) => boolean): Promise<MeetingView> {
   const deadlineMs = performance.now() + PATIENCE_MS;
   for (;;) {
-    const view = await platform.observe(page);
+    const view = await observeAsBot(platform, page);
     if (isWanted(view)) return view;
     if (performance.now() > deadlineMs) {
       throw new Error(`Expected another view, saw ${JSON.stringify(view)}`);

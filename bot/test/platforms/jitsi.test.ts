@@ -1,4 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
+import { observeAsBot } from './observe-as-bot';
 import { createJitsiPlatform } from '../../src/platforms/jitsi/jitsi-platform';
 import type { MeetingPlatform, MeetingView } from '../../src/platforms/platform';
 import type { MeetingPage } from '../../../test/meeting-pages/meeting-page';
@@ -52,7 +53,7 @@ async function until<State extends MeetingView['state']>(
 ): Promise<View<State>> {
   const deadline = Date.now() + 10_000;
   for (;;) {
-    const view = await platform.observe(page);
+    const view = await observeAsBot(platform, page);
     if (view.state === state && isRight(view as View<State>)) return view as View<State>;
     if (Date.now() > deadline) throw new Error(`Expected ${state}, seen ${JSON.stringify(view)}`);
     await page.waitForTimeout(30);

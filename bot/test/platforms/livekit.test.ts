@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
+import { observeAsBot } from './observe-as-bot';
 import { createLivekitPlatform } from '../../src/platforms/livekit/livekit-platform';
 import type { MeetingPlatform, MeetingView } from '../../src/platforms/platform';
 import { listSelectors } from '../../src/platforms/signs';
@@ -67,7 +68,7 @@ async function until<State extends MeetingView['state']>(
 ): Promise<View<State>> {
   const deadline = Date.now() + 20_000;
   for (;;) {
-    const view = await platform.observe(page);
+    const view = await observeAsBot(platform, page);
     if (view.state === state && isRight(view as View<State>)) return view as View<State>;
     if (Date.now() > deadline) throw new Error(`Expected ${state}, seen ${JSON.stringify(view)}`);
     await page.waitForTimeout(50);

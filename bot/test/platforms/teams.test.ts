@@ -14,6 +14,7 @@ import {
 } from '../../../test/meeting-pages/sound-cast';
 import { TeamsMeeting, type TeamsState } from '../../../test/meeting-pages/teams/teams-meeting';
 import { launchTestBrowser } from '../../../test/meeting-pages/test-browser';
+import { observeAsBot } from './observe-as-bot';
 import type { JoinRequest, MeetingPlatform, MeetingView } from '../../src/platforms/platform';
 import { listSelectors } from '../../src/platforms/signs';
 import { createTeamsPlatform } from '../../src/platforms/teams/teams-platform';
@@ -75,7 +76,7 @@ async function see(
 ): Promise<MeetingView> {
   const deadlineMs = performance.now() + PATIENCE_MS;
   for (;;) {
-    const view = await platform.observe(page);
+    const view = await observeAsBot(platform, page);
     if (await isTrue(view)) return view;
     if (performance.now() > deadlineMs) {
       throw new Error(`Expected another view than ${JSON.stringify(view)}`);

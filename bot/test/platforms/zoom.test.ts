@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
+import { observeAsBot } from './observe-as-bot';
 import type { MeetingPlatform, MeetingView } from '../../src/platforms/platform';
 import { listSelectors } from '../../src/platforms/signs';
 import { findEnd, LINK_PATIENCE_MS } from '../../src/platforms/zoom/interpret';
@@ -63,7 +64,7 @@ async function see(isExpected: (view: MeetingView) => boolean): Promise<MeetingV
   const deadline = Date.now() + LOOKS_MS;
   let view: MeetingView = { state: 'unclear', signs: [] };
   while (Date.now() < deadline) {
-    view = await platform.observe(page);
+    view = await observeAsBot(platform, page);
     if (isExpected(view)) return view;
     await delay(LOOK_INTERVAL_MS);
   }
