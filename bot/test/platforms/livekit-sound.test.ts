@@ -89,7 +89,9 @@ async function expectHeard(turns: SpokenTurn[]): Promise<void> {
     const own = listChunks().filter(({ participant }) =>
       keysOf(turn.name).includes(participant ?? ''),
     );
-    return own.some((chunk) => overlap(turn, chunk) > turn.endMs - turn.startMs - SLACK_MS);
+    // a hole in the sound, as a busy machine makes them, cuts a turn into several chunks
+    const heardMs = own.reduce((sum, chunk) => sum + Math.max(0, overlap(turn, chunk)), 0);
+    return heardMs > turn.endMs - turn.startMs - SLACK_MS;
   };
   await api.waitUntil(() => turns.every(isHeard), TURN_TIMEOUT_MS);
   for (const turn of turns) {
@@ -105,7 +107,9 @@ describe('the bot in a LiveKit room', () => {
   test('hears two speakers and a late one, and all of them after the server started anew', async () => {
     await sendBot({ joinUrl: server.url, passcode: await room.makeToken('bot') });
     await expectHeard(await room.addSpeakers([line('Maya', 0), line('Jonas', 4_500)]));
-    await expectHeard(await room.addSpeakers([line('Priya', 0)]));
+    await room.addPerson('Priya');
+    await api.waitUntil(() => keysOf('Priya').length > 0);
+    await expectHeard(await room.addSpeakers([line('Priya', 1_000)]));
 
     await server.kill();
     await server.start();
