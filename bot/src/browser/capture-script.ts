@@ -79,6 +79,20 @@ export function captureInPage(settings: CaptureSettings, parts: CaptureParts): v
       element.srcObject instanceof MediaStream ? [{ element, stream: element.srcObject }] : [],
     );
 
+  /** A track may be given to somebody after it was announced: what was agreed last tells whose it is. */
+  const findAgreedStream = (track: MediaStreamTrack): string[] => {
+    for (const connection of connections) {
+      const mid = connection
+        .getTransceivers()
+        .find(({ receiver }) => receiver.track === track)?.mid;
+      const sections = connection.remoteDescription?.sdp.split(/^(?=m=)/m) ?? [];
+      const section = mid && sections.find((one) => one.match(/^a=mid:(\S+)/m)?.[1] === mid);
+      const id = section && /^a=msid:(\S+)/m.exec(section)?.[1];
+      if (id) return [id];
+    }
+    return [];
+  };
+
   const findOwner = ({ track, streamIds }: Heard): string | null => {
     if (settings.isMixed) return null;
     const streams = listElementStreams().filter(({ stream }) =>
@@ -86,7 +100,8 @@ export function captureInPage(settings: CaptureSettings, parts: CaptureParts): v
     );
     if (settings.ownerInStreamId) {
       const pattern = new RegExp(settings.ownerInStreamId);
-      for (const id of [...streamIds, ...streams.map(({ stream }) => stream.id)]) {
+      const played = streams.map(({ stream }) => stream.id);
+      for (const id of [...findAgreedStream(track), ...streamIds, ...played]) {
         const key = pattern.exec(id)?.[1];
         if (key) return key;
       }
