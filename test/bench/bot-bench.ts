@@ -12,9 +12,9 @@ import { VENUES, type Venue, type VenueName } from './venues';
 import { listSpeakers, writeScript } from './voices/script';
 
 const PLATFORMS = Object.keys(VENUES) as VenueName[];
-/** How many others are in the call; the practice room's each need a browser of their own. */
+/** How many others are in the call; more than two browsers beside the bot's would starve it here. */
 const OTHERS: Record<VenueName, number[]> = {
-  custom: [1, 2, 7],
+  custom: [1, 2],
   livekit: [1, 2, 7],
   google_meet: [1, 2, 7],
   teams: [1, 2, 7],
