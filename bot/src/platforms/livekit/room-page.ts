@@ -36,7 +36,11 @@ export async function openRoomPage(page: Page, settings: RoomPageSettings): Prom
   // NOTE: tsx's compiler wraps named functions in a helper that does not exist in the page.
   await page.evaluate(`(() => {
     const __name = (named) => named;
-    (${enterRoomInPage.toString()})(${JSON.stringify(settings)});
+    (${enterRoomInPage.toString()})(${JSON.stringify(settings)}, {
+      createRoomView: ${createRoomView.toString()},
+      followRoom: ${followRoom.toString()},
+      addControls: ${addControls.toString()},
+    });
   })()`);
 }
 
@@ -58,14 +62,11 @@ const HTML = `<!doctype html>
   </div>
 </html>`;
 
-/** Runs in the page. */
-function enterRoomInPage({ url, token, name }: RoomPageSettings): void {
-  const { Room, RoomEvent, Track, ConnectionState } = (
-    window as unknown as { LivekitClient: typeof Livekit }
-  ).LivekitClient;
-  const CHAT = 'lk.chat';
+type Library = typeof Livekit;
+
+/** What of the room the page shows. Runs in the page. */
+function createRoomView(room: Livekit.Room, { ConnectionState }: Library) {
   const find = (selector: string) => document.querySelector<HTMLElement>(selector);
-  const room = new Room({ adaptiveStream: false, dynacast: false });
 
   const showPeople = () => {
     const tiles = [room.localParticipant, ...room.remoteParticipants.values()].map((one) => {
@@ -113,6 +114,14 @@ function enterRoomInPage({ url, token, name }: RoomPageSettings): void {
     if (button) button.dataset.lkEnabled = String(room.localParticipant.isMicrophoneEnabled);
   };
 
+  return { showPeople, showConnection, showMessage, showMicrophone };
+}
+
+type RoomView = ReturnType<typeof createRoomView>;
+
+/** Keeps the page up to date, and hears everybody. Runs in the page. */
+function followRoom(room: Livekit.Room, { RoomEvent, Track }: Library, view: RoomView): void {
+  const { showPeople, showConnection, showMessage, showMicrophone } = view;
   const hear = (publication: Livekit.RemoteTrackPublication) => {
     if (publication.kind === Track.Kind.Audio) publication.setSubscribed(true);
   };
@@ -143,12 +152,16 @@ function enterRoomInPage({ url, token, name }: RoomPageSettings): void {
   ]) {
     room.on(event, showPeople);
   }
-  room.registerTextStreamHandler(CHAT, (reader, { identity }) => {
+  room.registerTextStreamHandler('lk.chat', (reader, { identity }) => {
     void reader
       .readAll()
       .then((text) => showMessage(text, room.getParticipantByIdentity(identity)));
   });
+}
 
+/** Lets the bot talk and leave by the page's own controls. Runs in the page. */
+function addControls(room: Livekit.Room, { showMessage, showMicrophone }: RoomView): void {
+  const find = (selector: string) => document.querySelector<HTMLElement>(selector);
   find('button[data-lk-source="microphone"]')?.addEventListener('click', () => {
     const isOn = room.localParticipant.isMicrophoneEnabled;
     void room.localParticipant.setMicrophoneEnabled(!isOn).then(showMicrophone, showMicrophone);
@@ -160,10 +173,26 @@ function enterRoomInPage({ url, token, name }: RoomPageSettings): void {
     const text = input.value;
     input.value = '';
     void room.localParticipant
-      .sendText(text, { topic: CHAT })
+      .sendText(text, { topic: 'lk.chat' })
       .then(() => showMessage(text, room.localParticipant));
   });
+}
 
+/** Runs in the page. */
+function enterRoomInPage(
+  { url, token, name }: RoomPageSettings,
+  tools: {
+    createRoomView: typeof createRoomView;
+    followRoom: typeof followRoom;
+    addControls: typeof addControls;
+  },
+): void {
+  const library = (window as unknown as { LivekitClient: Library }).LivekitClient;
+  const room = new library.Room({ adaptiveStream: false, dynacast: false });
+  const view = tools.createRoomView(room, library);
+  const { showPeople, showConnection } = view;
+  tools.followRoom(room, library, view);
+  tools.addControls(room, view);
   void room
     .connect(url, token, { autoSubscribe: false })
     // The token may forbid it; then its own name stays.
