@@ -45,8 +45,12 @@ import {
   botTimeSchema,
   chunkHeadersSchema,
   chunkPathSchema,
+  botGapSchema,
+  botSourcesSchema,
   chunkReceiptSchema,
   evidenceNameSchema,
+  recordingPartHeadersSchema,
+  recordingPartPathSchema,
 } from '../domain/bot-api';
 import { meetingEventSchema } from '../domain/events';
 import { ACCEPTED_LINK_SHAPES } from '../domain/meeting-link';
@@ -232,6 +236,13 @@ const TALKING_BACK: Record<string, Operation> = {
     answers: { 200: null },
     errors: [...OWN, 'evidence_not_found'],
   },
+  'get /api/meetings/{id}/recording': {
+    summary: 'The assembled recording, whole or (206) the stretch that a Range header names',
+    path: meetingPathSchema,
+    byteAnswer: 'audio/webm',
+    answers: { 200: null, 206: null },
+    errors: [...OWN, 'recording_not_ready'],
+  },
 };
 
 const USERS: Record<string, Operation> = {
@@ -313,6 +324,24 @@ const BOT_OPERATIONS: Record<string, Operation> = {
     summary: 'Who came, left or changed their name',
     body: botParticipantsSchema,
     answers: { 204: null },
+  },
+  'post /sources': {
+    summary: 'Whose contributing sources were; segments without a speaker are corrected',
+    body: botSourcesSchema,
+    answers: { 204: null },
+  },
+  'post /gaps': {
+    summary: 'A stretch that could not be heard',
+    body: botGapSchema,
+    answers: { 204: null },
+  },
+  'put /recording/{seq}': {
+    summary: 'A part of the recording; together, in order, they are one WebM stream',
+    path: recordingPartPathSchema,
+    headers: recordingPartHeadersSchema,
+    byteBodies: ['audio/webm'],
+    answers: { 204: null },
+    errors: [...BOT, 'intake_closed', 'chunk_conflict', 'payload_too_large', 'hash_mismatch'],
   },
   'post /chat': { summary: 'A chat message', body: botChatSchema, answers: { 204: null } },
   'put /evidence/{name}': {

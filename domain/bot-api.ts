@@ -203,6 +203,11 @@ export const evidenceNameSchema = z.enum(
 /** Largest part of a recording, in bytes: 15 s of Opus are well below. */
 export const MAX_RECORDING_PART_BYTES = 1024 * 1024;
 
+/** Path of a part: `seq` counts from 1 in one attempt. */
+export const recordingPartPathSchema = z.object({
+  seq: z.coerce.number().int().min(1).max(1_000_000),
+});
+
 /** Headers of `PUT /bot/v1/recording/:seq`: one part of the attempt's WebM stream, in order from 1. */
 export const recordingPartHeadersSchema = z.object({
   /** Server time of the first and after the last sample of this part. */

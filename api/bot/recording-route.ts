@@ -1,7 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { RequestHandler, Response } from 'express';
-import { z } from 'zod';
-import { MAX_RECORDING_PART_BYTES, recordingPartHeadersSchema } from '../../domain/bot-api';
+import {
+  MAX_RECORDING_PART_BYTES,
+  recordingPartHeadersSchema,
+  recordingPartPathSchema,
+} from '../../domain/bot-api';
 import { makeRecordingPartKey } from '../../infra/audio-store';
 import { insertRecordingPart, type PartInsertResult } from '../../infra/database/recordings';
 import type { ApiDeps } from '../deps';
@@ -10,13 +13,11 @@ import { readHeaders, readRequest } from '../validate';
 import { currentBot, makeMeetingDeleted, makeSuperseded, requireAttempt } from './bot-auth';
 import { readBody } from './read-body';
 
-const pathSchema = z.object({ seq: z.coerce.number().int().min(1).max(1_000_000) });
-
 /** `PUT /recording/:seq`: acknowledged means stored, as with chunks. */
 export function createRecordingPartRoute(deps: ApiDeps): RequestHandler {
   const { database, audioStore, logger } = deps;
   return async (request, response) => {
-    const { path } = readRequest(request, { path: pathSchema });
+    const { path } = readRequest(request, { path: recordingPartPathSchema });
     const headers = readHeaders(request, recordingPartHeadersSchema);
     const bytes = await readBody(request, MAX_RECORDING_PART_BYTES);
     const sha256 = createHash('sha256').update(bytes).digest('hex');
