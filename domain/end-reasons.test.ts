@@ -26,7 +26,6 @@ const NEXT_ATTEMPT: Record<EndReason, 'follows' | 'never'> = {
   captcha_shown: 'never',
   auth_required: 'never',
   superseded: 'never',
-  not_supported: 'never',
   workflow_terminated: 'never',
   deleted: 'never',
   never_reported: 'follows',
@@ -58,7 +57,6 @@ const NEEDS_NO_REMEDY: Partial<Record<EndReason, string>> = {
   browser_crashed: 'another attempt follows by itself',
   evicted: 'another attempt follows by itself',
   unknown: 'another attempt follows by itself',
-  not_supported: 'only another installation can help',
 };
 
 const reasons = Object.keys(END_REASONS) as EndReason[];

@@ -152,10 +152,6 @@ export const END_REASONS = {
     sentence: 'A newer attempt took the bot’s place.',
     relaunch: false,
   },
-  not_supported: {
-    sentence: 'This installation has no bot for this platform.',
-    relaunch: false,
-  },
   workflow_terminated: {
     sentence: 'An operator ended the meeting’s workflow; what was heard is kept.',
     relaunch: false,

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { chromium, type Page } from 'playwright-core';
+import { TEST_BROWSER_ARGUMENTS } from './browser-arguments';
 
 export interface FakeParticipantOptions {
   roomUrl: string;
@@ -74,21 +75,9 @@ export async function startFakeParticipant(
 }
 
 function makeArguments(audioFile: string | undefined): string[] {
-  const args = [
-    '--no-sandbox',
-    '--use-fake-ui-for-media-stream',
-    '--use-fake-device-for-media-stream',
-    '--autoplay-policy=no-user-gesture-required',
-    '--allow-loopback-in-peer-connection',
-    '--disable-features=WebRtcHideLocalIpsWithMdns',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-    '--no-first-run',
-    '--mute-audio',
-  ];
-  if (audioFile) args.push(`--use-file-for-fake-audio-capture=${resolve(audioFile)}%noloop`);
-  return args;
+  if (!audioFile) return [...TEST_BROWSER_ARGUMENTS];
+  const microphone = `--use-file-for-fake-audio-capture=${resolve(audioFile)}%noloop`;
+  return [...TEST_BROWSER_ARGUMENTS, microphone];
 }
 
 function createActions(page: Page): Omit<FakeParticipant, 'page' | 'leave' | 'kill'> {

@@ -37,7 +37,7 @@ const STOP = { startToCloseTimeout: '3 minutes', retry: UNTIL_IT_WORKS } as cons
 
 /** As long as a living bot would try to send what it heard. */
 const DELIVER = {
-  startToCloseTimeout: '2 minutes',
+  startToCloseTimeout: '3 minutes',
   scheduleToCloseTimeout: '15 minutes',
   heartbeatTimeout: '10 seconds',
   retry: UNTIL_IT_WORKS,

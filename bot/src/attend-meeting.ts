@@ -79,7 +79,6 @@ export class Attendance {
     const { assignment, signOverrides, decision, reporter, recorder, recording } = this.options;
     void decision.decided.then(({ reason }) => this.talking.close(isRelaunchable(reason)));
     const platform = createPlatform(assignment.platform, signOverrides);
-    if (!platform) return decision.end('not_supported');
     void reporter.report('joining');
     const joining = new Joining(this.options);
     const visit = await joining.run(platform, async (one) => {

@@ -9,7 +9,7 @@ const SEND_TIMEOUT_MS = 10_000;
 /** What goes wrong inside a meeting and can be seen on its page. */
 const SEEN_INSIDE: ReadonlySet<EndReason> = new Set(['page_frozen', 'capture_failed', 'unknown']);
 /** Failures that say nothing about the page. */
-const UNRELATED: ReadonlySet<EndReason> = new Set(['evicted', 'superseded', 'not_supported']);
+const UNRELATED: ReadonlySet<EndReason> = new Set(['evicted', 'superseded']);
 
 /** Whether somebody will ask what the page looked like. */
 export function isEvidenceWanted(reason: EndReason, hasBeenIn: boolean): boolean {

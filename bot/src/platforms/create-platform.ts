@@ -9,10 +9,7 @@ import { createTeamsPlatform } from './teams/teams-platform';
 import { createZoomPlatform } from './zoom/zoom-platform';
 
 /** The adapter of a platform, with the operator's selectors where given. */
-export function createPlatform(
-  platform: Platform,
-  overrides: SignOverrides,
-): MeetingPlatform | null {
+export function createPlatform(platform: Platform, overrides: SignOverrides): MeetingPlatform {
   const changes = overrides[platform];
   switch (platform) {
     case 'google_meet':
