@@ -76,7 +76,7 @@ describe('sign-in with Clerk’s tokens', () => {
   test('has no local sign-in', async () => {
     expect((await api.http.get('/sign-in')).status).toBe(404);
     const { status } = await api.http.post('/api/local/sign-in').send({ email: 'a@b.example' });
-    expect(status).toBe(401);
+    expect(status).toBe(404);
   });
 });
 

@@ -1,16 +1,21 @@
 import { createServer as createHttpServer, type Server } from 'node:http';
-import express, { type Express } from 'express';
+import express, { type Express, type Router } from 'express';
 import helmet from 'helmet';
 import { BOT_API_PREFIX } from '../domain/bot-api';
 import { MAX_STORAGE_STATE_BYTES } from '../domain/identity';
-import { createRequireUser } from './auth/current-user';
 import { createOriginGuard, listAllowedOrigins, readSessionCookie } from './auth/origins';
+import { createPrincipals } from './auth/principals';
 import { createSessions, type Sessions } from './auth/sessions';
+import { createAuditTrail } from './access/audit-trail';
+import { createGate } from './access/gate';
+import { mountDeclared } from './access/mount';
+import { createRouteTable } from './access/route-table';
+import { OPERATIONS } from './operations/all';
 import { DEFAULT_LIMITS, type ApiDeps } from './deps';
 import { createErrorHandler, refuseUnknownRoute } from './error-handler';
 import { createLiveReaders, type LiveReaders } from './live/live-readers';
 import { createMetrics, type ApiMetrics } from './metrics';
-import { createOpenApiDocument } from './openapi';
+import { createDocumentRoutes } from './routes/documents';
 import { createRequestLog } from './request-log';
 import { createAnalysisRoutes } from './routes/analysis';
 import { createBotCommandRoutes } from './routes/bot-commands';
@@ -81,6 +86,19 @@ export function createServer(deps: ApiDeps): ApiServer {
   });
 }
 
+/** What people and their programs use, below `/api`. */
+const USER_ROUTES: ((deps: ApiDeps, live: LiveReaders) => Router)[] = [
+  createMeetingRoutes,
+  createBotCommandRoutes,
+  createRecordingRoutes,
+  createEvidenceRoutes,
+  createTalkingBackRoutes,
+  createIdentityRoutes,
+  createMeRoutes,
+  createStreamRoutes,
+  createAnalysisRoutes,
+];
+
 interface AppParts {
   metrics: ApiMetrics;
   live: LiveReaders;
@@ -95,27 +113,20 @@ function createApp(deps: ApiDeps, parts: AppParts): Express {
   app.use(createRequestLog(deps.logger, metrics));
   // Over http on one machine there is no https to upgrade to.
   app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }));
-  app.use(createHealthRoutes(deps, metrics));
-  app.get('/openapi.json', (_request, response) => {
-    response.json(createOpenApiDocument(deps.config.API_URL));
-  });
   const json = express.json({ limit: LONGEST_JSON_BYTES });
-  app.use(BOT_API_PREFIX, createBotRoutes(deps, { live, metrics, json }));
-  app.use('/api', createOriginGuard(allowedOrigins));
+  const table = createRouteTable(OPERATIONS);
+  const mount = (prefix: string, router: Router): void =>
+    mountDeclared(app, table, { prefix, router });
+  mount('', createHealthRoutes(deps, metrics));
+  mount('', createDocumentRoutes(deps));
+  mount(BOT_API_PREFIX, createBotRoutes(deps, { live, metrics, json }));
+  app.use('/api', createOriginGuard(allowedOrigins), readSessionCookie);
+  app.use(createGate(table, createPrincipals(sessions, deps.database)));
   app.use('/api/identities', express.json({ limit: LONGEST_IDENTITY_BYTES }));
-  app.use('/api', json);
-  app.use(createLocalSignInRoutes(deps));
-  app.use('/api', readSessionCookie, sessions.middleware);
-  app.use('/api', createRequireUser(sessions, deps.database));
-  app.use('/api', createMeetingRoutes(deps));
-  app.use('/api', createBotCommandRoutes(deps));
-  app.use('/api', createRecordingRoutes(deps));
-  app.use('/api', createEvidenceRoutes(deps));
-  app.use('/api', createTalkingBackRoutes(deps));
-  app.use('/api', createIdentityRoutes(deps));
-  app.use('/api', createMeRoutes(deps));
-  app.use('/api', createStreamRoutes(deps, live));
-  app.use('/api', createAnalysisRoutes(deps));
+  app.use(json);
+  app.use(createAuditTrail(deps.database, deps.logger));
+  mount('', createLocalSignInRoutes(deps));
+  for (const createRoutes of USER_ROUTES) mount('/api', createRoutes(deps, live));
   app.use(refuseUnknownRoute);
   app.use(createErrorHandler(deps.logger));
   return app;

@@ -5,8 +5,14 @@
 export const ERROR_CODES = {
   malformed_request: { status: 400, meaning: 'The request cannot be read: broken JSON or path.' },
   unauthenticated: { status: 401, meaning: 'No valid token came with the request, or it expired.' },
+  session_required: {
+    status: 403,
+    meaning: 'This needs a signed-in person; an API key does not do.',
+  },
+  scope_missing: { status: 403, meaning: 'The API key lacks the scope that this route needs.' },
   origin_not_allowed: { status: 403, meaning: 'A browser sent this from a page that may not.' },
   route_not_found: { status: 404, meaning: 'There is no such route.' },
+  method_not_allowed: { status: 405, meaning: 'The route knows other methods: see `Allow`.' },
   meeting_not_found: { status: 404, meaning: 'You have no such meeting.' },
   analysis_not_found: { status: 404, meaning: 'The meeting has no analysis yet.' },
   recording_not_ready: { status: 404, meaning: 'The meeting has no recording, or not yet.' },

@@ -12,6 +12,7 @@ export async function requireOwnMeeting(
 ): Promise<MeetingRow> {
   const meeting = await findOwnMeeting(database, { meetingId, userId: currentUserId(response) });
   if (!meeting) throw makeMeetingNotFound(meetingId);
+  response.locals['meetingId'] = meeting.id;
   return meeting;
 }
 

@@ -1,20 +1,14 @@
-import type { RequestHandler, Response } from 'express';
-import type { Database } from '../../infra/database/client';
-import { findOrMakeUser } from '../../infra/database/users';
-import type { Sessions } from './sessions';
-
-/** Requires a valid session and finds its user. */
-export function createRequireUser(sessions: Sessions, database: Database): RequestHandler {
-  return async (request, response, next) => {
-    const session = sessions.read(request);
-    response.locals['userId'] = await findOrMakeUser(database, session.clerkId);
-    next();
-  };
-}
+import type { Response } from 'express';
+import type { Principal } from './principals';
 
 /** The id of the user that this request speaks for. */
 export function currentUserId(response: Response): number {
   const userId: unknown = response.locals['userId'];
   if (typeof userId !== 'number') throw new Error('Expected a route behind the sign-in check');
   return userId;
+}
+
+/** Whom this request speaks for; null on public routes and those of bots. */
+export function currentPrincipal(response: Response): Principal | null {
+  return (response.locals['principal'] as Principal | undefined) ?? null;
 }

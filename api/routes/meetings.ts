@@ -182,6 +182,7 @@ async function createMeeting(
       botIdentityId: body.botIdentityId ?? null,
       joinTokenUrl: body.joinTokenUrl ?? null,
     });
+    exchange.response.locals['meetingId'] = row.id;
     await settleIntent(tx, intent.intentId, 'carried_out');
     return answerIntent(tx, intent.intentId, { status: 201, body: toMeetingView(row) });
   });

@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto';
+import express, { Router } from 'express';
+import { makeSessionToken, PRACTICE_ROOM, startTestApi, type TestApi } from '../../test/api-server';
+import { OPERATIONS } from '../operations/all';
+import { mountDeclared } from './mount';
+import { createRouteTable } from './route-table';
+
+let api: TestApi;
+let sub: string;
+let token: string;
+beforeAll(async () => {
+  api = await startTestApi();
+  sub = `user_${randomUUID()}`;
+  token = await makeSessionToken({ sub });
+});
+afterAll(() => api.close());
+
+const authorization = () => ({ authorization: `Bearer ${token}` });
+
+describe('the table of routes', () => {
+  test('names in the audit log every route by which people change something', () => {
+    const changing = Object.entries(OPERATIONS).filter(
+      ([key, { access }]) => !key.startsWith('get ') && access !== 'bot' && access !== 'public',
+    );
+    expect(changing.length).toBeGreaterThan(0);
+    expect(changing.filter(([, { audit }]) => audit === undefined)).toEqual([]);
+  });
+
+  test('keeps the server from starting when a route is not in it', () => {
+    const router = Router();
+    router.get('/meetings/:id/secrets', (_request, response) => void response.end());
+    expect(() =>
+      mountDeclared(express(), createRouteTable(OPERATIONS), { prefix: '/api', router }),
+    ).toThrow('get /api/meetings/:id/secrets');
+  });
+});
+
+describe('the gate', () => {
+  test('says 404 of a path that nobody knows, whoever asks', async () => {
+    expect((await api.http.get('/api/nothing')).status).toBe(404);
+    const { status, body } = await api.http.get('/api/nothing').set(authorization());
+    expect([status, body.error.code]).toEqual([404, 'route_not_found']);
+  });
+
+  test('says 405 and what is allowed of another method', async () => {
+    const { status, headers, body } = await api.http.put('/api/meetings/1').send({});
+    expect([status, body.error.code]).toEqual([405, 'method_not_allowed']);
+    expect(headers['allow']).toBe('GET, HEAD, PATCH, DELETE');
+  });
+
+  test.each(['/api/MEETINGS', '/api/meetings/', '//api/meetings', '/api/%6deetings'])(
+    'asks for a sign-in or knows nothing of %s',
+    async (path) => {
+      expect([401, 404]).toContain((await api.http.get(path)).status);
+    },
+  );
+});
+
+describe('the audit log', () => {
+  /** The newest such entry once it has its status, which is written after the answer went out. */
+  async function read(action: string) {
+    for (;;) {
+      const entry = await api.db.prisma.auditEntry.findFirst({
+        where: { action, actorId: sub, status: { not: null } },
+        orderBy: { id: 'desc' },
+      });
+      if (entry) return entry;
+    }
+  }
+
+  test('says who made which meeting, from where and with what answer', async () => {
+    const { body } = await api.http
+      .post('/api/meetings')
+      .set(authorization())
+      .send({ meetingUrl: `${PRACTICE_ROOM}/r/audited` });
+    expect(await read('meeting.created')).toMatchObject({
+      actorKind: 'session',
+      meetingId: body.id,
+      address: expect.stringContaining('127.0.0.1'),
+      status: 201,
+    });
+  });
+
+  test('keeps requests that were refused', async () => {
+    await api.http.delete('/api/meetings/2000000000').set(authorization());
+    expect(await read('meeting.deleted')).toMatchObject({ meetingId: 2_000_000_000, status: 404 });
+  });
+
+  test('keeps nothing that was sent', async () => {
+    await api.http
+      .post('/api/meetings')
+      .set(authorization())
+      .send({ title: 'Layoffs in May', meetingUrl: `${PRACTICE_ROOM}/r/secret-room` });
+    const entries = JSON.stringify(await api.db.prisma.auditEntry.findMany());
+    expect(entries).not.toMatch(/Layoffs|secret-room/);
+    expect(entries).not.toContain(token);
+  });
+});

@@ -1,0 +1,47 @@
+import type { Request, Response } from 'express';
+import type { Scope } from '../../domain/scopes';
+import type { Database } from '../../infra/database/client';
+import { findOrMakeUser } from '../../infra/database/users';
+import { ApiError } from '../errors';
+import type { Access } from '../operations/operation';
+import type { Sessions } from './sessions';
+
+/** Whom a request speaks for. */
+export type Principal =
+  | {
+      kind: 'user';
+      userId: number;
+      /** By what they showed it, as the audit log names it. */
+      via: 'session' | 'api_key';
+      /** Clerk's user id, or the key's id. */
+      actorId: string;
+      /** What the key may; null for a session, which may all that is its person's. */
+      scopes: readonly Scope[] | null;
+    }
+  | { kind: 'admin'; actorId: string };
+
+export interface Principals {
+  /** Throws a 401 when the request shows nothing that is valid for this access. */
+  read(request: Request, response: Response, access: Access): Promise<Principal>;
+}
+
+/** Reads who a request speaks for, from its session token. */
+export function createPrincipals(sessions: Sessions, database: Database): Principals {
+  return {
+    async read(request, response, access) {
+      if (access === 'admin') throw new ApiError('unauthenticated', 'Expected an admin key');
+      await runClerk(sessions, request, response);
+      const { clerkId } = sessions.read(request);
+      const userId = await findOrMakeUser(database, clerkId);
+      return { kind: 'user', userId, via: 'session', actorId: clerkId, scopes: null };
+    },
+  };
+}
+
+async function runClerk(sessions: Sessions, request: Request, response: Response): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const done = (error?: unknown): void =>
+      error === undefined ? resolve() : reject(error instanceof Error ? error : new Error('Clerk'));
+    void sessions.middleware(request, response, done);
+  });
+}

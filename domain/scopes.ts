@@ -1,0 +1,17 @@
+import { z } from 'zod';
+
+/** What an API key may be allowed to do; `admin` is no scope of a user's key. */
+export const SCOPES = {
+  'meetings:read': 'See meetings, their attempts and states',
+  'meetings:write': 'Make, change, delete and share meetings',
+  'transcripts:read': 'Read and search what was said: transcripts, analyses, recordings, exports',
+  bots: 'Send bots, stop them, and have them speak and write',
+  webhooks: 'Manage webhook endpoints and read their deliveries',
+} as const;
+export type Scope = keyof typeof SCOPES;
+
+export const scopeSchema = z.enum(Object.keys(SCOPES) as [Scope, ...Scope[]]);
+
+export function isScope(text: string): text is Scope {
+  return scopeSchema.safeParse(text).success;
+}

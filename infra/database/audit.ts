@@ -1,0 +1,52 @@
+import type { Queryable } from './client';
+
+/** Who did something: by a session, a key, as an administrator, from Clerk, or by a share link. */
+export interface AuditActor {
+  kind: 'session' | 'api_key' | 'admin' | 'clerk' | 'share';
+  /** Clerk's user id, or the id of the key or link. */
+  id: string;
+}
+
+export interface NewAuditEntry {
+  /** As `meeting.deleted`. */
+  action: string;
+  actor: AuditActor;
+  /** Whose data it is about; null where that is not known yet. */
+  userId: number | null;
+  meetingId: number | null;
+  address: string | null;
+  requestId: string;
+}
+
+/** Writes that something was asked for; returns the entry's id. */
+export async function insertAuditEntry(db: Queryable, entry: NewAuditEntry): Promise<number> {
+  const { rows } = await db.query<{ id: number }>(
+    `INSERT INTO audit_entries (action, actor_kind, actor_id, user_id, meeting_id, address, request_id)
+     VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id`,
+    [
+      entry.action,
+      entry.actor.kind,
+      entry.actor.id,
+      entry.userId,
+      entry.meetingId,
+      entry.address,
+      entry.requestId,
+    ],
+  );
+  const row = rows[0];
+  if (!row) throw new Error('Expected the insert of an audit entry to return its row');
+  return row.id;
+}
+
+/** Writes how it was answered, and whose meeting it turned out to be about. */
+export async function settleAuditEntry(
+  db: Queryable,
+  id: number,
+  answer: { status: number; meetingId: number | null; userId: number | null },
+): Promise<void> {
+  await db.query(
+    `UPDATE audit_entries SET status = $2, meeting_id = coalesce($3, meeting_id),
+       user_id = coalesce($4, user_id) WHERE id = $1`,
+    [id, answer.status, answer.meetingId, answer.userId],
+  );
+}
