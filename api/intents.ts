@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import type { Request, Response } from 'express';
 import type { Queryable } from '../infra/database/client';
 import {
-  answerIntent,
   hashRequest,
   recordIntent,
   type IntentAnswer,
@@ -12,35 +11,41 @@ import { currentUserId } from './auth/current-user';
 import { ApiError, makeErrorBody } from './errors';
 import { refuseField } from './validate';
 
-export interface Exchange {
-  request: Request;
-  response: Response;
+/** A request to do something, whichever door it came through. */
+export interface Asked {
+  userId: number;
+  idempotencyKey: string | null;
+  /** What makes two requests with the same key the same request. */
+  hash: string;
+  /** Called when the key had come before with this request. */
+  onReplay?(): void;
 }
 
-interface IntentOfRequest {
-  kind: IntentKind;
-  meetingId: number | null;
-  /** What stands for the body where it is no JSON. */
-  body?: unknown;
+/** A request that came over HTTP; `body` stands for the body where it is no JSON. */
+export function readAsked(
+  request: Request,
+  response: Response,
+  body: unknown = request.body,
+): Asked {
+  return {
+    userId: currentUserId(response),
+    idempotencyKey: readIdempotencyKey(request),
+    hash: hashRequest(request.method, request.originalUrl, body),
+    onReplay: () => void response.set('Idempotency-Replayed', 'true'),
+  };
 }
 
 /**
  * Keeps what was asked for as a row, before anything is done about it. Returns the intent to carry
- * out, or the answer that the same `Idempotency-Key` had got; another request with that key is
- * refused.
+ * out, or the answer that the same key had got; another request with that key is refused.
  */
 export async function beginIntent(
   db: Queryable,
-  { request, response }: Exchange,
-  { body = request.body, ...what }: IntentOfRequest,
+  { userId, idempotencyKey, hash, onReplay }: Asked,
+  what: { kind: IntentKind; meetingId: number | null },
 ): Promise<{ intentId: string; answer: IntentAnswer | null }> {
-  const result = await recordIntent(db, {
-    ...what,
-    id: randomUUID(),
-    userId: currentUserId(response),
-    idempotencyKey: readIdempotencyKey(request),
-    bodyHash: hashRequest(request.method, request.originalUrl, body),
-  });
+  const id = randomUUID();
+  const result = await recordIntent(db, { ...what, id, userId, idempotencyKey, bodyHash: hash });
   if (result.kind === 'key_conflict') {
     throw new ApiError(
       'idempotency_key_reused',
@@ -48,18 +53,8 @@ export async function beginIntent(
     );
   }
   if (result.kind === 'new') return { intentId: result.intentId, answer: null };
-  response.set('Idempotency-Replayed', 'true');
+  onReplay?.();
   return { intentId: result.intentId, answer: result.answer };
-}
-
-/** Keeps an answer for repeated requests and sends it. Refusals are answers as well. */
-export async function settleAnswer(
-  db: Queryable,
-  response: Response,
-  { intentId, answer }: { intentId: string; answer: IntentAnswer },
-): Promise<void> {
-  const kept = await answerIntent(db, intentId, answer);
-  sendAnswer(response, kept);
 }
 
 export function sendAnswer(response: Response, answer: IntentAnswer): void {

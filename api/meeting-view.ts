@@ -1,4 +1,4 @@
-import type { AttemptView, Meeting } from '../domain/api';
+import type { AttemptView, ListMeetingsQuery, Meeting, MeetingList } from '../domain/api';
 import {
   describeEndReason,
   endReasonSchema,
@@ -8,10 +8,11 @@ import {
 import { leavePolicySchema } from '../domain/leave-policy';
 import type { BotCommandView } from '../domain/talking-back';
 import { listAttempts, type Attempt } from '../infra/database/attempts';
-import type { Queryable } from '../infra/database/client';
+import type { Database, Queryable } from '../infra/database/client';
 import { EVIDENCE_DAYS, listEvidence, type Evidence } from '../infra/database/evidence';
-import type { MeetingRow } from '../infra/database/meeting-records';
+import { listOwnMeetings, type MeetingRow } from '../infra/database/meeting-records';
 import type { TalkCommandRow } from '../infra/database/talk-commands';
+import { decodeCursor, encodeCursor } from './page-cursor';
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -44,6 +45,20 @@ export function toMeetingView(row: MeetingRow): Meeting {
     transcriptVersion: row.transcriptVersion,
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
+  };
+}
+
+/** A page of a user's meetings, from the newest on. */
+export async function readMeetingPage(
+  db: Database,
+  userId: number,
+  { cursor, ...filter }: ListMeetingsQuery,
+): Promise<MeetingList> {
+  const beforeId = cursor === undefined ? null : decodeCursor(cursor);
+  const page = await listOwnMeetings(db, { ...filter, userId, beforeId });
+  return {
+    meetings: page.meetings.map(toMeetingView),
+    nextCursor: page.nextBeforeId === null ? null : encodeCursor(page.nextBeforeId),
   };
 }
 

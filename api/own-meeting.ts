@@ -5,13 +5,23 @@ import { currentUserId } from './auth/current-user';
 import { ApiError } from './errors';
 
 /** The meeting when it is this user's; somebody else's does not exist for them. */
+export async function requireMeetingOf(
+  database: Database,
+  key: { meetingId: number; userId: number },
+): Promise<MeetingRow> {
+  const meeting = await findOwnMeeting(database, key);
+  if (!meeting) throw makeMeetingNotFound(key.meetingId);
+  return meeting;
+}
+
+/** The meeting when it belongs to whom the request speaks for. */
 export async function requireOwnMeeting(
   database: Database,
   response: Response,
   meetingId: number,
 ): Promise<MeetingRow> {
-  const meeting = await findOwnMeeting(database, { meetingId, userId: currentUserId(response) });
-  if (!meeting) throw makeMeetingNotFound(meetingId);
+  const key = { meetingId, userId: currentUserId(response) };
+  const meeting = await requireMeetingOf(database, key);
   response.locals['meetingId'] = meeting.id;
   return meeting;
 }

@@ -4,7 +4,7 @@ import { insertSpeech, type Speech } from '../infra/database/speeches';
 import { leaveTalkCommand, type TalkCommand } from '../infra/database/talk-commands';
 import type { ApiDeps } from './deps';
 import { ApiError } from './errors';
-import { toAnswer } from './intents';
+import { beginIntent, toAnswer, type Asked } from './intents';
 import { toCommandView } from './meeting-view';
 import { makeMeetingNotFound } from './own-meeting';
 
@@ -14,6 +14,20 @@ interface TalkKey {
 }
 
 type Refusal = 'no_running_bot' | 'meeting_over' | 'meeting_deleted';
+
+/** Leaves something for the bot to write, or its order to be quiet. */
+export async function askToTalk(
+  deps: ApiDeps,
+  asked: Asked,
+  { meetingId, command }: { meetingId: number; command: WordlessCommand },
+): Promise<IntentAnswer> {
+  const what = { kind: command.kind, meetingId };
+  const { intentId, answer } = await beginIntent(deps.database, asked, what);
+  return answer ?? leaveCommand(deps, { meetingId, intentId }, { command });
+}
+
+/** What needs no sound. */
+type WordlessCommand = Exclude<TalkCommand, { kind: 'speak' }>;
 
 /**
  * Command, speech, intent and answer are one transaction: a repeated request finds all of it or

@@ -148,6 +148,7 @@ export const meetingListSchema = z.object({
   meetings: z.array(meetingSchema),
   nextCursor: z.string().nullable(),
 });
+export type MeetingList = z.infer<typeof meetingListSchema>;
 
 const evidenceSchema = z.object({
   name: evidenceNameSchema,
