@@ -3,6 +3,7 @@ import express, { type Express, type Router } from 'express';
 import helmet from 'helmet';
 import { BOT_API_PREFIX } from '../domain/bot-api';
 import { MAX_STORAGE_STATE_BYTES } from '../domain/identity';
+import { createApiKeys, type ApiKeys } from './auth/api-keys';
 import { createOriginGuard, listAllowedOrigins, readSessionCookie } from './auth/origins';
 import { createPrincipals } from './auth/principals';
 import { createSessions, type Sessions } from './auth/sessions';
@@ -18,6 +19,7 @@ import { createMetrics, type ApiMetrics } from './metrics';
 import { createDocumentRoutes } from './routes/documents';
 import { createRequestLog } from './request-log';
 import { createAnalysisRoutes } from './routes/analysis';
+import { createApiKeyRoutes } from './routes/api-keys';
 import { createBotCommandRoutes } from './routes/bot-commands';
 import { createBotRoutes } from './routes/bot';
 import { createEvidenceRoutes } from './routes/evidence';
@@ -57,14 +59,15 @@ export function createServer(deps: ApiDeps): ApiServer {
   const metrics = createMetrics(() => live.events.followerCount);
   const allowedOrigins = listAllowedOrigins(deps.config);
   const sessions = createSessions(deps.config, allowedOrigins);
-  const app = createApp(deps, { metrics, live, allowedOrigins, sessions });
+  const apiKeys = createApiKeys(deps.database, deps.logger);
+  const app = createApp(deps, { metrics, live, allowedOrigins, sessions, apiKeys });
   const server = createHttpServer({ connectionsCheckingInterval: 2_000 }, app);
   server.headersTimeout = HEADERS_TIMEOUT_MS;
   server.requestTimeout = REQUEST_TIMEOUT_MS;
   server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS;
   const limits = { ...DEFAULT_LIMITS, ...deps.limits };
   const { database, logger } = deps;
-  const socketDeps = { database, logger, limits, sessions, metrics, events: live.events };
+  const socketDeps = { database, logger, limits, sessions, apiKeys, metrics, events: live.events };
   const sockets = createSocketServer(server, { ...socketDeps, allowedOrigins });
   server.once('close', () => {
     sockets.close();
@@ -95,6 +98,7 @@ const USER_ROUTES: ((deps: ApiDeps, live: LiveReaders) => Router)[] = [
   createTalkingBackRoutes,
   createIdentityRoutes,
   createMeRoutes,
+  createApiKeyRoutes,
   createStreamRoutes,
   createAnalysisRoutes,
 ];
@@ -104,10 +108,11 @@ interface AppParts {
   live: LiveReaders;
   allowedOrigins: string[];
   sessions: Sessions;
+  apiKeys: ApiKeys;
 }
 
 function createApp(deps: ApiDeps, parts: AppParts): Express {
-  const { metrics, live, allowedOrigins, sessions } = parts;
+  const { metrics, live, allowedOrigins, sessions, apiKeys } = parts;
   const app = express();
   app.disable('x-powered-by');
   app.use(createRequestLog(deps.logger, metrics));
@@ -121,7 +126,7 @@ function createApp(deps: ApiDeps, parts: AppParts): Express {
   mount('', createDocumentRoutes(deps));
   mount(BOT_API_PREFIX, createBotRoutes(deps, { live, metrics, json }));
   app.use('/api', createOriginGuard(allowedOrigins), readSessionCookie);
-  app.use(createGate(table, createPrincipals(sessions, deps.database)));
+  app.use(createGate(table, createPrincipals({ sessions, apiKeys, database: deps.database })));
   app.use('/api/identities', express.json({ limit: LONGEST_IDENTITY_BYTES }));
   app.use(json);
   app.use(createAuditTrail(deps.database, deps.logger));

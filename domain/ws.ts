@@ -5,7 +5,10 @@ import { meetingEventSchema } from './events';
 
 const meetingId = z.int().min(1).max(2_147_483_647);
 
-/** What a client sends. `auth` comes first, within 5 s, and again before the token expires. */
+/**
+ * What a client sends. `auth` comes first, within 5 s, and again before the token expires; the
+ * token is a session's or an API key with the scope `transcripts:read`.
+ */
 export const clientFrameSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('auth'), token: z.string().min(1).max(8_192) }),
   z.strictObject({
@@ -22,7 +25,8 @@ export type ClientFrame = z.infer<typeof clientFrameSchema>;
 
 /** What the server sends. Events of one meeting come in seq order, each once per subscription. */
 export const serverFrameSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('ready'), expiresAt: z.iso.datetime() }),
+  /** Null for an API key that does not expire. */
+  z.object({ type: z.literal('ready'), expiresAt: z.iso.datetime().nullable() }),
   z.object({ type: z.literal('subscribed'), meetingId, after: z.int() }),
   z.object({
     type: z.literal('unsubscribed'),
@@ -45,6 +49,8 @@ export const WS_CLOSE = {
   shuttingDown: { code: 1012, reason: 'restarting: reconnect with your last seq' },
   badFrame: { code: 4400, reason: 'bad frame' },
   unauthorised: { code: 4401, reason: 'unauthorised' },
+  scopeMissing: { code: 4403, reason: 'the API key lacks the scope transcripts:read' },
+  revoked: { code: 4410, reason: 'the API key was revoked or expired' },
   tooSlow: { code: 4408, reason: 'too slow: reconnect with your last seq' },
 } as const;
 export type WsClose = (typeof WS_CLOSE)[keyof typeof WS_CLOSE];

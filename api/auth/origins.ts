@@ -46,7 +46,10 @@ export function createOriginGuard(allowed: readonly string[]): RequestHandler {
       );
     }
     if (request.method === 'OPTIONS') {
-      response.set('Access-Control-Allow-Headers', 'authorization, content-type, idempotency-key');
+      response.set(
+        'Access-Control-Allow-Headers',
+        'authorization, content-type, idempotency-key, x-api-key',
+      );
       response.set('Access-Control-Allow-Methods', 'GET, POST, PATCH, DELETE');
       response.set('Access-Control-Max-Age', '600');
       response.status(204).end();

@@ -4,6 +4,7 @@ import type { Database } from '../../infra/database/client';
 import { findOrMakeUser } from '../../infra/database/users';
 import { ApiError } from '../errors';
 import type { Access } from '../operations/operation';
+import { readShownKey, type ApiKeys } from './api-keys';
 import type { Sessions } from './sessions';
 
 /** Whom a request speaks for. */
@@ -25,11 +26,23 @@ export interface Principals {
   read(request: Request, response: Response, access: Access): Promise<Principal>;
 }
 
-/** Reads who a request speaks for, from its session token. */
-export function createPrincipals(sessions: Sessions, database: Database): Principals {
+/** What proves who somebody is. */
+export interface PrincipalDeps {
+  sessions: Sessions;
+  apiKeys: ApiKeys;
+  database: Database;
+}
+
+/** Reads who a request speaks for, from its session token or its API key. */
+export function createPrincipals({ sessions, apiKeys, database }: PrincipalDeps): Principals {
   return {
     async read(request, response, access) {
       if (access === 'admin') throw new ApiError('unauthenticated', 'Expected an admin key');
+      const key = readShownKey(request);
+      if (key !== null) {
+        const { keyId, userId, scopes } = await apiKeys.verify(key);
+        return { kind: 'user', userId, via: 'api_key', actorId: String(keyId), scopes };
+      }
       await runClerk(sessions, request, response);
       const { clerkId } = sessions.read(request);
       const userId = await findOrMakeUser(database, clerkId);

@@ -1,3 +1,4 @@
+import { API_KEYS } from './api-keys';
 import { BOT_OPERATIONS } from './bot';
 import { MEETINGS } from './meetings';
 import type { Operations } from './operation';
@@ -14,5 +15,6 @@ export const OPERATIONS: Operations = {
   ...MEETINGS,
   ...TALKING_BACK,
   ...USERS,
+  ...API_KEYS,
   ...BOT_OPERATIONS,
 };

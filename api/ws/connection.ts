@@ -7,20 +7,16 @@ import {
   type ServerFrame,
   type WsClose,
 } from '../../domain/ws';
-import type { Database } from '../../infra/database/client';
 import type { ReadEvent } from '../../infra/database/events';
 import { findOwnMeeting } from '../../infra/database/meeting-records';
-import { findOrMakeUser } from '../../infra/database/users';
-import type { Sessions } from '../auth/sessions';
 import type { ApiLimits } from '../deps';
 import { ApiError } from '../errors';
 import type { EventReader } from '../live/live-readers';
 import type { FollowEnd } from '../live/live-reader';
 import type { ApiMetrics } from '../metrics';
+import { identifyCaller, type Caller, type IdentifyDeps } from './identify-caller';
 
-export interface ConnectionDeps {
-  database: Database;
-  sessions: Sessions;
+export interface ConnectionDeps extends IdentifyDeps {
   events: EventReader;
   limits: ApiLimits;
   metrics: ApiMetrics;
@@ -34,7 +30,7 @@ const LONGEST_TIMER_MS = 2_147_483_647;
 
 /** One client's socket: who it is, what it follows, and how full it is. */
 export class Connection {
-  private userId: number | null = null;
+  private caller: Caller | null = null;
   private readonly subscriptions = new Map<number, () => void>();
   private work: Promise<void> = Promise.resolve();
   private waitingFrames = 0;
@@ -54,6 +50,11 @@ export class Connection {
     socket.on('close', () => this.release());
   }
 
+  /** The API key it shows; null for a session, and before it has shown anything. */
+  get keyId(): number | null {
+    return this.caller?.keyId ?? null;
+  }
+
   /** Drops a socket that has not answered since the last ping; pings the others. */
   ping(): void {
     if (!this.heardSincePing) {
@@ -62,7 +63,7 @@ export class Connection {
     }
     this.heardSincePing = false;
     this.socket.ping();
-    if (this.userId !== null) this.send({ type: 'ping' });
+    if (this.caller) this.send({ type: 'ping' });
   }
 
   close({ code, reason }: WsClose): void {
@@ -97,10 +98,10 @@ export class Connection {
   private async handle(frame: ClientFrame): Promise<void> {
     if (this.socket.readyState !== this.socket.OPEN) return;
     if (frame.type === 'auth') return this.authenticate(frame.token);
-    if (this.userId === null) return this.close(WS_CLOSE.unauthorised);
+    if (!this.caller) return this.close(WS_CLOSE.unauthorised);
     switch (frame.type) {
       case 'subscribe':
-        return this.subscribe(this.userId, frame);
+        return this.subscribe(this.caller.userId, frame);
       case 'unsubscribe':
         this.unsubscribe(frame.meetingId, 'asked');
         return;
@@ -113,16 +114,23 @@ export class Connection {
   }
 
   private async authenticate(token: string): Promise<void> {
-    const session = await this.deps.sessions.verify(token).catch(() => null);
-    if (!session) return this.close(WS_CLOSE.unauthorised);
-    const userId = await findOrMakeUser(this.deps.database, session.clerkId);
-    if (this.userId !== null && this.userId !== userId) return this.close(WS_CLOSE.unauthorised);
+    const caller = await identifyCaller(this.deps, token);
+    if ('code' in caller) return this.close(caller);
+    if (this.caller && this.caller.userId !== caller.userId) {
+      return this.close(WS_CLOSE.unauthorised);
+    }
     if (this.socket.readyState !== this.socket.OPEN) return;
-    this.userId = userId;
+    this.caller = caller;
     clearTimeout(this.deadline);
-    const lifetimeMs = Math.min(Math.max(session.expiresAtMs - Date.now(), 0), LONGEST_TIMER_MS);
-    this.deadline = setTimeout(() => this.close(WS_CLOSE.unauthorised), lifetimeMs);
-    this.send({ type: 'ready', expiresAt: new Date(session.expiresAtMs).toISOString() });
+    const { expiresAtMs } = caller;
+    const lifetimeMs = (expiresAtMs ?? Infinity) - Date.now();
+    const expired = caller.keyId === null ? WS_CLOSE.unauthorised : WS_CLOSE.revoked;
+    // A later end than timers know is looked for by the watch over keys.
+    if (lifetimeMs <= LONGEST_TIMER_MS) {
+      this.deadline = setTimeout(() => this.close(expired), Math.max(lifetimeMs, 0));
+    }
+    const expiresAt = expiresAtMs === null ? null : new Date(expiresAtMs).toISOString();
+    this.send({ type: 'ready', expiresAt });
   }
 
   private async subscribe(

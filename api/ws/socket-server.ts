@@ -4,6 +4,7 @@ import { WebSocketServer } from 'ws';
 import { WS_CLOSE } from '../../domain/ws';
 import { isOriginAllowed } from '../auth/origins';
 import { Connection, type ConnectionDeps } from './connection';
+import { watchKeys } from './key-watch';
 
 /** The longest frame a client needs is a token. */
 const LONGEST_FRAME_BYTES = 16 * 1024;
@@ -28,6 +29,8 @@ export function createSocketServer(
     for (const connection of connections) connection.ping();
   }, deps.limits.pingIntervalMs);
   pinging.unref();
+  const { database, logger, limits } = deps;
+  const stopWatch = watchKeys(connections, { database, logger, intervalMs: limits.lookIntervalMs });
 
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', (error) => deps.logger.debug({ err: error }, 'upgrade broke off'));
@@ -53,6 +56,7 @@ export function createSocketServer(
     close() {
       isClosed = true;
       clearInterval(pinging);
+      stopWatch();
       for (const connection of connections) connection.close(WS_CLOSE.shuttingDown);
     },
     terminate() {

@@ -1,0 +1,42 @@
+import { WS_CLOSE, type WsClose } from '../../domain/ws';
+import type { Database } from '../../infra/database/client';
+import { findOrMakeUser } from '../../infra/database/users';
+import { isApiKey, type ApiKeys } from '../auth/api-keys';
+import type { Sessions } from '../auth/sessions';
+import { ApiError } from '../errors';
+
+/** Whom a socket speaks for. */
+export interface Caller {
+  userId: number;
+  /** The API key it showed; null for a session. */
+  keyId: number | null;
+  /** Null when it holds until it is revoked. */
+  expiresAtMs: number | null;
+}
+
+export interface IdentifyDeps {
+  database: Database;
+  sessions: Sessions;
+  apiKeys: ApiKeys;
+}
+
+/** Who an `auth` frame's token speaks for, or the code to close with. */
+export async function identifyCaller(deps: IdentifyDeps, token: string): Promise<Caller | WsClose> {
+  try {
+    return isApiKey(token) ? await readKey(deps, token) : await readSession(deps, token);
+  } catch (error) {
+    if (error instanceof ApiError && error.code === 'unauthenticated') return WS_CLOSE.unauthorised;
+    throw error;
+  }
+}
+
+async function readKey({ apiKeys }: IdentifyDeps, token: string): Promise<Caller | WsClose> {
+  const { keyId, userId, scopes, expiresAt } = await apiKeys.verify(token);
+  if (!scopes.includes('transcripts:read')) return WS_CLOSE.scopeMissing;
+  return { userId, keyId, expiresAtMs: expiresAt?.getTime() ?? null };
+}
+
+async function readSession({ sessions, database }: IdentifyDeps, token: string): Promise<Caller> {
+  const { clerkId, expiresAtMs } = await sessions.verify(token);
+  return { userId: await findOrMakeUser(database, clerkId), keyId: null, expiresAtMs };
+}
