@@ -19,9 +19,9 @@ import type { Spool } from './spool/spool';
 import { Talking } from './talking';
 
 const LOOK_INTERVAL_MS = 400;
-const LOOK_TIMEOUT_MS = 5_000;
+const LOOK_TIMEOUT_MS = 3_000;
 /** A page that has not answered for this long will not come back by itself. */
-const FROZEN_MS = 15_000;
+const FROZEN_MS = 12_000;
 const LEAVE_TIMEOUT_MS = 5_000;
 /** Endings after which the page has nothing to be left any more. */
 const NOTHING_TO_LEAVE: ReadonlySet<EndReason> = new Set([
