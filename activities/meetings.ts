@@ -9,7 +9,7 @@ import { closeIntake, countChunks, openIntake } from '../infra/database/chunks';
 import type { Database } from '../infra/database/client';
 import { leaveCommand } from '../infra/database/commands';
 import { countAwaitedChunks } from '../infra/database/drain';
-import { recordMissingAudio } from '../infra/database/gaps';
+import { recordFinalGaps } from '../infra/database/gaps';
 import { settleIntent } from '../infra/database/intents';
 import { projectMeeting, type MeetingProjection } from '../infra/database/meetings';
 import { hasRecordingParts } from '../infra/database/recordings';
@@ -136,7 +136,7 @@ function createDrainActivities({ db, doorbell }: MeetingDeps) {
      */
     async closeIntake({ meetingId }: { meetingId: number }): Promise<{ isRecorded: boolean }> {
       await closeIntake(db, meetingId);
-      await db.transaction((tx) => recordMissingAudio(tx, meetingId));
+      await db.transaction((tx) => recordFinalGaps(tx, meetingId));
       doorbell.ring('meeting', meetingId);
       // rings for the transcript, which ends when the intake is closed and nothing is pending
       doorbell.ring('intake', meetingId);

@@ -147,6 +147,18 @@ describe('GET attempts', () => {
     ]);
     expect(body.attempts[0].supersededAt).not.toBeNull();
   });
+
+  test('tells what was wrong with the sound by the last heartbeat', async () => {
+    const id = await createMeeting();
+    await command(id, 'start-bot');
+    const counted = { heardMs: 9_000, zeroRunMs: 700, clippedSamples: 3 };
+    await api.db.prisma.botAttempt.updateMany({
+      where: { meetingId: id },
+      data: { heartbeat: { atMs: 1, spooledChunks: 0, acknowledgedChunks: 0, ...counted } },
+    });
+    const { body } = await api.http.get(`/api/meetings/${id}/attempts`).set(headers);
+    expect(body.attempts[0].sound).toEqual(counted);
+  });
 });
 
 describe('analysis', () => {

@@ -87,12 +87,19 @@ function toAttemptView(attempt: Attempt, evidence: readonly Evidence[]): Attempt
     confidence: attempt.confidence,
     signs: attempt.signs ?? [],
     evidence: evidence.map((each) => toEvidenceView(attempt, each)),
+    sound: toSoundView(attempt),
     createdAt: attempt.createdAt.toISOString(),
     joinedAt: toText(attempt.joinedAt),
     endedAt: toText(attempt.endedAt),
     supersededAt: toText(attempt.fencedAt),
     lastHeartbeatAt: toText(attempt.lastHeartbeatAt),
   };
+}
+
+function toSoundView({ heartbeat }: Attempt): AttemptView['sound'] {
+  if (heartbeat?.heardMs === undefined) return null;
+  const { heardMs, zeroRunMs = 0, clippedSamples = 0 } = heartbeat;
+  return { heardMs, zeroRunMs, clippedSamples };
 }
 
 function toEvidenceView(

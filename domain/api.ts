@@ -172,6 +172,14 @@ export const attemptSchema = z.object({
   signs: z.array(z.string()),
   /** What a failed join looked like; kept 14 days. */
   evidence: z.array(evidenceSchema),
+  sound: z
+    .object({
+      heardMs: z.int().describe('Sound above the floor, summed over all tracks'),
+      zeroRunMs: z.int().describe('Exact zeros while somebody was shown as speaking'),
+      clippedSamples: z.int().describe('Samples at full scale, of 16,000 a second'),
+    })
+    .nullable()
+    .describe('What the bot had counted by its last heartbeat'),
   createdAt: moment,
   joinedAt: moment.nullable(),
   endedAt: moment.nullable(),

@@ -3,6 +3,7 @@ import { describeEndReason, isRelaunchable, type EndReason } from '../../domain/
 import { isBotStatusAdvance, isBotStatusTerminal, type BotStatus } from '../../domain/statuses';
 import type { Database, Queryable } from './client';
 import { appendEvent } from './events';
+import { findLastHearing } from './gaps';
 import { lockIdentity, noteIdentityRefused } from './identities';
 import { inheritTalkCommands } from './talk-commands';
 
@@ -24,12 +25,13 @@ export interface Attempt {
   lastReportSeq: number;
   confidence: NonNullable<BotReport['confidence']> | null;
   signs: string[] | null;
+  heartbeat: BotHeartbeat | null;
 }
 
 const COLUMNS = `id, meeting_id AS "meetingId", attempt, launch_id AS "launchId", status, reason, detail,
   created_at AS "createdAt", joined_at AS "joinedAt", ended_at AS "endedAt",
   fenced_at AS "fencedAt", last_heartbeat_at AS "lastHeartbeatAt", last_seqs AS "lastSeqs",
-  last_report_seq AS "lastReportSeq", confidence, signs`;
+  last_report_seq AS "lastReportSeq", confidence, signs, heartbeat`;
 
 /** Finds one attempt of a meeting, or null. */
 export async function findAttempt(
@@ -193,26 +195,7 @@ async function settleClock(
     );
     return atMs;
   }
-  const { rows } = await tx.query<{
-    attempt: number;
-    reason: EndReason | null;
-    until: Date;
-  }>(
-    `SELECT attempt, reason, least(
-         (SELECT min(e.created_at) FROM meeting_events e
-          WHERE e.meeting_id = $1 AND e.type = 'bot.status'
-            AND (e.data ->> 'attempt')::int = bot_attempts.attempt
-            AND e.data ->> 'status' = 'leaving'),
-         CASE WHEN reason = 'page_frozen' THEN last_heartbeat_at
-             - coalesce((heartbeat ->> 'pageSilentMs')::int, 0) * interval '1 millisecond'
-           WHEN last_seqs IS NULL THEN coalesce(last_heartbeat_at, ended_at)
-           ELSE ended_at END) AS until
-     FROM bot_attempts
-     WHERE meeting_id = $1 AND attempt < $2 AND joined_at IS NOT NULL
-     ORDER BY attempt DESC LIMIT 1`,
-    [attempt.meetingId, attempt.attempt],
-  );
-  const previous = rows[0];
+  const previous = await findLastHearing(tx, attempt.meetingId, attempt.attempt);
   if (previous) {
     // whoever is still there is seen joining again by this attempt
     await tx.query(

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { BotGap } from '../../domain/bot-api';
+import { isRelaunchable, type EndReason } from '../../domain/end-reasons';
 import type { Database, Queryable } from './client';
 import { appendEvent } from './events';
 import { lockAttempt, type AttemptKey, type SightingResult } from './sightings';
@@ -38,14 +39,74 @@ export async function recordGap(
   });
 }
 
+/** The last attempt that was in the call, and until when it heard what was said. */
+export interface LastHearing {
+  attempt: number;
+  reason: EndReason | null;
+  until: Date;
+}
+
+/** Finds it among the attempts before `beforeAttempt`; null when none was in. */
+export async function findLastHearing(
+  db: Queryable,
+  meetingId: number,
+  beforeAttempt: number,
+): Promise<LastHearing | null> {
+  const { rows } = await db.query<LastHearing>(
+    `SELECT attempt, reason, least(
+         (SELECT min(e.created_at) FROM meeting_events e
+          WHERE e.meeting_id = $1 AND e.type = 'bot.status'
+            AND (e.data ->> 'attempt')::int = bot_attempts.attempt
+            AND e.data ->> 'status' = 'leaving'),
+         CASE WHEN reason = 'page_frozen' THEN last_heartbeat_at
+             - coalesce((heartbeat ->> 'pageSilentMs')::int, 0) * interval '1 millisecond'
+           WHEN last_seqs IS NULL THEN coalesce(last_heartbeat_at, ended_at)
+           ELSE ended_at END) AS until
+     FROM bot_attempts
+     WHERE meeting_id = $1 AND attempt < $2 AND joined_at IS NOT NULL
+     ORDER BY attempt DESC LIMIT 1`,
+    [meetingId, beforeAttempt],
+  );
+  return rows[0] ?? null;
+}
+
+/**
+ * Records what went unheard once the intake is closed: the stretch after a bot that was lost and
+ * that no other came back for, and audio that never arrived. Within a transaction; a repeat adds
+ * nothing.
+ */
+export async function recordFinalGaps(tx: Queryable, meetingId: number): Promise<void> {
+  await lockCursor(tx, meetingId);
+  await recordUnheardEnd(tx, meetingId);
+  await recordMissingAudio(tx, meetingId);
+}
+
+const AFTER_ALL = 2_147_483_647;
+
+/** Until when the meeting went on is not known: the gap has no end. */
+async function recordUnheardEnd(tx: Queryable, meetingId: number): Promise<void> {
+  const last = await findLastHearing(tx, meetingId, AFTER_ALL);
+  if (!last?.reason || !isRelaunchable(last.reason)) return;
+  const { rows } = await tx.query<{ origin: Date | null }>(
+    'SELECT clock_origin AS origin FROM meetings WHERE id = $1 AND deleted_at IS NULL',
+    [meetingId],
+  );
+  const origin = rows[0]?.origin;
+  if (!origin) return;
+  const { attempt, reason, until } = last;
+  const startMs = Math.max(0, Math.round(until.getTime() - origin.getTime()));
+  await appendEvent(tx, meetingId, {
+    body: { type: 'gap', startMs, endMs: null, attempt, reason },
+    dedupeKey: `gap:${attempt}:end`,
+  });
+}
+
 /**
  * Records as gaps the audio that attempts of the meeting had and that never arrived: chunks missing
  * before others of their track, or named by a terminal report. Where it lay exactly is not known:
- * somewhere between the chunks beside it. For use once the intake is closed, and within a
- * transaction; a repeat adds nothing.
+ * somewhere between the chunks beside it.
  */
-export async function recordMissingAudio(tx: Queryable, meetingId: number): Promise<void> {
-  await lockCursor(tx, meetingId);
+async function recordMissingAudio(tx: Queryable, meetingId: number): Promise<void> {
   const missing = await listMissingAudio(tx, meetingId);
   for (const { attempt, track, fromSeq, startMs, endMs } of missing) {
     await appendEvent(tx, meetingId, {

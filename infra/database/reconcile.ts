@@ -1,6 +1,6 @@
 import type { Platform } from '../../domain/platforms';
 import type { Database, Queryable } from './client';
-import { recordMissingAudio } from './gaps';
+import { recordFinalGaps } from './gaps';
 import type { IntentKind } from './intents';
 
 /** Rows one round looks at; the next round comes a minute later. */
@@ -171,7 +171,7 @@ export async function drainAbandonedMeeting(
       'UPDATE meeting_intakes SET closed_at = now() WHERE meeting_id = $1 AND closed_at IS NULL',
       [input.meetingId],
     );
-    await recordMissingAudio(tx, input.meetingId);
+    await recordFinalGaps(tx, input.meetingId);
     const state = await tx.query<{ pending: boolean; been_in: boolean }>(
       `SELECT m.clock_origin IS NOT NULL AS been_in, EXISTS (
          SELECT 1 FROM audio_chunks c WHERE c.meeting_id = m.id AND c.status = 'pending') AS pending

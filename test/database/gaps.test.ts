@@ -1,9 +1,9 @@
 import type { GapReason, MeetingEvent } from '../../domain/events';
-import { recordReport, type Attempt } from '../../infra/database/attempts';
+import { recordReport, recordUnreportedEnd, type Attempt } from '../../infra/database/attempts';
 import { insertChunk } from '../../infra/database/chunks';
 import type { Database } from '../../infra/database/client';
 import { readEvents } from '../../infra/database/events';
-import { recordGap, recordMissingAudio } from '../../infra/database/gaps';
+import { recordGap, recordFinalGaps } from '../../infra/database/gaps';
 import { markMeetingDeleted } from '../../infra/database/meetings';
 import { drainAbandonedMeeting } from '../../infra/database/reconcile';
 import { insertAttempt, insertMeeting, makeChunk, openTestDatabase } from '../records';
@@ -110,10 +110,27 @@ describe('recordGap', () => {
   });
 });
 
-describe('recordMissingAudio', () => {
-  const record = () => db.transaction((tx) => recordMissingAudio(tx, attempt.meetingId));
+describe('recordFinalGaps', () => {
+  const record = () => db.transaction((tx) => recordFinalGaps(tx, attempt.meetingId));
   const readMissing = async () =>
     (await readGaps('audio_never_arrived')).map((gap) => [gap.attempt, gap.startMs, gap.endMs]);
+
+  test('tells from when on nothing was heard after a bot that no other came back for', async () => {
+    await recordUnreportedEnd(db, attempt, { reason: 'lost' });
+    await db.query('UPDATE bot_attempts SET last_heartbeat_at = $2 WHERE id = $1', [
+      attempt.id,
+      new Date(originMs + 20_000),
+    ]);
+    await Promise.all([record(), record()]);
+    await record();
+    expect(await readGaps('lost')).toMatchObject([{ attempt: 1, startMs: 20_000, endMs: null }]);
+  });
+
+  test('has no such gap after a bot that left because the meeting was over', async () => {
+    await end(attempt, {});
+    await record();
+    expect(await readGaps('alone')).toEqual([]);
+  });
 
   test('finds nothing when everything named has arrived', async () => {
     await arrive(attempt, 'audio-1', 1, 2, 3);
