@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Attempt } from '../infra/database/attempts';
+import { markMeetingDeleted } from '../infra/database/meetings';
 import { settleRecording } from '../infra/database/recordings';
 import { makeBotToken, makeSessionToken, startTestApi, type TestApi } from '../test/api-server';
 import { insertAttempt, insertMeeting } from '../test/records';
@@ -63,6 +64,23 @@ describe('PUT /bot/v1/recording', () => {
   test('refuses bytes that are not those of the header, and a stranger', async () => {
     expect((await put({ 'x-part-sha256': '0'.repeat(64) })).body.error.code).toBe('hash_mismatch');
     expect((await put({ authorization: 'Bearer nonsense' })).status).toBe(401);
+  });
+
+  test('keeps nothing of a part whose meeting is deleted while it is stored', async () => {
+    const { meetingId } = attempt;
+    const { userId } = await api.db.prisma.meeting.findUniqueOrThrow({ where: { id: meetingId } });
+    const store = api.audio.put.bind(api.audio);
+    api.audio.put = async (key, bytes) => {
+      await markMeetingDeleted(api.db, { meetingId, userId });
+      await store(key, bytes);
+    };
+    const { status } = await put();
+    api.audio.put = store;
+    expect(status).toBe(410);
+    expect([...api.audio.objects.keys()].filter((key) => key.includes(`/${meetingId}/`))).toEqual(
+      [],
+    );
+    expect(await api.db.prisma.recordingPart.count({ where: { attemptId: attempt.id } })).toBe(0);
   });
 
   test('acknowledges nothing while the audio store is down', async () => {
