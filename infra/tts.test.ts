@@ -1,5 +1,8 @@
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { readSpeech } from '../domain/speech-wav';
 import { encodeWav } from '../domain/wav';
 import { createSpeechSynthesiser, type SpeechSynthesiser } from './tts';
@@ -58,6 +61,21 @@ describe('TTS_COMMAND', () => {
     const command = `'${process.execPath}' -e "setInterval(() => 1, 1000)"`;
     const slow = make({ kind: 'command', command, voice: '' }, 200);
     await expect(slow.synthesise('hi', undefined)).rejects.toThrow('longer than 200 ms');
+  });
+
+  test('runs four programs at a time while the others wait', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'tts-'));
+    // each stays until four are there or, being a later one, three have gone
+    const stay = `const fs = require('fs'); const at = '${folder}/' + process.pid;
+      fs.writeFileSync(at, ''); const look = () => { const here = fs.readdirSync('${folder}').length;
+      if (here > 4) process.exit(9); if (here < 4 && !fs.existsSync('${folder}-full')) return;
+      fs.writeFileSync('${folder}-full', ''); fs.rmSync(at); clearInterval(timer); ${write(STREAMED)} };
+      const timer = setInterval(look, 20);`.replaceAll('\n', ' ');
+    const busy = program(stay);
+    const spoken = await Promise.all(Array.from({ length: 9 }, () => busy.synthesise('hi', 'a')));
+    expect(spoken).toHaveLength(9);
+    await rm(folder, { recursive: true });
+    await rm(`${folder}-full`);
   });
 
   test('says that it takes no voice when the command has no place for one', () => {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import OpenAI from 'openai';
+import PQueue from 'p-queue';
 import { parseArgsStringToArgv } from 'string-argv';
 import { readSpeech } from '../domain/speech-wav';
 import { MAX_SPEECH_BYTES } from '../domain/talking-back';
@@ -19,6 +20,8 @@ export class SpeechFailedError extends Error {
 }
 
 const TIME_LIMIT_MS = 30_000;
+/** Each is a program on the API's machine, or a request that costs money; the others wait. */
+const MOST_AT_ONCE = 4;
 
 /** The synthesis that the settings name, or null; programs get `environment` and no more. */
 export function createSpeechSynthesiser(
@@ -31,10 +34,11 @@ export function createSpeechSynthesiser(
     config.kind === 'command'
       ? createCommand(config, { environment, timeLimitMs })
       : createEndpoint(config, timeLimitMs);
+  const queue = new PQueue({ concurrency: MOST_AT_ONCE });
   return {
     takesVoice: config.kind === 'endpoint' || config.command.includes('{voice}'),
     async synthesise(text, voice = config.voice) {
-      const speech = readSpeech(await speak(text, voice));
+      const speech = readSpeech(await queue.add(() => speak(text, voice)));
       if (speech.ok) return speech.wav;
       throw new SpeechFailedError(speech.problem);
     },
