@@ -1,11 +1,11 @@
-import { createServer as createHttpServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import express, { type Express, type Router } from 'express';
 import helmet from 'helmet';
 import { BOT_API_PREFIX } from '../domain/bot-api';
 import { MAX_STORAGE_STATE_BYTES } from '../domain/identity';
 import { createApiKeys, type ApiKeys } from './auth/api-keys';
 import { createOriginGuard, listAllowedOrigins, readSessionCookie } from './auth/origins';
-import { createPrincipals } from './auth/principals';
+import { createPrincipals, limitSignIns } from './auth/principals';
 import { createSessions, type Sessions } from './auth/sessions';
 import { createAuditTrail } from './access/audit-trail';
 import { createGate } from './access/gate';
@@ -14,8 +14,10 @@ import { createRouteTable } from './access/route-table';
 import { OPERATIONS } from './operations/all';
 import { DEFAULT_LIMITS, type ApiDeps } from './deps';
 import { createErrorHandler, refuseUnknownRoute } from './error-handler';
+import { createLimitedServer, refuseManyHeaders } from './http-server';
 import { createLiveReaders, type LiveReaders } from './live/live-readers';
 import { createMetrics, type ApiMetrics } from './metrics';
+import { createRateLimits, type RateLimits } from './rate-limits/rate-limits';
 import { createDocumentRoutes } from './routes/documents';
 import { createRequestLog } from './request-log';
 import { createAnalysisRoutes } from './routes/analysis';
@@ -44,15 +46,6 @@ export interface ApiServer extends Server {
 const LONGEST_JSON_BYTES = 256 * 1024;
 /** A browser state and what stands around it. */
 const LONGEST_IDENTITY_BYTES = MAX_STORAGE_STATE_BYTES + 16 * 1024;
-/**
- * Limits against clients that send slowly on purpose: headers within 10 s, a whole request within
- * 60 s, which a chunk needs at 140 kbit/s. Waiting for an answer is not limited by them.
- */
-const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 60_000;
-/** Longer than the minute that load balancers usually keep an idle connection. */
-const KEEP_ALIVE_TIMEOUT_MS = 65_000;
-
 /** Builds the server; the caller listens. */
 export function createServer(deps: ApiDeps): ApiServer {
   const live = createLiveReaders(deps);
@@ -60,14 +53,13 @@ export function createServer(deps: ApiDeps): ApiServer {
   const allowedOrigins = listAllowedOrigins(deps.config);
   const sessions = createSessions(deps.config, allowedOrigins);
   const apiKeys = createApiKeys(deps.database, deps.logger);
-  const app = createApp(deps, { metrics, live, allowedOrigins, sessions, apiKeys });
-  const server = createHttpServer({ connectionsCheckingInterval: 2_000 }, app);
-  server.headersTimeout = HEADERS_TIMEOUT_MS;
-  server.requestTimeout = REQUEST_TIMEOUT_MS;
-  server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS;
+  const rateLimits = createRateLimits(deps);
+  const app = createApp(deps, { metrics, live, allowedOrigins, sessions, apiKeys, rateLimits });
+  const server = createLimitedServer(app, deps.config);
   const limits = { ...DEFAULT_LIMITS, ...deps.limits };
-  const { database, logger } = deps;
-  const socketDeps = { database, logger, limits, sessions, apiKeys, metrics, events: live.events };
+  const { config, database, logger } = deps;
+  const signing = { sessions, apiKeys, signIns: rateLimits.signIns };
+  const socketDeps = { ...signing, config, database, logger, limits, metrics, events: live.events };
   const sockets = createSocketServer(server, { ...socketDeps, allowedOrigins });
   server.once('close', () => {
     sockets.close();
@@ -109,25 +101,29 @@ interface AppParts {
   allowedOrigins: string[];
   sessions: Sessions;
   apiKeys: ApiKeys;
+  rateLimits: RateLimits;
 }
 
 function createApp(deps: ApiDeps, parts: AppParts): Express {
-  const { metrics, live, allowedOrigins, sessions, apiKeys } = parts;
+  const { metrics, live, allowedOrigins, sessions, apiKeys, rateLimits } = parts;
   const app = express();
   app.disable('x-powered-by');
-  app.use(createRequestLog(deps.logger, metrics));
+  app.set('trust proxy', deps.config.TRUST_PROXY);
+  app.use(createRequestLog(deps.logger, metrics), refuseManyHeaders);
   // Over http on one machine there is no https to upgrade to.
   app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }));
-  const json = express.json({ limit: LONGEST_JSON_BYTES });
+  const json = express.json({ limit: LONGEST_JSON_BYTES, inflate: false });
   const table = createRouteTable(OPERATIONS);
   const mount = (prefix: string, router: Router): void =>
     mountDeclared(app, table, { prefix, router });
   mount('', createHealthRoutes(deps, metrics));
+  mount(BOT_API_PREFIX, createBotRoutes(deps, { live, metrics, json, byBot: rateLimits.byBot }));
+  app.use(rateLimits.byAddress);
   mount('', createDocumentRoutes(deps));
-  mount(BOT_API_PREFIX, createBotRoutes(deps, { live, metrics, json }));
   app.use('/api', createOriginGuard(allowedOrigins), readSessionCookie);
-  app.use(createGate(table, createPrincipals({ sessions, apiKeys, database: deps.database })));
-  app.use('/api/identities', express.json({ limit: LONGEST_IDENTITY_BYTES }));
+  const principals = createPrincipals({ sessions, apiKeys, database: deps.database });
+  app.use(createGate(table, limitSignIns(principals, rateLimits.signIns)), rateLimits.byOperation);
+  app.use('/api/identities', express.json({ limit: LONGEST_IDENTITY_BYTES, inflate: false }));
   app.use(json);
   app.use(createAuditTrail(deps.database, deps.logger));
   mount('', createLocalSignInRoutes(deps));

@@ -4,6 +4,7 @@ import type { ApiConfig } from '../infra/config';
 import type { Database } from '../infra/database/client';
 import type { Doorbell } from '../infra/doorbell';
 import type { MeetingClient } from '../infra/meeting-client';
+import type { RateCounters } from '../infra/rate-counters';
 import type { SpeechSynthesiser } from '../infra/tts';
 
 /** Durations in milliseconds and limits that tests shorten. */
@@ -40,6 +41,8 @@ export interface ApiDeps {
   meetingClient: MeetingClient;
   /** Turns text into speech; null when the installation has nothing that does. */
   speech: SpeechSynthesiser | null;
+  /** Counts requests for all replicas; null where there is one process only. */
+  rateCounters: RateCounters | null;
   logger: Logger;
   limits?: Partial<ApiLimits>;
 }

@@ -1,6 +1,6 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import type { Logger } from 'pino';
-import { ApiError, makeErrorBody } from './errors';
+import { ApiError, makeErrorBody, RateLimitedError } from './errors';
 import { isUnavailable } from './unavailable';
 
 /** How body-parser names what it refuses. */
@@ -26,6 +26,9 @@ export function createErrorHandler(logger: Logger): ErrorRequestHandler {
     if (response.headersSent) {
       next(error);
       return;
+    }
+    if (answer instanceof RateLimitedError && answer.retryAfterSeconds !== null) {
+      response.set('Retry-After', String(answer.retryAfterSeconds));
     }
     if (answer.status === 503) response.set('Retry-After', '1');
     if (answer.status === 401) response.set('WWW-Authenticate', 'Bearer');

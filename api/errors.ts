@@ -45,6 +45,8 @@ export const ERROR_CODES = {
   invalid_request: { status: 422, meaning: 'Fields are wrong; `details` lists every one.' },
   invalid_audio: { status: 422, meaning: 'The audio is not what the contract asks for.' },
   hash_mismatch: { status: 422, meaning: 'The body’s SHA-256 differs from the header.' },
+  rate_limited: { status: 429, meaning: 'Too many requests; `Retry-After` says how long to wait.' },
+  too_many_headers: { status: 431, meaning: 'The request has more headers than anybody needs.' },
   internal: { status: 500, meaning: 'A fault of ours; it is logged under the request’s id.' },
   tts_failed: { status: 502, meaning: 'The speech synthesis gave no usable sound.' },
   join_token_failed: { status: 502, meaning: 'The meeting’s joinTokenUrl gave no token.' },
@@ -66,6 +68,16 @@ export class ApiError extends Error {
 
   get status(): number {
     return ERROR_CODES[this.code].status;
+  }
+}
+
+/** Too many requests; without seconds the answer's headers say already when to come again. */
+export class RateLimitedError extends ApiError {
+  constructor(
+    message: string,
+    readonly retryAfterSeconds: number | null = null,
+  ) {
+    super('rate_limited', message);
   }
 }
 

@@ -18,11 +18,17 @@ const ACCESS: Record<
   'public' | 'bot' | 'admin' | 'session' | 'scoped',
   { security: string[]; errors: ErrorCode[] }
 > = {
-  public: { security: [], errors: [] },
-  bot: { security: ['bot'], errors: ['unauthenticated'] },
-  admin: { security: ['admin'], errors: ['unauthenticated'] },
-  session: { security: ['session'], errors: ['unauthenticated', 'session_required'] },
-  scoped: { security: ['session', 'apiKey'], errors: ['unauthenticated', 'scope_missing'] },
+  public: { security: [], errors: ['rate_limited'] },
+  bot: { security: ['bot'], errors: ['unauthenticated', 'rate_limited'] },
+  admin: { security: ['admin'], errors: ['unauthenticated', 'rate_limited'] },
+  session: {
+    security: ['session'],
+    errors: ['unauthenticated', 'session_required', 'rate_limited'],
+  },
+  scoped: {
+    security: ['session', 'apiKey'],
+    errors: ['unauthenticated', 'scope_missing', 'rate_limited'],
+  },
 };
 
 /** Describes the API by the schemas that validate it. */

@@ -6,6 +6,7 @@ import { createDatabase } from '../infra/database/client';
 import { createDoorbell } from '../infra/doorbell';
 import { logger } from '../infra/logger';
 import { createMeetingClient } from '../infra/meeting-client';
+import { createRateCounters } from '../infra/rate-counters';
 import { createTemporalClient } from '../infra/temporal';
 import { createSpeechSynthesiser } from '../infra/tts';
 import { createServer, type ApiServer } from './create-server';
@@ -32,6 +33,11 @@ async function main(): Promise<void> {
     onConnectionError: createOutageLog('redis'),
   });
   releases.push(() => doorbell.close());
+  const rateCounters = createRateCounters({
+    url: config.REDIS_URL,
+    onConnectionError: createOutageLog('redis'),
+  });
+  releases.push(async () => Promise.resolve(rateCounters.close()));
   const temporal = createTemporalClient({
     address: config.TEMPORAL_ADDRESS,
     namespace: config.TEMPORAL_NAMESPACE,
@@ -51,6 +57,7 @@ async function main(): Promise<void> {
     audioStore,
     meetingClient,
     speech,
+    rateCounters,
     logger,
   });
   collectDefaultMetrics({ register: server.metrics.registry });

@@ -51,6 +51,7 @@ export const WS_CLOSE = {
   unauthorised: { code: 4401, reason: 'unauthorised' },
   scopeMissing: { code: 4403, reason: 'the API key lacks the scope transcripts:read' },
   revoked: { code: 4410, reason: 'the API key was revoked or expired' },
+  tooMany: { code: 4429, reason: 'too many sockets, or failed sign-ins: try again later' },
   tooSlow: { code: 4408, reason: 'too slow: reconnect with your last seq' },
 } as const;
 export type WsClose = (typeof WS_CLOSE)[keyof typeof WS_CLOSE];

@@ -74,6 +74,11 @@ describe('.env.example', () => {
   test('names the defaults as they are', () => {
     const { API_PORT, AUTH_MODE, TEMPORAL_UI_URL, ...api } = readApiConfig(API);
     const { BOT_ENTRY_MESSAGE, TTS_MODEL, TTS_VOICE } = api;
+    const limits = Object.entries(api).filter(([name]) => /^(RATE_LIMIT|MAX|TRUST)_/.test(name));
+    expect(limits.length).toBeGreaterThan(10);
+    expect(example).toMatchObject(
+      Object.fromEntries(limits.map(([name, value]) => [name, String(value)])),
+    );
     const { OPENAI_MODEL, OPENAI_CONTEXT_TOKENS, WHISPER_CONCURRENCY } = readWorkerConfig(WORKER);
     const ours = { BOT_ENTRY_MESSAGE, TTS_MODEL, TTS_VOICE };
     const defaults = { API_PORT, AUTH_MODE, TEMPORAL_UI_URL, OPENAI_MODEL, ...ours };

@@ -21,6 +21,8 @@ const list = (item: z.ZodType<string, string>) =>
     .pipe(z.array(item))
     .default([]);
 
+const count = (usual: number) => z.coerce.number().int().min(1).max(10_000_000).default(usual);
+
 const common = {
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
@@ -51,6 +53,19 @@ const common = {
 const api = {
   API_HOST: z.string().min(1).default('127.0.0.1'),
   API_PORT: port.default(8000),
+  TRUST_PROXY: z.coerce.number().int().min(0).max(10).default(0),
+  RATE_LIMIT_ADDRESS: count(3_000),
+  RATE_LIMIT_FAILED_SIGN_INS: count(60),
+  RATE_LIMIT_USER: count(600),
+  RATE_LIMIT_COSTLY: count(60),
+  RATE_LIMIT_ADMIN: count(300),
+  RATE_LIMIT_SHARE: count(60),
+  RATE_LIMIT_BOT: count(3_000),
+  MAX_CONNECTIONS: count(10_000),
+  MAX_CONNECTIONS_PER_ADDRESS: count(2_000),
+  MAX_SOCKETS: count(5_000),
+  MAX_SOCKETS_PER_ADDRESS: count(500),
+  MAX_SOCKETS_PER_USER: count(100),
   AUTH_MODE: z.enum(['local', 'clerk']).default('clerk'),
   CLERK_PUBLISHABLE_KEY: z.string().min(1).optional(),
   CLERK_SECRET_KEY: z.string().min(1).optional(),

@@ -38,6 +38,13 @@ const CLERK_SETTINGS = {
   CLERK_PUBLISHABLE_KEY: `pk_live_${Buffer.from(`${CLERK_HOST}$`).toString('base64')}`,
   CLERK_AUTHORIZED_PARTIES: WEB_ORIGIN,
 };
+/** Whole test files are one user at one address within a minute. */
+const NO_RATE_LIMITS = Object.fromEntries(
+  ['ADDRESS', 'FAILED_SIGN_INS', 'USER', 'COSTLY', 'ADMIN', 'SHARE', 'BOT'].map((name) => [
+    `RATE_LIMIT_${name}`,
+    '1000000',
+  ]),
+);
 const LOCAL_SETTINGS = { AUTH_MODE: 'local', LOCAL_AUTH_PRIVATE_KEY: keys.privateKey };
 
 export interface TestApiOptions {
@@ -48,6 +55,7 @@ export interface TestApiOptions {
   /** Settings besides the usual. */
   settings?: Record<string, string>;
   speech?: ApiDeps['speech'];
+  rateCounters?: ApiDeps['rateCounters'];
   /** Another server's database, which that one keeps and drops. */
   databaseUrl?: string;
 }
@@ -84,6 +92,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
       AUDIO_DIR: '/nowhere',
       CLERK_JWT_KEY: keys.publicKey,
       ...(options.authMode === 'local' ? LOCAL_SETTINGS : CLERK_SETTINGS),
+      ...NO_RATE_LIMITS,
       ...options.settings,
     }),
     database: serverDatabase,
@@ -91,6 +100,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     audioStore: audio,
     meetingClient: temporal,
     speech: options.speech ?? null,
+    rateCounters: options.rateCounters ?? null,
     logger: pino({ level: 'silent' }),
     ...(options.limits ? { limits: options.limits } : {}),
   });

@@ -8,6 +8,8 @@ export interface TcpProxy {
   url: string;
   /** Ends all connections and takes no new one. */
   cut(): Promise<void>;
+  /** Keeps all connections and lets nothing through, until they are cut. */
+  hang(): void;
   /** Takes connections again, at the same address. */
   mend(): Promise<void>;
   close(): Promise<void>;
@@ -54,6 +56,9 @@ export async function openTcpProxy(url: string): Promise<TcpProxy> {
   return {
     url: own.href,
     cut,
+    hang() {
+      for (const socket of sockets) socket.unpipe();
+    },
     async mend() {
       server = await listen(port);
     },

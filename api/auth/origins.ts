@@ -42,7 +42,7 @@ export function createOriginGuard(allowed: readonly string[]): RequestHandler {
       response.set('Access-Control-Allow-Origin', origin);
       response.set(
         'Access-Control-Expose-Headers',
-        'Idempotency-Replayed, Retry-After, X-Request-Id',
+        'Idempotency-Replayed, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id',
       );
     }
     if (request.method === 'OPTIONS') {

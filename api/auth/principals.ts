@@ -4,6 +4,7 @@ import type { Database } from '../../infra/database/client';
 import { findOrMakeUser } from '../../infra/database/users';
 import { ApiError } from '../errors';
 import type { Access } from '../operations/operation';
+import type { SignInLimit } from '../rate-limits/sign-in-limit';
 import { readShownKey, type ApiKeys } from './api-keys';
 import type { Sessions } from './sessions';
 
@@ -47,6 +48,18 @@ export function createPrincipals({ sessions, apiKeys, database }: PrincipalDeps)
       const { clerkId } = sessions.read(request);
       const userId = await findOrMakeUser(database, clerkId);
       return { kind: 'user', userId, via: 'session', actorId: clerkId, scopes: null };
+    },
+  };
+}
+
+/** The same, unless too many sign-ins from the request's address failed; showing nothing is none. */
+export function limitSignIns(principals: Principals, signIns: SignInLimit): Principals {
+  return {
+    async read(request, response, access) {
+      const signIn = () => principals.read(request, response, access);
+      const { authorization, 'x-api-key': key } = request.headers;
+      if (authorization === undefined && key === undefined) return signIn();
+      return signIns.attempt(request.ip ?? 'none', signIn);
     },
   };
 }

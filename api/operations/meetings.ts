@@ -65,6 +65,7 @@ export const MEETINGS: Operations = {
   'post /api/meetings/{id}/start-bot': {
     access: 'bots',
     audit: 'bot.started',
+    rate: 'costly',
     summary:
       'Send the bot. Twice is the same bot. 200: the workflow has it. 202: kept, and carried out as soon as a worker answers.',
     path: meetingPathSchema,
@@ -117,6 +118,7 @@ export const MEETINGS: Operations = {
   'post /api/meetings/{id}/analysis': {
     access: 'meetings:write',
     audit: 'analysis.asked',
+    rate: 'costly',
     summary: 'Analyse the meeting again; while an analysis runs, that one is the answer',
     path: meetingPathSchema,
     headers: idempotency,

@@ -13,6 +13,8 @@ export interface Operation {
   access: Access;
   /** The audit log's name for it; every route that changes something has one. */
   audit?: string;
+  /** A stricter rate limit besides the usual: for work that costs, or for pages without a sign-in. */
+  rate?: 'costly' | 'share';
   summary: string;
   path?: z.ZodObject;
   query?: z.ZodObject;

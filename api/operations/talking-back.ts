@@ -26,6 +26,7 @@ export const TALKING_BACK: Operations = {
   'post /api/meetings/{id}/speak': {
     access: 'bots',
     audit: 'bot.spoke',
+    rate: 'costly',
     summary:
       'Have the bot say something: text through the installation’s speech synthesis, or a WAV file of at most 5 MiB (16-bit PCM, mono or stereo, 8 to 48 kHz, at most 5 minutes)',
     path: meetingPathSchema,

@@ -53,13 +53,20 @@ const REJOIN_WITHIN_MS = 5 * 60_000;
 const ackBodySchema = z.preprocess((body) => body ?? {}, botCommandAckSchema);
 const ackPathSchema = z.object({ seq: z.coerce.number().int().min(1).max(2_147_483_647) });
 
+interface BotRouteParts {
+  live: LiveReaders;
+  metrics: ApiMetrics;
+  json: RequestHandler;
+  byBot: RequestHandler;
+}
+
 /** `/bot/v1`: what a bot asks, reports and sends, for its own attempt only. */
 export function createBotRoutes(
   deps: ApiDeps,
-  { live, metrics, json }: { live: LiveReaders; metrics: ApiMetrics; json: RequestHandler },
+  { live, metrics, json, byBot }: BotRouteParts,
 ): Router {
   const router = Router();
-  router.use(createRequireBot(deps));
+  router.use(createRequireBot(deps), byBot);
   router.put('/chunks/:track/:seq', createChunkRoute(deps, metrics));
   router.put('/recording/:seq', createRecordingPartRoute(deps));
   router.put('/evidence/:name', createEvidenceRoute(deps));

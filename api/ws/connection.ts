@@ -17,6 +17,9 @@ import type { ApiMetrics } from '../metrics';
 import { identifyCaller, type Caller, type IdentifyDeps } from './identify-caller';
 
 export interface ConnectionDeps extends IdentifyDeps {
+  /** Sockets that this user has open here. */
+  countOf(userId: number): number;
+  socketsPerUser: number;
   events: EventReader;
   limits: ApiLimits;
   metrics: ApiMetrics;
@@ -40,6 +43,7 @@ export class Connection {
 
   constructor(
     private readonly socket: WebSocket,
+    private readonly address: string,
     private readonly deps: ConnectionDeps,
   ) {
     const { authTimeoutMs } = deps.limits;
@@ -48,6 +52,10 @@ export class Connection {
     socket.on('pong', () => (this.heardSincePing = true));
     socket.on('error', (error) => deps.logger.debug({ err: error }, 'socket error'));
     socket.on('close', () => this.release());
+  }
+
+  get userId(): number | null {
+    return this.caller?.userId ?? null;
   }
 
   /** The API key it shows; null for a session, and before it has shown anything. */
@@ -114,12 +122,15 @@ export class Connection {
   }
 
   private async authenticate(token: string): Promise<void> {
-    const caller = await identifyCaller(this.deps, token);
+    const caller = await identifyCaller(this.deps, { token, address: this.address });
     if ('code' in caller) return this.close(caller);
     if (this.caller && this.caller.userId !== caller.userId) {
       return this.close(WS_CLOSE.unauthorised);
     }
     if (this.socket.readyState !== this.socket.OPEN) return;
+    const { countOf, socketsPerUser } = this.deps;
+    if (!this.caller && countOf(caller.userId) >= socketsPerUser)
+      return this.close(WS_CLOSE.tooMany);
     this.caller = caller;
     clearTimeout(this.deadline);
     const { expiresAtMs } = caller;

@@ -3,7 +3,8 @@ import type { Database } from '../../infra/database/client';
 import { findOrMakeUser } from '../../infra/database/users';
 import { isApiKey, type ApiKeys } from '../auth/api-keys';
 import type { Sessions } from '../auth/sessions';
-import { ApiError } from '../errors';
+import type { SignInLimit } from '../rate-limits/sign-in-limit';
+import { ApiError, RateLimitedError } from '../errors';
 
 /** Whom a socket speaks for. */
 export interface Caller {
@@ -18,13 +19,20 @@ export interface IdentifyDeps {
   database: Database;
   sessions: Sessions;
   apiKeys: ApiKeys;
+  signIns: SignInLimit;
 }
 
 /** Who an `auth` frame's token speaks for, or the code to close with. */
-export async function identifyCaller(deps: IdentifyDeps, token: string): Promise<Caller | WsClose> {
+export async function identifyCaller(
+  deps: IdentifyDeps,
+  { token, address }: { token: string; address: string },
+): Promise<Caller | WsClose> {
   try {
-    return isApiKey(token) ? await readKey(deps, token) : await readSession(deps, token);
+    return await deps.signIns.attempt(address, () =>
+      isApiKey(token) ? readKey(deps, token) : readSession(deps, token),
+    );
   } catch (error) {
+    if (error instanceof RateLimitedError) return WS_CLOSE.tooMany;
     if (error instanceof ApiError && error.code === 'unauthenticated') return WS_CLOSE.unauthorised;
     throw error;
   }

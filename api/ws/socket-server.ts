@@ -3,8 +3,10 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { WS_CLOSE } from '../../domain/ws';
 import { isOriginAllowed } from '../auth/origins';
+import type { ApiConfig } from '../../infra/config';
 import { Connection, type ConnectionDeps } from './connection';
 import { watchKeys } from './key-watch';
+import { createSocketLimits, readAddress } from './socket-limits';
 
 /** The longest frame a client needs is a token. */
 const LONGEST_FRAME_BYTES = 16 * 1024;
@@ -16,13 +18,21 @@ export interface SocketServer {
   terminate(): void;
 }
 
+type SocketDeps = Omit<ConnectionDeps, 'countOf' | 'socketsPerUser'> & {
+  config: ApiConfig;
+  allowedOrigins: readonly string[];
+};
+
 /** Serves `/ws` on an HTTP server's upgrades. */
-export function createSocketServer(
-  server: Server,
-  deps: ConnectionDeps & { allowedOrigins: readonly string[] },
-): SocketServer {
+export function createSocketServer(server: Server, deps: SocketDeps): SocketServer {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: LONGEST_FRAME_BYTES });
   const connections = new Set<Connection>();
+  const room = createSocketLimits(deps.config);
+  const connectionDeps = {
+    ...deps,
+    socketsPerUser: deps.config.MAX_SOCKETS_PER_USER,
+    countOf: (userId: number) => [...connections].filter((each) => each.userId === userId).length,
+  };
   let isClosed = false;
 
   const pinging = setInterval(() => {
@@ -34,7 +44,9 @@ export function createSocketServer(
 
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', (error) => deps.logger.debug({ err: error }, 'upgrade broke off'));
-    const refusal = findRefusal(request, deps.allowedOrigins, isClosed);
+    const address = readAddress(request, deps.config.TRUST_PROXY);
+    const refusal =
+      findRefusal(request, deps.allowedOrigins, isClosed) ?? room.findRefusal(address);
     if (refusal) {
       // A client that keeps its half open would hold the server's shutdown.
       socket.once('finish', () => socket.destroy());
@@ -42,11 +54,13 @@ export function createSocketServer(
       return;
     }
     sockets.handleUpgrade(request, socket, head, (client) => {
-      const connection = new Connection(client, deps);
+      const connection = new Connection(client, address, connectionDeps);
+      const leave = room.enter(address);
       connections.add(connection);
       deps.metrics.sockets.set(connections.size);
       client.once('close', () => {
         connections.delete(connection);
+        leave();
         deps.metrics.sockets.set(connections.size);
       });
     });

@@ -47,6 +47,8 @@ export async function benchPipeline(): Promise<void> {
     env: {
       ...{ PATH, HOME, CHROMIUM_PATH, LOG_LEVEL: 'warn', NODE_ENV: 'development' },
       ...{ WHISPER_URL: whisperUrl, WHISPER_CONCURRENCY: '64', DATABASE_MAX_CONNECTIONS: '20' },
+      // One user follows every meeting.
+      ...{ MAX_SOCKETS_PER_USER: '2000', MAX_SOCKETS_PER_ADDRESS: '2000' },
     },
     log: say,
   });

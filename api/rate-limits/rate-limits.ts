@@ -1,0 +1,121 @@
+import type { Request, RequestHandler, Response } from 'express';
+import { ipKeyGenerator, MemoryStore, rateLimit, type Store } from 'express-rate-limit';
+import type { ApiConfig } from '../../infra/config';
+import type { RateCounters } from '../../infra/rate-counters';
+import { currentOperation } from '../access/gate';
+import { currentPrincipal } from '../auth/current-user';
+import { currentBot } from '../bot/bot-auth';
+import { RateLimitedError } from '../errors';
+import { SharedStore } from './shared-store';
+import { createSignInLimit, type SignInLimit } from './sign-in-limit';
+
+/** What limits how often something is asked for, each in a bucket of its own per minute. */
+export interface RateLimits {
+  /** Everybody, by address, before it is known who they are. */
+  byAddress: RequestHandler;
+  /** Behind the gate: by user, key or administrator, and by what the route's `rate` says. */
+  byOperation: RequestHandler;
+  /** Behind the check of a bot's token: by attempt. */
+  byBot: RequestHandler;
+  signIns: SignInLimit;
+}
+
+const WINDOW_MS = 60_000;
+
+/** The limits of this process, on counters that all replicas share where there are any. */
+export function createRateLimits(deps: {
+  config: ApiConfig;
+  rateCounters: RateCounters | null;
+}): RateLimits {
+  const { config, rateCounters } = deps;
+  const share = (name: string): SharedStore => new SharedStore(name, rateCounters);
+  const shared = (name: string, limit: number, readKey: ReadKey): RequestHandler =>
+    createLimit({ name, limit, readKey, store: share(name) });
+
+  const byPrincipal = shared('user', config.RATE_LIMIT_USER, readPrincipal);
+  const byAdmin = shared('admin', config.RATE_LIMIT_ADMIN, readPrincipal);
+  const byCost = shared('costly', config.RATE_LIMIT_COSTLY, readPrincipal);
+  const byVisitor = shared('share', config.RATE_LIMIT_SHARE, readAddress);
+  const choose = (response: Response): RequestHandler[] => {
+    const { access, rate } = currentOperation(response);
+    if (access === 'public') return rate === 'share' ? [byVisitor] : [];
+    if (access === 'admin') return [byAdmin];
+    return rate === 'costly' ? [byPrincipal, byCost] : [byPrincipal];
+  };
+  return {
+    byAddress: shared('address', config.RATE_LIMIT_ADDRESS, readAddress),
+    async byOperation(request, response, next) {
+      await runAll(choose(response), { request, response });
+      next();
+    },
+    // Per process: a chunk is to be acknowledged without a word to Redis.
+    byBot: createLimit({
+      name: 'bot',
+      limit: config.RATE_LIMIT_BOT,
+      readKey: readBot,
+      store: new MemoryStore(),
+    }),
+    signIns: createSignInLimit(share('sign-in'), {
+      limit: config.RATE_LIMIT_FAILED_SIGN_INS,
+      windowMs: WINDOW_MS,
+    }),
+  };
+}
+
+type ReadKey = (request: Request, response: Response) => string;
+
+interface LimitOptions {
+  name: string;
+  limit: number;
+  readKey: ReadKey;
+  store: Store;
+}
+
+function createLimit({ name, limit, readKey, store }: LimitOptions): RequestHandler {
+  return rateLimit({
+    windowMs: WINDOW_MS,
+    limit,
+    identifier: name,
+    store,
+    keyGenerator: readKey,
+    standardHeaders: 'draft-8',
+    legacyHeaders: false,
+    // They print to the console; what they check is decided here.
+    validate: false,
+    handler: (_request, _response, next) => {
+      next(new RateLimitedError(`Expected at most ${limit} requests a minute (${name})`));
+    },
+  });
+}
+
+async function runAll(
+  handlers: RequestHandler[],
+  { request, response }: { request: Request; response: Response },
+): Promise<void> {
+  for (const handle of handlers) {
+    await new Promise<void>((resolve, reject) => {
+      const done = (error?: unknown): void => {
+        if (error === undefined) resolve();
+        else reject(error instanceof Error ? error : new Error(String(error)));
+      };
+      void handle(request, response, done);
+    });
+  }
+}
+
+/** An IPv6 network counts as one address: a household or server has a whole one. */
+function readAddress(request: Request): string {
+  return ipKeyGenerator(request.ip ?? 'none');
+}
+
+/** Each key has a bucket of its own, so that a program does not lock out its user's web page. */
+function readPrincipal(_request: Request, response: Response): string {
+  const principal = currentPrincipal(response);
+  if (!principal) throw new Error('Expected a route behind the gate');
+  return `${principal.kind === 'admin' ? 'admin' : principal.via}:${principal.actorId}`;
+}
+
+function readBot(_request: Request, response: Response): string {
+  const { meetingId, attempt } = currentBot(response);
+  return `${meetingId}:${attempt}`;
+}
