@@ -1,5 +1,5 @@
 /** Imports go one way: the picture stands in README.md under "Where things are". */
-const OURS = '^(domain|workflows|activities|infra|api|workers|bot|temporal-dev|test)/';
+const OURS = '^(domain|workflows|activities|infra|api|workers|bot|client|temporal-dev|test)/';
 
 const only = (from, allowed, comment) => ({
   name: `${from}-imports`,
@@ -49,6 +49,7 @@ module.exports = {
     only('api', ['domain', 'infra', 'workflows'], 'the API answers from infra and asks workflows.'),
     only('workers', ['domain', 'infra', 'workflows', 'activities'], 'workers wire it all up.'),
     only('bot', ['domain'], 'the bot speaks HTTP and knows only the words of domain.'),
+    only('client', [], 'the client is a package of its own, for any program.'),
     {
       name: 'bot-knows-no-backend',
       comment: 'The bot never sees the database, Redis or Temporal.',

@@ -11,6 +11,7 @@ export default tseslint.config(
       'coverage/**',
       '.local/**',
       'infra/generated/**',
+      'client/src/schema.ts',
       '**/*.cjs',
       '**/*.mjs',
       '**/*.js',

@@ -1,5 +1,5 @@
 import type { Server } from 'node:http';
-import express, { type Express, type Router } from 'express';
+import express, { type Express, type RequestHandler, type Router } from 'express';
 import helmet from 'helmet';
 import { BOT_API_PREFIX } from '../domain/bot-api';
 import { MAX_STORAGE_STATE_BYTES } from '../domain/identity';
@@ -95,6 +95,14 @@ const USER_ROUTES: ((deps: ApiDeps, live: LiveReaders) => Router)[] = [
   createAnalysisRoutes,
 ];
 
+/** A body of a request that only reads, or deletes, says nothing: nobody looks at it. */
+function unlessReading(parse: RequestHandler): RequestHandler {
+  return (request, response, next) => {
+    if (['GET', 'HEAD', 'DELETE'].includes(request.method)) next();
+    else parse(request, response, next);
+  };
+}
+
 interface AppParts {
   metrics: ApiMetrics;
   live: LiveReaders;
@@ -124,7 +132,7 @@ function createApp(deps: ApiDeps, parts: AppParts): Express {
   const principals = createPrincipals({ sessions, apiKeys, database: deps.database });
   app.use(createGate(table, limitSignIns(principals, rateLimits.signIns)), rateLimits.byOperation);
   app.use('/api/identities', express.json({ limit: LONGEST_IDENTITY_BYTES, inflate: false }));
-  app.use(json);
+  app.use(unlessReading(json));
   app.use(createAuditTrail(deps.database, deps.logger));
   mount('', createLocalSignInRoutes(deps));
   for (const createRoutes of USER_ROUTES) mount('/api', createRoutes(deps, live));

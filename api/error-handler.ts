@@ -33,7 +33,8 @@ export function createErrorHandler(logger: Logger): ErrorRequestHandler {
     if (answer.status === 503) response.set('Retry-After', '1');
     if (answer.status === 401) response.set('WWW-Authenticate', 'Bearer');
     response.locals['errorCode'] = answer.code;
-    response.status(answer.status).json(makeErrorBody(answer));
+    // a route that fails late may have named another type already
+    response.status(answer.status).type('json').send(makeErrorBody(answer));
   };
   // Express tells error handlers from others by their four declared parameters.
   return Object.defineProperty(handle, 'length', { value: 4 });

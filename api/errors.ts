@@ -41,6 +41,7 @@ export const ERROR_CODES = {
   chunk_conflict: { status: 409, meaning: 'Other bytes had come under this track and seq.' },
   meeting_deleted: { status: 410, meaning: 'The meeting was deleted.' },
   payload_too_large: { status: 413, meaning: 'The body is longer than this route takes.' },
+  range_not_satisfiable: { status: 416, meaning: 'The recording is shorter than that.' },
   unsupported_media_type: { status: 415, meaning: 'The body has another type than expected.' },
   invalid_request: { status: 422, meaning: 'Fields are wrong; `details` lists every one.' },
   invalid_audio: { status: 422, meaning: 'The audio is not what the contract asks for.' },

@@ -51,33 +51,6 @@ describe('GET /metrics', () => {
   });
 });
 
-describe('GET /openapi.json', () => {
-  test('describes the routes with the schemas that validate them', async () => {
-    const { body } = await api.http.get('/openapi.json');
-    expect(Object.keys(body.paths)).toEqual(
-      expect.arrayContaining([
-        '/api/meetings',
-        '/api/meetings/{id}',
-        '/api/meetings/{id}/start-bot',
-        '/api/meetings/{id}/transcription',
-        '/api/meetings/{id}/recording',
-        '/bot/v1/chunks/{track}/{seq}',
-        '/bot/v1/recording/{seq}',
-        '/bot/v1/sources',
-        '/bot/v1/gaps',
-      ]),
-    );
-    const create = body.paths['/api/meetings'].post.requestBody.content['application/json'].schema;
-    expect(create.additionalProperties).toBe(false);
-    expect(create.required).toEqual(['meetingUrl']);
-  });
-
-  test('lists every error code', async () => {
-    const { body } = await api.http.get('/openapi.json');
-    expect(body.info.description).toContain('`idempotency_key_reused` (409)');
-  });
-});
-
 test('a route that does not exist answers 404 in the shape of every error', async () => {
   const { status, body } = await api.http.get('/nothing-here');
   expect([status, body.error.code]).toEqual([404, 'route_not_found']);

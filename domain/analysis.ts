@@ -23,22 +23,24 @@ export type AnalysisContent = z.infer<typeof analysisContentSchema>;
 const analysisStatusSchema = z.enum(['running', 'completed', 'failed']);
 
 /** One analysis of a meeting as readers get it. */
-export const analysisSchema = z.object({
-  run: z.int(),
-  status: analysisStatusSchema,
-  /** `local` is extractive and made on the machine itself; else the model's endpoint. */
-  provider: z.string().nullable(),
-  model: z.string().nullable(),
-  transcriptVersion: z.int(),
-  content: analysisContentSchema.nullable(),
-  /** Statements that were dropped because they cited nothing that exists. */
-  droppedClaims: z.int(),
-  inputTokens: z.int(),
-  outputTokens: z.int(),
-  error: z.string().nullable(),
-  createdAt: z.iso.datetime(),
-  completedAt: z.iso.datetime().nullable(),
-});
+export const analysisSchema = z
+  .object({
+    run: z.int(),
+    status: analysisStatusSchema,
+    /** `local` is extractive and made on the machine itself; else the model's endpoint. */
+    provider: z.string().nullable(),
+    model: z.string().nullable(),
+    transcriptVersion: z.int(),
+    content: analysisContentSchema.nullable(),
+    /** Statements that were dropped because they cited nothing that exists. */
+    droppedClaims: z.int(),
+    inputTokens: z.int(),
+    outputTokens: z.int(),
+    error: z.string().nullable(),
+    createdAt: z.iso.datetime(),
+    completedAt: z.iso.datetime().nullable(),
+  })
+  .meta({ id: 'Analysis' });
 export type Analysis = z.infer<typeof analysisSchema>;
 
 /** A segment as analyses read it. */

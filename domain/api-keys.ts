@@ -25,15 +25,17 @@ export const createApiKeySchema = z.strictObject({
 });
 
 /** A key as its owner sees it. */
-export const apiKeySchema = z.object({
-  id: z.int(),
-  name: z.string(),
-  scopes: z.array(scopeSchema),
-  lastFour: z.string().describe('The last characters of the key'),
-  expiresAt: moment.nullable(),
-  lastUsedAt: moment.nullable().describe('To the minute'),
-  createdAt: moment,
-});
+export const apiKeySchema = z
+  .object({
+    id: z.int(),
+    name: z.string(),
+    scopes: z.array(scopeSchema),
+    lastFour: z.string().describe('The last characters of the key'),
+    expiresAt: moment.nullable(),
+    lastUsedAt: moment.nullable().describe('To the minute'),
+    createdAt: moment,
+  })
+  .meta({ id: 'ApiKey' });
 export type ApiKeyView = z.infer<typeof apiKeySchema>;
 export const apiKeyListSchema = z.object({ apiKeys: z.array(apiKeySchema) });
 

@@ -25,7 +25,9 @@ const pathId = z
   .string()
   .regex(/^[1-9]\d{0,9}$/, 'Expected a whole number from 1 on')
   .transform(Number)
-  .refine((number) => number <= LARGEST_ID, { message: `Expected at most ${LARGEST_ID}` });
+  .refine((number) => number <= LARGEST_ID, { message: `Expected at most ${LARGEST_ID}` })
+  // to programs it is a number, although a path is text
+  .meta({ override: { type: 'integer', minimum: 1, maximum: LARGEST_ID, pattern: undefined } });
 
 /** Ids as they stand in a path. */
 export const meetingPathSchema = z.strictObject({ id: pathId });
@@ -115,33 +117,35 @@ export type FollowQuery = z.infer<typeof followQuerySchema>;
 
 const moment = z.iso.datetime();
 
-export const meetingSchema = z.object({
-  id: z.int(),
-  title: z.string().nullable(),
-  platform: platformSchema,
-  meetingUrl: z.string().nullable().describe('Without passcode'),
-  hasPasscode: z.boolean(),
-  botName: z.string(),
-  language: z.string().nullable(),
-  leavePolicy: leavePolicySchema,
-  entryMessage: z.string().nullable(),
-  recording: z.boolean().describe('Whether the meeting is to be recorded'),
-  recordingStatus: z.enum(['none', 'recording', 'assembling', 'ready', 'failed']),
-  recordingUrl: z.string().nullable().describe('Path below the API’s address, once it is ready'),
-  botIdentityId: z.int().nullable(),
-  joinTokenUrl: z.string().nullable(),
-  source: z.enum(['bot', 'recorder', 'upload']),
-  status: meetingStatusSchema,
-  botStatus: botStatusSchema,
-  reason: endReasonSchema.nullable(),
-  message: z.string().nullable().describe('The reason as a sentence'),
-  scheduledStart: moment.nullable(),
-  actualStart: moment.nullable(),
-  actualEnd: moment.nullable(),
-  transcriptVersion: z.int(),
-  createdAt: moment,
-  updatedAt: moment,
-});
+export const meetingSchema = z
+  .object({
+    id: z.int(),
+    title: z.string().nullable(),
+    platform: platformSchema,
+    meetingUrl: z.string().nullable().describe('Without passcode'),
+    hasPasscode: z.boolean(),
+    botName: z.string(),
+    language: z.string().nullable(),
+    leavePolicy: leavePolicySchema,
+    entryMessage: z.string().nullable(),
+    recording: z.boolean().describe('Whether the meeting is to be recorded'),
+    recordingStatus: z.enum(['none', 'recording', 'assembling', 'ready', 'failed']),
+    recordingUrl: z.string().nullable().describe('Path below the API’s address, once it is ready'),
+    botIdentityId: z.int().nullable(),
+    joinTokenUrl: z.string().nullable(),
+    source: z.enum(['bot', 'recorder', 'upload']),
+    status: meetingStatusSchema,
+    botStatus: botStatusSchema,
+    reason: endReasonSchema.nullable(),
+    message: z.string().nullable().describe('The reason as a sentence'),
+    scheduledStart: moment.nullable(),
+    actualStart: moment.nullable(),
+    actualEnd: moment.nullable(),
+    transcriptVersion: z.int(),
+    createdAt: moment,
+    updatedAt: moment,
+  })
+  .meta({ id: 'Meeting' });
 export type Meeting = z.infer<typeof meetingSchema>;
 
 export const meetingListSchema = z.object({
@@ -158,34 +162,36 @@ const evidenceSchema = z.object({
   expiresAt: moment,
 });
 
-export const attemptSchema = z.object({
-  attempt: z.int(),
-  /** What was seen, or what an operator can do; for instance why no bot could be started. */
-  detail: z.string().nullable(),
-  status: botStatusSchema,
-  reason: endReasonSchema.nullable(),
-  message: z.string().nullable(),
-  /** What can be done about the reason, or null where nothing is wrong. */
-  remedy: z.string().nullable(),
-  /** How sure the bot was of the reason, and by which signs of the page. */
-  confidence: z.enum(['certain', 'likely', 'unknown']).nullable(),
-  signs: z.array(z.string()),
-  /** What a failed join looked like; kept 14 days. */
-  evidence: z.array(evidenceSchema),
-  sound: z
-    .object({
-      heardMs: z.int().describe('Sound above the floor, summed over all tracks'),
-      zeroRunMs: z.int().describe('Exact zeros while somebody was shown as speaking'),
-      clippedSamples: z.int().describe('Samples at full scale, of 16,000 a second'),
-    })
-    .nullable()
-    .describe('What the bot had counted by its last heartbeat'),
-  createdAt: moment,
-  joinedAt: moment.nullable(),
-  endedAt: moment.nullable(),
-  supersededAt: moment.nullable(),
-  lastHeartbeatAt: moment.nullable(),
-});
+export const attemptSchema = z
+  .object({
+    attempt: z.int(),
+    /** What was seen, or what an operator can do; for instance why no bot could be started. */
+    detail: z.string().nullable(),
+    status: botStatusSchema,
+    reason: endReasonSchema.nullable(),
+    message: z.string().nullable(),
+    /** What can be done about the reason, or null where nothing is wrong. */
+    remedy: z.string().nullable(),
+    /** How sure the bot was of the reason, and by which signs of the page. */
+    confidence: z.enum(['certain', 'likely', 'unknown']).nullable(),
+    signs: z.array(z.string()),
+    /** What a failed join looked like; kept 14 days. */
+    evidence: z.array(evidenceSchema),
+    sound: z
+      .object({
+        heardMs: z.int().describe('Sound above the floor, summed over all tracks'),
+        zeroRunMs: z.int().describe('Exact zeros while somebody was shown as speaking'),
+        clippedSamples: z.int().describe('Samples at full scale, of 16,000 a second'),
+      })
+      .nullable()
+      .describe('What the bot had counted by its last heartbeat'),
+    createdAt: moment,
+    joinedAt: moment.nullable(),
+    endedAt: moment.nullable(),
+    supersededAt: moment.nullable(),
+    lastHeartbeatAt: moment.nullable(),
+  })
+  .meta({ id: 'Attempt' });
 export type AttemptView = z.infer<typeof attemptSchema>;
 export const attemptListSchema = z.object({ attempts: z.array(attemptSchema) });
 
@@ -196,14 +202,16 @@ export const evidencePathSchema = z.strictObject({
 });
 
 /** Answer to `start-bot` and `stop-bot`. */
-export const commandAnswerSchema = z.object({
-  outcome: z
-    .enum(['carried_out', 'accepted'])
-    .describe('`accepted` (202): kept, and carried out as soon as a worker answers'),
-  meeting: meetingSchema,
-  attempt: attemptSchema.nullable(),
-  workflowUrl: z.url().describe('The meeting’s story in the Temporal Web UI'),
-});
+export const commandAnswerSchema = z
+  .object({
+    outcome: z
+      .enum(['carried_out', 'accepted'])
+      .describe('`accepted` (202): kept, and carried out as soon as a worker answers'),
+    meeting: meetingSchema,
+    attempt: attemptSchema.nullable(),
+    workflowUrl: z.url().describe('The meeting’s story in the Temporal Web UI'),
+  })
+  .meta({ id: 'CommandAnswer' });
 export type CommandAnswer = z.infer<typeof commandAnswerSchema>;
 
 export const pageQuerySchema = z.strictObject(pageFields);
@@ -258,10 +266,12 @@ export const readinessSchema = z.object({
 });
 export type Readiness = z.infer<typeof readinessSchema>;
 
-export const errorBodySchema = z.object({
-  error: z.object({
-    code: z.string(),
-    message: z.string(),
-    details: z.unknown().optional(),
-  }),
-});
+export const errorBodySchema = z
+  .object({
+    error: z.object({
+      code: z.string(),
+      message: z.string(),
+      details: z.unknown().optional(),
+    }),
+  })
+  .meta({ id: 'Error' });

@@ -250,6 +250,11 @@ export const botCommandAckSchema = z.strictObject({
 });
 export type BotCommandAck = z.infer<typeof botCommandAckSchema>;
 
+/** Path of a command's acknowledgement. */
+export const botCommandPathSchema = z.object({
+  seq: z.coerce.number().int().min(1).max(2_147_483_647),
+});
+
 /** Exit codes of the bot's process, read by the launchers. */
 export const BOT_EXIT_CODES = {
   /** A terminal report was acknowledged. */

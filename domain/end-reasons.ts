@@ -162,7 +162,9 @@ export const END_REASONS = {
 
 export type EndReason = keyof typeof END_REASONS;
 
-export const endReasonSchema = z.enum(Object.keys(END_REASONS) as [EndReason, ...EndReason[]]);
+export const endReasonSchema = z
+  .enum(Object.keys(END_REASONS) as [EndReason, ...EndReason[]])
+  .meta({ id: 'EndReason' });
 
 /** The sentence people read for a reason code. */
 export function describeEndReason(reason: EndReason): string {

@@ -92,9 +92,11 @@ export type MeetingEventBody = z.infer<typeof meetingEventBodySchema>;
 export type StoredEventBody = Exclude<MeetingEventBody, { type: 'segment' | 'segment.updated' }>;
 
 /** One event as readers get it. */
-export const meetingEventSchema = z.object({
-  seq: z.int(),
-  at: z.iso.datetime(),
-  event: meetingEventBodySchema,
-});
+export const meetingEventSchema = z
+  .object({
+    seq: z.int(),
+    at: z.iso.datetime(),
+    event: meetingEventBodySchema,
+  })
+  .meta({ id: 'MeetingEvent' });
 export type MeetingEvent = z.infer<typeof meetingEventSchema>;

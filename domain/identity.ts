@@ -61,15 +61,17 @@ export const updateIdentitySchema = z
   });
 
 /** An identity as its owner sees it; the stored state never leaves but to its bots. */
-export const identitySchema = z.object({
-  id: z.int(),
-  name: z.string(),
-  platform: platformSchema,
-  allowsParallel: z.boolean(),
-  refusedAt: moment.nullable().describe('When a platform no longer took the sign-in'),
-  lastUsedAt: moment.nullable(),
-  createdAt: moment,
-  updatedAt: moment,
-});
+export const identitySchema = z
+  .object({
+    id: z.int(),
+    name: z.string(),
+    platform: platformSchema,
+    allowsParallel: z.boolean(),
+    refusedAt: moment.nullable().describe('When a platform no longer took the sign-in'),
+    lastUsedAt: moment.nullable(),
+    createdAt: moment,
+    updatedAt: moment,
+  })
+  .meta({ id: 'Identity' });
 export type IdentityView = z.infer<typeof identitySchema>;
 export const identityListSchema = z.object({ identities: z.array(identitySchema) });

@@ -1,29 +1,33 @@
 import { z } from 'zod';
 
 /** Where a meeting stands. Written only by `meetingWorkflow` through its activities. */
-export const meetingStatusSchema = z.enum([
-  'created',
-  'scheduled',
-  'joining',
-  'live',
-  'processing',
-  'completed',
-  'failed',
-  'cancelled',
-]);
+export const meetingStatusSchema = z
+  .enum([
+    'created',
+    'scheduled',
+    'joining',
+    'live',
+    'processing',
+    'completed',
+    'failed',
+    'cancelled',
+  ])
+  .meta({ id: 'MeetingStatus' });
 export type MeetingStatus = z.infer<typeof meetingStatusSchema>;
 
 /** Where the meeting's current bot stands. */
-export const botStatusSchema = z.enum([
-  'none',
-  'launching',
-  'joining',
-  'waiting_room',
-  'in_meeting',
-  'leaving',
-  'ended',
-  'failed',
-]);
+export const botStatusSchema = z
+  .enum([
+    'none',
+    'launching',
+    'joining',
+    'waiting_room',
+    'in_meeting',
+    'leaving',
+    'ended',
+    'failed',
+  ])
+  .meta({ id: 'BotStatus' });
 export type BotStatus = z.infer<typeof botStatusSchema>;
 
 /** In the order an attempt goes through them. */

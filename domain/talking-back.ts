@@ -21,16 +21,18 @@ export const speakSchema = z.strictObject({
 });
 
 /** Something the bot was asked to say or write, and what became of it. */
-export const botCommandViewSchema = z.object({
-  id: z.int(),
-  kind: z.enum(['send_chat', 'speak', 'stop_speaking']),
-  text: z.string().nullable().describe('What is written into the chat'),
-  attempt: z.int().describe('The attempt that has it; a later one takes it over'),
-  status: z.enum(['pending', 'done', 'failed']),
-  detail: z.string().nullable(),
-  createdAt: moment,
-  finishedAt: moment.nullable(),
-});
+export const botCommandViewSchema = z
+  .object({
+    id: z.int(),
+    kind: z.enum(['send_chat', 'speak', 'stop_speaking']),
+    text: z.string().nullable().describe('What is written into the chat'),
+    attempt: z.int().describe('The attempt that has it; a later one takes it over'),
+    status: z.enum(['pending', 'done', 'failed']),
+    detail: z.string().nullable(),
+    createdAt: moment,
+    finishedAt: moment.nullable(),
+  })
+  .meta({ id: 'BotCommand' });
 export type BotCommandView = z.infer<typeof botCommandViewSchema>;
 
 export const botCommandListSchema = z.object({

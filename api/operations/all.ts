@@ -1,20 +1,34 @@
 import { API_KEYS } from './api-keys';
 import { BOT_OPERATIONS } from './bot';
+import { BOTS } from './bots';
 import { MEETINGS } from './meetings';
 import type { Operations } from './operation';
 import { PUBLIC } from './public';
-import { TALKING_BACK } from './talking-back';
-import { USERS } from './users';
+import { TRANSCRIPTS } from './transcripts';
+import { IDENTITIES, ME } from './users';
+
+/** The routes by subject, in the order in which they are documented. */
+export const SUBJECTS: Record<string, { about: string; operations: Operations }> = {
+  Meetings: { about: 'One meeting is one call, from its link on.', operations: MEETINGS },
+  Bots: { about: 'The guest in the call: sent, heard of, spoken through.', operations: BOTS },
+  Transcripts: {
+    about: 'What was said, live and afterwards, and what was made of it.',
+    operations: TRANSCRIPTS,
+  },
+  Account: { about: 'Who is signed in.', operations: ME },
+  'API keys': { about: 'What your programs sign in with.', operations: API_KEYS },
+  Identities: { about: 'Accounts that bots sign in with.', operations: IDENTITIES },
+  Service: { about: 'What this server is and how it fares.', operations: PUBLIC },
+  'Bot contract': {
+    about: 'What bots themselves use, by the token of one attempt.',
+    operations: BOT_OPERATIONS,
+  },
+};
 
 /**
  * Every route of the server: who may use it, how it is audited, and what it takes and gives. The
  * gate, the OpenAPI document and the check at start all read this table.
  */
-export const OPERATIONS: Operations = {
-  ...PUBLIC,
-  ...MEETINGS,
-  ...TALKING_BACK,
-  ...USERS,
-  ...API_KEYS,
-  ...BOT_OPERATIONS,
-};
+export const OPERATIONS: Operations = Object.fromEntries(
+  Object.values(SUBJECTS).flatMap(({ operations }) => Object.entries(operations)),
+);

@@ -3,6 +3,7 @@ import {
   botAssignmentSchema,
   botChatSchema,
   botCommandAckSchema,
+  botCommandPathSchema,
   botCommandsQuerySchema,
   botCommandsSchema,
   botGapSchema,
@@ -25,74 +26,101 @@ import { BOT_API_PREFIX } from '../../domain/bot-api';
 import type { ErrorCode } from '../errors';
 import type { Operation, Operations } from './operation';
 
-const BOT: ErrorCode[] = ['invalid_request', 'superseded', 'meeting_deleted'];
+const BOT: ErrorCode[] = ['superseded', 'meeting_deleted'];
 
 const ROUTES: Record<string, Omit<Operation, 'access'>> = {
-  'get /assignment': { summary: 'All a bot needs to know', answers: { 200: botAssignmentSchema } },
-  'get /time': { summary: 'The server’s clock', answers: { 200: botTimeSchema }, errors: [] },
+  'get /assignment': {
+    id: 'getBotAssignment',
+    summary: 'All a bot needs to know',
+    answers: { 200: botAssignmentSchema },
+  },
+  'get /time': {
+    id: 'getServerTime',
+    summary: 'The server’s clock',
+    answers: { 200: botTimeSchema },
+    errors: [],
+  },
   'put /chunks/{track}/{seq}': {
-    summary: 'An audio chunk: WAV, 16 kHz, mono, 16-bit. 201: taken. 200: had been taken before.',
+    id: 'putChunk',
+    summary: 'An audio chunk',
+    description: 'WAV, 16 kHz, mono, 16-bit. 201: taken. 200: had been taken before.',
+    byteBodies: ['audio/wav'],
     path: chunkPathSchema,
     headers: chunkHeadersSchema,
     answers: { 200: chunkReceiptSchema, 201: chunkReceiptSchema },
-    errors: [
-      ...BOT,
-      'intake_closed',
-      'chunk_conflict',
-      'payload_too_large',
-      'invalid_audio',
-      'hash_mismatch',
-    ],
+    errors: [...BOT, 'intake_closed', 'chunk_conflict', 'invalid_audio', 'hash_mismatch'],
   },
   'post /reports': {
+    id: 'postBotReport',
     summary: 'What the bot says of itself',
     body: botReportSchema,
     answers: { 200: botReportReceiptSchema },
   },
-  'post /heartbeat': { summary: 'Alive', body: botHeartbeatSchema, answers: { 204: null } },
+  'post /heartbeat': {
+    id: 'postBotHeartbeat',
+    summary: 'Alive',
+    body: botHeartbeatSchema,
+    answers: { 204: null },
+  },
   'post /participants': {
+    id: 'postBotParticipants',
     summary: 'Who came, left or changed their name',
     body: botParticipantsSchema,
     answers: { 204: null },
   },
   'post /sources': {
-    summary: 'Whose contributing sources were; segments without a speaker are corrected',
+    id: 'postBotSources',
+    summary: 'Whose contributing sources were',
+    description: 'Segments that were written without a speaker are corrected.',
     body: botSourcesSchema,
     answers: { 204: null },
   },
   'post /gaps': {
+    id: 'postBotGap',
     summary: 'A stretch that could not be heard',
     body: botGapSchema,
     answers: { 204: null },
   },
   'put /recording/{seq}': {
-    summary: 'A part of the recording; together, in order, they are one WebM stream',
+    id: 'putRecordingPart',
+    summary: 'A part of the recording',
+    description: 'Together, in order, the parts are one WebM stream.',
     path: recordingPartPathSchema,
     headers: recordingPartHeadersSchema,
     byteBodies: ['audio/webm'],
     answers: { 204: null },
-    errors: [...BOT, 'intake_closed', 'chunk_conflict', 'payload_too_large', 'hash_mismatch'],
+    errors: [...BOT, 'intake_closed', 'chunk_conflict', 'hash_mismatch'],
   },
-  'post /chat': { summary: 'A chat message', body: botChatSchema, answers: { 204: null } },
+  'post /chat': {
+    id: 'postBotChat',
+    summary: 'A chat message',
+    body: botChatSchema,
+    answers: { 204: null },
+  },
   'put /evidence/{name}': {
-    summary: 'What a failed join looked like; the same name replaces it',
+    id: 'putBotEvidence',
+    summary: 'What a failed join looked like',
+    description: 'The same name replaces it.',
     path: z.object({ name: evidenceNameSchema }),
     byteBodies: ['application/octet-stream'],
     answers: { 204: null },
-    errors: [...BOT, 'payload_too_large'],
   },
   'get /identity': {
+    id: 'getBotIdentity',
     summary: 'The browser state of the identity to sign in with',
     answers: { 200: botIdentityStateSchema },
     errors: [...BOT, 'no_identity'],
   },
   'post /join-token': {
-    summary:
-      'The platform’s join token. The API posts `{"meetingId", "platform", "attempt"}` to the meeting’s joinTokenUrl, signed as Standard Webhooks says where OUTGOING_SIGNING_SECRET is set, and expects `{"token"}` within 10 s in at most 16 KiB, without a redirect.',
+    id: 'requestJoinToken',
+    summary: 'The platform’s join token',
+    description:
+      'The API posts `{"meetingId", "platform", "attempt"}` to the meeting’s joinTokenUrl, signed as Standard Webhooks says where OUTGOING_SIGNING_SECRET is set, and expects `{"token"}` within 10 s in at most 16 KiB, without a redirect.',
     answers: { 200: botJoinTokenSchema },
     errors: [...BOT, 'no_join_token_url', 'join_token_failed'],
   },
   'get /speech/{id}': {
+    id: 'getSpeech',
     summary: 'What the bot is to say, as WAV',
     path: z.object({ id: z.uuid() }),
     byteAnswer: 'audio/wav',
@@ -100,14 +128,17 @@ const ROUTES: Record<string, Omit<Operation, 'access'>> = {
     errors: [...BOT, 'speech_not_found'],
   },
   'get /commands': {
+    id: 'listBotCommands',
     summary: 'Commands after a place, waiting for the first',
     query: botCommandsQuerySchema,
     answers: { 200: botCommandsSchema },
   },
   'post /commands/{seq}/ack': {
-    summary: 'What became of the command; an empty body means done',
-    path: z.object({ seq: z.int().min(1) }),
-    body: botCommandAckSchema,
+    id: 'acknowledgeBotCommand',
+    summary: 'What became of the command',
+    description: 'No body means done.',
+    path: botCommandPathSchema,
+    body: botCommandAckSchema.optional(),
     answers: { 204: null },
   },
 };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { emptyBodySchema } from '../../domain/api';
 import type { Scope } from '../../domain/scopes';
 import type { ErrorCode } from '../errors';
 
@@ -10,22 +11,31 @@ export type Access = 'public' | 'bot' | 'admin' | 'session' | Scope;
 
 /** One route: who may use it, what the audit log calls it, and what it takes and gives. */
 export interface Operation {
+  /** Its name in generated clients: a verb and its object, of all routes' the only one. */
+  id: string;
   access: Access;
   /** The audit log's name for it; every route that changes something has one. */
   audit?: string;
   /** A stricter rate limit besides the usual: for work that costs, or for pages without a sign-in. */
   rate?: 'costly' | 'share';
+  /** One line; what needs more room stands in the description. */
   summary: string;
+  description?: string;
   path?: z.ZodObject;
   query?: z.ZodObject;
   headers?: z.ZodObject;
   body?: z.ZodType;
+  /** Bodies that the schema takes, by name. */
+  bodyExamples?: Record<string, unknown>;
   /** Content types of bytes that are taken as a body, besides JSON or instead. */
   byteBodies?: string[];
-  /** Content type of a success that is no JSON. */
-  byteAnswer?: string;
+  /** Content types of a success that is no JSON. */
+  byteAnswer?: string | string[];
   /** Success statuses with what they carry. */
   answers: Record<number, z.ZodType | null>;
+  /** Headers of a success, besides those that every answer has, each with what it says. */
+  answerHeaders?: Record<string, string>;
+  /** Codes besides those that follow from access, path and body: see api/openapi/refusals.ts. */
   errors?: ErrorCode[];
 }
 
@@ -33,12 +43,12 @@ export interface Operation {
 export type Operations = Record<string, Operation>;
 
 /** Requests that carry nothing but their path. */
-export const noBody = z.strictObject({});
+export const noBody = emptyBodySchema;
 
 export const idempotency = z.object({
   'idempotency-key': z
     .string()
-    .max(200)
+    .regex(/^[\x21-\x7e]{1,200}$/)
     .optional()
     .describe('The same key with the same request gets the same answer for 24 hours'),
 });

@@ -5,44 +5,86 @@ import {
   localSignInSchema,
   readinessSchema,
 } from '../../domain/api';
+import { docsFileSchema } from '../routes/docs-page';
 import type { Operations } from './operation';
 
 export const PUBLIC: Operations = {
-  'get /health': { access: 'public', summary: 'Alive', answers: { 200: healthSchema } },
-  'get /api/health': { access: 'public', summary: 'Alive', answers: { 200: healthSchema } },
+  'get /health': {
+    id: 'getHealth',
+    access: 'public',
+    summary: 'Whether the process is alive',
+    answers: { 200: healthSchema },
+  },
+  'get /api/health': {
+    id: 'getApiHealth',
+    access: 'public',
+    summary: 'Whether the process is alive, below /api',
+    answers: { 200: healthSchema },
+  },
+  'get /ready': {
+    id: 'getReadiness',
+    access: 'public',
+    summary: 'Each dependency by name with its state',
+    answers: { 200: readinessSchema, 503: readinessSchema },
+  },
   'get /metrics': {
+    id: 'getMetrics',
     access: 'public',
     summary: 'Figures for Prometheus',
     byteAnswer: 'text/plain',
     answers: { 200: null },
   },
   'get /openapi.json': {
+    id: 'getOpenApiDocument',
     access: 'public',
     summary: 'This document',
     answers: { 200: z.record(z.string(), z.unknown()) },
   },
+  'get /docs': {
+    id: 'getDocsPage',
+    access: 'public',
+    summary: 'This document as a page to read and try',
+    byteAnswer: 'text/html',
+    answers: { 200: null },
+  },
+  'get /docs/{file}': {
+    id: 'getDocsFile',
+    access: 'public',
+    summary: 'The files of that page',
+    path: docsFileSchema,
+    byteAnswer: ['text/css', 'text/javascript'],
+    answers: { 200: null },
+  },
+  'get /llms.txt': {
+    id: 'getLlmsText',
+    access: 'public',
+    summary: 'The routes in short, for language models',
+    byteAnswer: 'text/plain',
+    answers: { 200: null },
+  },
   'get /sign-in': {
+    id: 'getSignInPage',
     access: 'public',
     summary: 'Local mode only: the page to sign in on',
     byteAnswer: 'text/html',
     answers: { 200: null },
+    errors: ['route_not_found'],
   },
   'get /sign-in.js': {
+    id: 'getSignInScript',
     access: 'public',
     summary: 'Local mode only: the script of that page',
     byteAnswer: 'text/javascript',
     answers: { 200: null },
-  },
-  'get /ready': {
-    access: 'public',
-    summary: 'Each dependency by name with its state',
-    answers: { 200: readinessSchema, 503: readinessSchema },
+    errors: ['route_not_found'],
   },
   'post /api/local/sign-in': {
+    id: 'signInLocally',
     access: 'public',
     summary: 'Local mode only: a session for this e-mail address, without a password',
     body: localSignInSchema,
+    bodyExamples: { person: { email: 'maya@example.com', name: 'Maya' } },
     answers: { 200: localSessionSchema },
-    errors: ['invalid_request', 'origin_not_allowed'],
+    errors: ['route_not_found'],
   },
 };

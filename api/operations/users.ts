@@ -8,53 +8,85 @@ import {
 import type { ErrorCode } from '../errors';
 import type { Operations } from './operation';
 
-const identity = identitySchema.meta({ id: 'Identity' });
 const identityErrors: ErrorCode[] = ['identity_not_found', 'invalid_request'];
 
-export const USERS: Operations = {
+const IDENTITY_BODY = {
+  name: 'Notetaker',
+  platform: 'google_meet',
+  storageState: {
+    cookies: [
+      {
+        name: 'SID',
+        value: '…',
+        domain: '.google.com',
+        path: '/',
+        expires: 1_800_000_000,
+        httpOnly: true,
+        secure: true,
+        sameSite: 'Lax',
+      },
+    ],
+    origins: [],
+  },
+};
+
+export const ME: Operations = {
   'get /api/me': {
+    id: 'getMe',
     access: 'meetings:read',
     summary: 'Who is signed in',
     answers: { 200: meSchema },
   },
   'patch /api/me': {
+    id: 'updateMe',
     access: 'session',
     audit: 'profile.changed',
     summary: 'Change what your new meetings take where they say nothing',
     body: updateMeSchema,
+    bodyExamples: { defaults: { botDefaults: { botName: 'Notes of Maya', recording: true } } },
     answers: { 200: meSchema },
-    errors: ['invalid_request'],
   },
+};
+
+export const IDENTITIES: Operations = {
   'post /api/identities': {
+    id: 'createIdentity',
     access: 'session',
     audit: 'identity.created',
-    summary: 'Keep an account that bots can sign in with; `npm run sign-in` sends one',
+    summary: 'Keep an account that bots can sign in with',
+    description: '`npm run sign-in` opens a browser to sign in with and sends its state here.',
     body: createIdentitySchema,
-    answers: { 201: identity },
-    errors: ['invalid_request', 'identity_exists', 'payload_too_large'],
+    bodyExamples: { account: IDENTITY_BODY },
+    answers: { 201: identitySchema },
+    errors: ['identity_exists'],
   },
   'get /api/identities': {
+    id: 'listIdentities',
     access: 'bots',
     summary: 'Your identities',
     answers: { 200: identityListSchema },
   },
   'get /api/identities/{id}': {
+    id: 'getIdentity',
     access: 'bots',
     summary: 'An identity, without its stored state',
     path: meetingPathSchema,
-    answers: { 200: identity },
+    answers: { 200: identitySchema },
     errors: identityErrors,
   },
   'patch /api/identities/{id}': {
+    id: 'updateIdentity',
     access: 'session',
     audit: 'identity.changed',
     summary: 'Change an identity; a new state is a fresh sign-in',
     path: meetingPathSchema,
     body: updateIdentitySchema,
-    answers: { 200: identity },
-    errors: [...identityErrors, 'identity_exists', 'payload_too_large'],
+    bodyExamples: { name: { name: 'Notetaker of the office' } },
+    answers: { 200: identitySchema },
+    errors: [...identityErrors, 'identity_exists'],
   },
   'delete /api/identities/{id}': {
+    id: 'deleteIdentity',
     access: 'session',
     audit: 'identity.deleted',
     summary: 'Delete an identity and its stored state; its meetings’ bots join as guests',

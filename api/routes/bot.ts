@@ -4,6 +4,7 @@ import { fillEntryMessage } from '../../domain/bot-defaults';
 import {
   botChatSchema,
   botCommandAckSchema,
+  botCommandPathSchema,
   botCommandsQuerySchema,
   botHeartbeatSchema,
   botParticipantsSchema,
@@ -51,7 +52,6 @@ import { makeHangUpSignal } from './streams';
 const REJOIN_WITHIN_MS = 5 * 60_000;
 /** An empty body means `done`. */
 const ackBodySchema = z.preprocess((body) => body ?? {}, botCommandAckSchema);
-const ackPathSchema = z.object({ seq: z.coerce.number().int().min(1).max(2_147_483_647) });
 
 interface BotRouteParts {
   live: LiveReaders;
@@ -190,7 +190,10 @@ function addCommandRoutes(router: Router, deps: ApiDeps, live: LiveReaders): voi
   router.get('/speech/:id', createSpeechRoute(deps));
 
   router.post('/commands/:seq/ack', async (request, response) => {
-    const { path, body } = readRequest(request, { path: ackPathSchema, body: ackBodySchema });
+    const { path, body } = readRequest(request, {
+      path: botCommandPathSchema,
+      body: ackBodySchema,
+    });
     const { meetingId, id: attemptId } = await requireLiveAttempt(deps, currentBot(response));
     const key = { meetingId, attemptId, seq: path.seq };
     const detail = body.detail === undefined ? {} : { detail: toStorableText(body.detail) };

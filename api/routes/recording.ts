@@ -34,7 +34,6 @@ export function createRecordingRoutes({ database, audioStore }: ApiDeps): Router
       return;
     }
     const range = chooseRange(request, response, size);
-    if (range === null) return;
     response.set('content-length', String(range.end - range.start + 1));
     if (request.method === 'HEAD') response.end();
     else await send(audioStore, response, { key, ...range });
@@ -42,20 +41,21 @@ export function createRecordingRoutes({ database, audioStore }: ApiDeps): Router
   return router;
 }
 
-/** Null when the range was refused and answered. Several ranges at once are answered by the whole. */
+/** Several ranges at once are answered by the whole. */
 function chooseRange(
   request: Request,
   response: Response,
   size: number,
-): { start: number; end: number } | null {
+): { start: number; end: number } {
   const whole = { start: 0, end: size - 1 };
   const etag = response.get('etag');
   const condition = request.headers['if-range'];
   if (condition !== undefined && condition !== etag) return whole;
   const ranges = request.range(size, { combine: true });
   if (ranges === -1) {
-    response.status(416).set('content-range', `bytes */${size}`).end();
-    return null;
+    response.set('content-range', `bytes */${size}`);
+    response.removeHeader('etag');
+    throw new ApiError('range_not_satisfiable', `Expected a range within ${size} bytes`);
   }
   const [range] = Array.isArray(ranges) && ranges.type === 'bytes' ? ranges : [];
   if (!range || (Array.isArray(ranges) && ranges.length > 1)) return whole;

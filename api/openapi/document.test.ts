@@ -1,0 +1,84 @@
+import { createConfig, lintFromString } from '@redocly/openapi-core';
+import { ERROR_CODES } from '../errors';
+import { OPERATIONS } from '../operations/all';
+import { createOpenApiDocument } from './document';
+import { makeLlmsText } from './llms-text';
+
+const document = createOpenApiDocument('https://api.example');
+const operations = Object.entries(OPERATIONS);
+
+/** The document's operation for a key of the table. */
+function describeRoute(key: string) {
+  const [method, path = ''] = key.split(' ');
+  const described = document.paths?.[path]?.[method as 'get'];
+  if (!described) throw new Error(`Expected ${key} in the document`);
+  return described;
+}
+
+describe('the OpenAPI document', () => {
+  test('is valid, refers to nothing that is missing, and its examples fit their schemas', async () => {
+    const config = await createConfig({
+      extends: ['recommended-strict'],
+      rules: {
+        'no-invalid-media-type-examples': 'error',
+        'no-invalid-schema-examples': 'error',
+        'no-invalid-parameter-examples': 'error',
+        'operation-operationId': 'error',
+        'tag-description': 'error',
+        // the product has no licence to name; /health and its like refuse nobody
+        'info-license': 'off',
+        'operation-4xx-response': 'off',
+      },
+    });
+    const problems = await lintFromString({ source: JSON.stringify(document), config });
+    expect(problems.map(({ message, location }) => [message, location[0]?.pointer])).toEqual([]);
+  });
+
+  test('names every operation, each by a name of its own that generators can use', () => {
+    const ids = operations.map(([, { id }]) => id);
+    expect(ids.filter((id) => !/^[a-z][A-Za-z0-9]+$/.test(id))).toEqual([]);
+    expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
+  });
+
+  test('sums up every operation in one line', () => {
+    const summaries = operations.map(([, { summary }]) => summary);
+    expect(summaries.filter((text) => text.length > 90 || /[\n.]$/.test(text))).toEqual([]);
+  });
+
+  test.each(operations)('shows how %s is signed in to, and that it refuses others', (key) => {
+    const { security = [], responses = {} } = describeRoute(key);
+    expect('401' in responses).toBe(security.length > 0);
+  });
+
+  test.each(operations)('has an example for every way that %s is refused', (key) => {
+    const { responses = {} } = describeRoute(key);
+    for (const [status, response] of Object.entries(responses)) {
+      const codes = Object.keys(response.content?.['application/json']?.examples ?? {});
+      if (Number(status) < 400 || key === 'get /ready') continue;
+      expect(codes.length).toBeGreaterThan(0);
+      for (const code of codes) expect(ERROR_CODES).toHaveProperty(code);
+    }
+  });
+
+  test('has an example for every JSON body but the empty ones', () => {
+    const without = operations.filter(([, { body, bodyExamples, access }]) => {
+      const isEmpty = body?.safeParse(undefined).success ?? true;
+      return !isEmpty && bodyExamples === undefined && access !== 'bot';
+    });
+    expect(without.map(([key]) => key)).toEqual([]);
+  });
+
+  test('says in its description what each error code means', () => {
+    for (const [code, { status }] of Object.entries(ERROR_CODES)) {
+      expect(document.info.description).toContain(`| \`${code}\` | ${status} |`);
+    }
+  });
+});
+
+test('llms.txt names every operation with its route', () => {
+  const text = makeLlmsText('https://api.example');
+  for (const [key, { id }] of operations) {
+    const [method = '', path = ''] = key.split(' ');
+    expect(text).toContain(`- ${id}: \`${method.toUpperCase()} ${path}\``);
+  }
+});

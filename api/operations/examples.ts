@@ -1,0 +1,139 @@
+import type { Analysis } from '../../domain/analysis';
+import type { AttemptView, Meeting } from '../../domain/api';
+import type { ApiKeyView } from '../../domain/api-keys';
+import type { MeetingEvent } from '../../domain/events';
+import type { IdentityView } from '../../domain/identity';
+import { leavePolicySchema } from '../../domain/leave-policy';
+import type { Segment } from '../../domain/segment';
+import type { BotCommandView } from '../../domain/talking-back';
+
+const CREATED_AT = '2026-01-01T09:00:00.000Z';
+
+const MEETING: Meeting = {
+  id: 42,
+  title: 'Planning',
+  platform: 'google_meet',
+  meetingUrl: 'https://meet.google.com/abc-defg-hij',
+  hasPasscode: false,
+  botName: 'Notetaker',
+  language: 'en',
+  leavePolicy: leavePolicySchema.parse({}),
+  entryMessage: null,
+  recording: false,
+  recordingStatus: 'none',
+  recordingUrl: null,
+  botIdentityId: null,
+  joinTokenUrl: null,
+  source: 'bot',
+  status: 'live',
+  botStatus: 'in_meeting',
+  reason: null,
+  message: null,
+  scheduledStart: null,
+  actualStart: '2026-01-01T09:00:12.000Z',
+  actualEnd: null,
+  transcriptVersion: 1,
+  createdAt: CREATED_AT,
+  updatedAt: '2026-01-01T09:00:12.000Z',
+};
+
+const ATTEMPT: AttemptView = {
+  attempt: 1,
+  detail: null,
+  status: 'in_meeting',
+  reason: null,
+  message: null,
+  remedy: null,
+  confidence: null,
+  signs: [],
+  evidence: [],
+  sound: { heardMs: 61_000, zeroRunMs: 0, clippedSamples: 0 },
+  createdAt: CREATED_AT,
+  joinedAt: '2026-01-01T09:00:12.000Z',
+  endedAt: null,
+  supersededAt: null,
+  lastHeartbeatAt: '2026-01-01T09:05:00.000Z',
+};
+
+const SEGMENT: Segment = {
+  seq: 17,
+  id: 301,
+  startMs: 61_200,
+  endMs: 63_900,
+  text: 'I will send the draft on Thursday.',
+  speaker: { id: 7, name: 'Jonas' },
+  language: 'en',
+  confidence: 0.93,
+  version: 1,
+};
+
+const MEETING_EVENT: MeetingEvent = {
+  seq: 17,
+  at: '2026-01-01T09:01:16.000Z',
+  event: { type: 'segment', segment: SEGMENT },
+};
+
+const ANALYSIS: Analysis = {
+  run: 1,
+  status: 'completed',
+  provider: 'local',
+  model: null,
+  transcriptVersion: 1,
+  content: {
+    summary: [{ text: 'The draft is due on Thursday.', segmentIds: [301] }],
+    decisions: [],
+    actionItems: [{ text: 'Send the draft', who: 'Jonas', due: 'Thursday', segmentIds: [301] }],
+    topics: [],
+    openQuestions: [],
+  },
+  droppedClaims: 0,
+  inputTokens: 0,
+  outputTokens: 0,
+  error: null,
+  createdAt: '2026-01-01T09:31:00.000Z',
+  completedAt: '2026-01-01T09:31:01.000Z',
+};
+
+const BOT_COMMAND: BotCommandView = {
+  id: 5,
+  kind: 'send_chat',
+  text: 'The notes will be in your inbox after the call.',
+  attempt: 1,
+  status: 'pending',
+  detail: null,
+  createdAt: CREATED_AT,
+  finishedAt: null,
+};
+
+const IDENTITY: IdentityView = {
+  id: 3,
+  name: 'Notetaker of the office',
+  platform: 'google_meet',
+  allowsParallel: false,
+  refusedAt: null,
+  lastUsedAt: null,
+  createdAt: CREATED_AT,
+  updatedAt: CREATED_AT,
+};
+
+const API_KEY: ApiKeyView = {
+  id: 2,
+  name: 'Reports',
+  scopes: ['meetings:read', 'transcripts:read'],
+  lastFour: 'x7Qd',
+  expiresAt: null,
+  lastUsedAt: '2026-01-02T08:14:00.000Z',
+  createdAt: CREATED_AT,
+};
+
+/** What stands in the OpenAPI document beside each of its schemas; a test checks it against them. */
+export const EXAMPLES = {
+  Meeting: MEETING,
+  Attempt: ATTEMPT,
+  Segment: SEGMENT,
+  MeetingEvent: MEETING_EVENT,
+  Analysis: ANALYSIS,
+  BotCommand: BOT_COMMAND,
+  Identity: IDENTITY,
+  ApiKey: API_KEY,
+};
