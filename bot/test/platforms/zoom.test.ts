@@ -306,13 +306,32 @@ describe('the people', () => {
     expect(await keyOf('Priya (Berlin)')).toBe(key);
   });
 
-  test('are all there, also those whose rows do not fit', async () => {
-    const people = Array.from({ length: 12 }, (_, index) => ({
+  const makeGuests = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({
       key: `${index}`,
       id: 16779264 + 1024 * index,
       name: `Guest ${index}`,
     }));
-    await joinCall({ people });
+
+  test.each(['top', 'iframe'] as const)(
+    'all get a row that shows whether they speak, in a client as %s',
+    async (framing) => {
+      await joinCall({ framing, people: makeGuests(12) });
+      const frame = page.frames().at(-1);
+      await frame?.waitForFunction('document.querySelectorAll(".participants-li").length === 13');
+      // the page learns at each look what names the look before has seen
+      await platform.observe(page);
+      await frame?.evaluate(`[...document.querySelectorAll('.participants-li')].at(-1)
+        .querySelector('svg').classList.add('participants-icon__voip-speaking-icon')`);
+      const css = listSelectors(platform.table);
+      const speaking = await frame?.evaluate(platform.sound.readSpeaking ?? (() => []), css);
+      expect(speaking).toEqual([`zoom-${16779264 + 1024 * 11}`]);
+    },
+  );
+
+  test('are all there, also when they are more than rows can be had for', async () => {
+    await joinCall({ people: makeGuests(150) });
+    expect(await page.locator('.participants-li').count()).toBeLessThan(151);
   });
 
   test('of one name are told apart by Zoom’s numbers, but not named as speaking', async () => {

@@ -1,6 +1,9 @@
 /** What the client shows in the call. */
 (() => {
-  const ROWS_THAT_FIT = 6;
+  const ROW_PX = 48;
+  /** Header, search field and buttons of the panel, and the bars of the page. */
+  const AROUND_ROWS_PX = 420;
+  const countRows = () => Math.max(1, Math.floor((innerHeight - AROUND_ROWS_PX) / ROW_PX));
 
   const markOf = ({ isSelf, isHost }) => {
     const marks = [isHost && 'Host', isSelf && (isHost ? 'me' : 'Me')].filter(Boolean);
@@ -28,7 +31,7 @@
     <span aria-label="Participants (${people.length})">Participants (${people.length})</span>
     <div id="participants-ul" role="list" aria-label="Participants list" class="participants-list-container">
     ${people
-      .slice(0, ROWS_THAT_FIT)
+      .slice(0, countRows())
       .map((person) => row(person, speaking))
       .join('')}</div></div>`;
 
@@ -96,7 +99,6 @@
   };
 
   window.callPage = {
-    rowsThatFit: ROWS_THAT_FIT,
     renderEnding: (ending) => `<div class="zm-modal zm-modal-legacy"><div class="zm-modal-body">
       <div class="zm-modal-body-title">${TEXTS[ending]}</div></div>
       <div class="zm-modal-footer"><button class="zm-btn">OK</button></div></div>`,

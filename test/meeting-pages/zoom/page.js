@@ -198,6 +198,9 @@
       local.hasAsked = false;
     },
   };
+  addEventListener('resize', () => {
+    if (state) draw();
+  });
   document.addEventListener('click', ({ target }) => {
     const button = target.closest('[data-do]');
     if (!button || button.classList.contains('disabled')) return;

@@ -17,6 +17,8 @@ export interface SeenPerson {
 export interface CallPage {
   /** Null while the participants panel is closed. */
   people: SeenPerson[] | null;
+  /** How many rows the panel has drawn. */
+  rows: number;
   /** How many the page counts; the bot alone is not counted. The panel has only the rows that fit. */
   count: number | null;
   /** Names on tiles: not all who are there, but nobody else. */
@@ -141,6 +143,7 @@ function readControls(css: Css): Omit<CallPage, 'people' | 'chat'> {
   const count = counts.map((label) => /[[(](\d+)[\])]/.exec(label)?.[1]).find(Boolean);
   const dialogs = all('dialog').filter(isVisible).map(textOf);
   return {
+    rows: all('rosterRow').length,
     count: count ? Number(count) : null,
     tiles: all('tile')
       .map((tile) => textOf(all('tileName', tile)[0]))

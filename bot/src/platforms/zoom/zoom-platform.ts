@@ -7,6 +7,7 @@ import { findClient, press } from './client-frame';
 import { letWebAudioBeHeard } from './hear-web-audio';
 import { dropHearsay, findEnd, interpretOutside, isCallShown, type Visit } from './interpret';
 import { makeClientUrl } from './join-url';
+import { makeRoom } from './make-room';
 import { clearWay, passPreview } from './prejoin';
 import { readCall, readSpeaking, type CallPage } from './read-call';
 import { RosterKeys } from './roster-keys';
@@ -79,8 +80,10 @@ class ZoomGuest {
     const end = findEnd(signs, this.describeVisit(signs));
     if (end) return end;
     const isLost = signs.has('reconnecting') || signs.has('disconnected');
-    if (isInCall)
+    if (isInCall) {
+      await makeRoom(page, call);
       return this.describeCall(frame, call, { signs: [...signs], isConnected: !isLost });
+    }
     if (this.hasBeenIn && isLost) return this.makeCallView([...signs], false, []);
     return this.observeOutside(page, frame, signs);
   }
