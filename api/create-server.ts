@@ -31,6 +31,7 @@ import { createLocalSignInRoutes } from './routes/local-sign-in';
 import { createMeRoutes } from './routes/me';
 import { createMeetingRoutes } from './routes/meetings';
 import { createRecordingRoutes } from './routes/recording';
+import { createSearchRoutes } from './routes/search';
 import { createStreamRoutes } from './routes/streams';
 import { createTalkingBackRoutes } from './routes/talking-back';
 import { createSocketServer } from './ws/socket-server';
@@ -93,6 +94,7 @@ const USER_ROUTES: ((deps: ApiDeps, live: LiveReaders) => Router)[] = [
   createApiKeyRoutes,
   createStreamRoutes,
   createAnalysisRoutes,
+  createSearchRoutes,
 ];
 
 /** A body of a request that only reads, or deletes, says nothing: nobody looks at it. */

@@ -11,7 +11,11 @@ export function encodeCursor(beforeId: number): string {
 export function decodeCursor(cursor: string): number {
   const text = Buffer.from(cursor, 'base64url').toString('utf8');
   const id = Number(/^before:(\d{1,10})$/.exec(text)?.[1]);
-  if (id <= LARGEST_ID) return id;
+  return id <= LARGEST_ID ? id : refuseCursor();
+}
+
+/** Throws the 422 of a cursor that no page gave. */
+export function refuseCursor(): never {
   const message = 'Expected the nextCursor of an earlier page';
   throw new ApiError('invalid_request', message, [{ in: 'query', field: 'cursor', message }]);
 }

@@ -81,10 +81,10 @@ export type UpdateMeeting = z.infer<typeof updateMeetingSchema>;
 /** Requests that carry nothing but their path. */
 export const emptyBodySchema = z.strictObject({}).optional();
 
-const limit = (most: number, usual: number) =>
+export const limit = (most: number, usual: number) =>
   z.coerce.number().int().min(1).max(most).default(usual);
 
-const pageFields = {
+export const pageFields = {
   limit: limit(200, 50),
   cursor: z.string().max(200).optional().describe('`nextCursor` of the page before'),
 };

@@ -4,6 +4,7 @@ import { BOTS } from './bots';
 import { MEETINGS } from './meetings';
 import type { Operations } from './operation';
 import { PUBLIC } from './public';
+import { SEARCH } from './search';
 import { TRANSCRIPTS } from './transcripts';
 import { IDENTITIES, ME } from './users';
 
@@ -15,6 +16,7 @@ export const SUBJECTS: Record<string, { about: string; operations: Operations }>
     about: 'What was said, live and afterwards, and what was made of it.',
     operations: TRANSCRIPTS,
   },
+  Search: { about: 'What was said in all of your meetings.', operations: SEARCH },
   Account: { about: 'Who is signed in.', operations: ME },
   'API keys': { about: 'What your programs sign in with.', operations: API_KEYS },
   Identities: { about: 'Accounts that bots sign in with.', operations: IDENTITIES },

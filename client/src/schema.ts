@@ -331,6 +331,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search what was said in your meetings, best match first
+         * @description Endings of English words do not count, other words are found as they are; languages written without spaces only by what stands between two marks. Titles are searched by `GET /api/meetings?q=`.
+         *
+         *     API keys need the scope `transcripts:read`: Read and search what was said: transcripts, analyses, recordings, exports.
+         */
+        get: operations["searchTranscripts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me": {
         parameters: {
             query?: never;
@@ -3716,6 +3738,123 @@ export interface operations {
             };
             /** @description `unsupported_media_type`: The body has another type than expected. */
             415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: Fields are wrong; `details` lists every one. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests; `Retry-After` says how long to wait. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: Something the API needs is down. Try again. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    searchTranscripts: {
+        parameters: {
+            query: {
+                /** @description Words that must all occur. `"…"` is a phrase, `or` an alternative, `-` excludes. */
+                q: string;
+                /** @description Meetings that began then or later; a date or date-time */
+                from?: string;
+                /** @description Meetings that began before; a date or date-time */
+                to?: string;
+                platform?: components["schemas"]["Platform"];
+                /** @description Part of the speaker’s name */
+                speaker?: string;
+                limit?: number;
+                /** @description `nextCursor` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        results: {
+                            meeting: {
+                                id: number;
+                                title: string | null;
+                                platform: components["schemas"]["Platform"];
+                                startedAt: string | null;
+                            };
+                            segmentId: number;
+                            startMs: number;
+                            endMs: number;
+                            /** @description When it was said */
+                            at: string | null;
+                            speaker: {
+                                id: number;
+                                name: string | null;
+                            } | null;
+                            /** @description What was said, as plain text; together the parts are the whole segment */
+                            parts: {
+                                text: string;
+                                isMatch: boolean;
+                            }[];
+                        }[];
+                        nextCursor: string | null;
+                        /** @description Whether there are more than 1000 matches: the newest are ranked, `to` finds older ones */
+                        hasOlder: boolean;
+                    };
+                };
+            };
+            /** @description `unauthenticated`: No valid token came with the request, or it expired. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `scope_missing`: The API key lacks the scope that this route needs. */
+            403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;

@@ -138,8 +138,8 @@ export async function listOwnMeetings(
   return { meetings, nextBeforeId: hasMore ? (meetings.at(-1)?.id ?? null) : null };
 }
 
-/** Prisma hands `contains` to LIKE as it is. */
-function escapePattern(text: string): string {
+/** The text as LIKE takes it literally; Prisma hands `contains` to it as it is. */
+export function escapePattern(text: string): string {
   return text.replace(/[\\%_]/g, '\\$&');
 }
 
