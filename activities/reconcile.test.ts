@@ -6,6 +6,7 @@ import {
   makeDeletionWorkflowId,
   makeMeetingWorkflowId,
   makeTranscriptWorkflowId,
+  makeUserDeletionWorkflowId,
 } from '../domain/temporal';
 import { findAttempt, fenceAttempts, type Attempt } from '../infra/database/attempts';
 import { completeChunk, countChunks, insertChunk } from '../infra/database/chunks';
@@ -13,6 +14,7 @@ import type { Database } from '../infra/database/client';
 import { recordIntent } from '../infra/database/intents';
 import { markMeetingDeleted } from '../infra/database/meetings';
 import { insertSpeech } from '../infra/database/speeches';
+import { markUserDeleted } from '../infra/database/user-deletion';
 import { createMeetingClient } from '../infra/meeting-client';
 import { createTemporalClient, type TemporalClient } from '../infra/temporal';
 import { isWorkflowRunning } from '../infra/workflow-executions';
@@ -148,6 +150,40 @@ describe('deletion marks', () => {
     const workflowId = makeDeletionWorkflowId(meetingId);
     await expect(isWorkflowRunning(client, workflowId)).resolves.toBe(true);
     await expect(mend('startDeletions')).resolves.toBe(0);
+  });
+});
+
+describe('users marked as deleted', () => {
+  test('get their deletion when none runs', async () => {
+    const { userId } = await insertMeeting(db);
+    const { clerkId } = await db.prisma.user.findUniqueOrThrow({ where: { id: userId } });
+    await db.transaction((tx) => markUserDeleted(tx, clerkId));
+    await expect(mend('startUserDeletions')).resolves.toBe(0);
+    await db.query("UPDATE users SET deleted_at = now() - interval '1 minute' WHERE id = $1", [
+      userId,
+    ]);
+    await expect(mend('startUserDeletions')).resolves.toBe(1);
+    const workflowId = makeUserDeletionWorkflowId(userId);
+    await expect(isWorkflowRunning(client, workflowId)).resolves.toBe(true);
+    await expect(mend('startUserDeletions')).resolves.toBe(0);
+  });
+});
+
+describe('audit entries and deliveries of Clerk', () => {
+  test('are forgotten after 400 and 30 days, and not before', async () => {
+    const requestId = randomUUID();
+    const entry = { action: 'test', actorKind: 'admin', actorId: 'a', requestId };
+    const ago = (days: number) => new Date(Date.now() - days * 24 * 3_600_000);
+    await db.prisma.auditEntry.createMany({
+      data: [399.9, 400.1].map((days) => ({ ...entry, at: ago(days) })),
+    });
+    await db.prisma.clerkDelivery.createMany({
+      data: [29.9, 30.1].map((days) => ({ svixId: `msg_${days}`, receivedAt: ago(days) })),
+    });
+    await expect(mend('forgetOldEntries')).resolves.toBe(2);
+    expect(await db.prisma.auditEntry.count({ where: { requestId } })).toBe(1);
+    expect(await db.prisma.clerkDelivery.findMany()).toMatchObject([{ svixId: 'msg_29.9' }]);
+    await expect(mend('forgetOldEntries')).resolves.toBe(0);
   });
 });
 

@@ -5,6 +5,7 @@ import {
   makeDeletionWorkflowId,
   makeMeetingWorkflowId,
   makeTranscriptWorkflowId,
+  makeUserDeletionWorkflowId,
   parseBotName,
   TASK_QUEUES,
 } from '../domain/temporal';
@@ -13,10 +14,12 @@ import type { AudioStore } from '../infra/audio-store';
 import type { BotLauncher } from '../infra/bot-launcher';
 import { hasRecordingParts, settleRecording } from '../infra/database/recordings';
 import { recordUnreportedEnd } from '../infra/database/attempts';
+import { forgetAuditEntries } from '../infra/database/audit';
 import type { Database } from '../infra/database/client';
 import { forgetEvidence, listOldEvidence } from '../infra/database/evidence';
 import { settleIntent } from '../infra/database/intents';
 import { projectMeeting } from '../infra/database/meetings';
+import { forgetClerkDeliveries } from '../infra/database/profiles';
 import {
   drainAbandonedMeeting,
   findOrphanedKeys,
@@ -28,6 +31,7 @@ import {
   readBotStanding,
   type OpenIntent,
 } from '../infra/database/reconcile';
+import { listUnfinishedUserDeletions } from '../infra/database/user-deletion';
 import type { Doorbell } from '../infra/doorbell';
 import type { MeetingClient } from '../infra/meeting-client';
 import { isWorkflowRunning } from '../infra/workflow-executions';
@@ -125,6 +129,21 @@ export function createReconcileActivities(deps: ReconcileDeps) {
         await meetingClient.startDeletion(meetingId);
         return true;
       });
+    },
+
+    /** Deleted users whose deletion does not run: it is started. */
+    async startUserDeletions(): Promise<number> {
+      const marked = await listUnfinishedUserDeletions(db, DELETION_MARK_MS);
+      return countMended(marked, async (userId) => {
+        if (await isWorkflowRunning(client, makeUserDeletionWorkflowId(userId))) return false;
+        await meetingClient.startUserDeletion(userId);
+        return true;
+      });
+    },
+
+    /** Audit entries and deliveries of Clerk that were kept long enough. */
+    async forgetOldEntries(): Promise<number> {
+      return (await forgetAuditEntries(db)) + (await forgetClerkDeliveries(db));
     },
 
     ...createSweepingActivities(deps),

@@ -3,6 +3,7 @@ import express, { type Express, type RequestHandler, type Router } from 'express
 import helmet from 'helmet';
 import { BOT_API_PREFIX } from '../domain/bot-api';
 import { MAX_STORAGE_STATE_BYTES } from '../domain/identity';
+import { createAdmins } from './auth/admin';
 import { createApiKeys, type ApiKeys } from './auth/api-keys';
 import { createOriginGuard, listAllowedOrigins, readSessionCookie } from './auth/origins';
 import { createPrincipals, limitSignIns } from './auth/principals';
@@ -18,6 +19,7 @@ import { createLimitedServer, refuseManyHeaders } from './http-server';
 import { createLiveReaders, type LiveReaders } from './live/live-readers';
 import { createMetrics, type ApiMetrics } from './metrics';
 import { createRateLimits, type RateLimits } from './rate-limits/rate-limits';
+import { CLERK_WEBHOOK_PATH, createClerkWebhookRoutes } from './routes/clerk-webhook';
 import { createDocumentRoutes } from './routes/documents';
 import { createRequestLog } from './request-log';
 import { createAnalysisRoutes } from './routes/analysis';
@@ -131,12 +133,18 @@ function createApp(deps: ApiDeps, parts: AppParts): Express {
   app.use(rateLimits.byAddress);
   mount('', createDocumentRoutes(deps));
   app.use('/api', createOriginGuard(allowedOrigins), readSessionCookie);
-  const principals = createPrincipals({ sessions, apiKeys, database: deps.database });
+  const { config, database } = deps;
+  const admins = createAdmins(config);
+  const principals = createPrincipals({ sessions, apiKeys, admins, database });
   app.use(createGate(table, limitSignIns(principals, rateLimits.signIns)), rateLimits.byOperation);
   app.use('/api/identities', express.json({ limit: LONGEST_IDENTITY_BYTES, inflate: false }));
+  // Svix signs bytes, not what they parse to.
+  const bytes = express.raw({ type: () => true, limit: LONGEST_JSON_BYTES, inflate: false });
+  app.use(CLERK_WEBHOOK_PATH, bytes);
   app.use(unlessReading(json));
   app.use(createAuditTrail(deps.database, deps.logger));
   mount('', createLocalSignInRoutes(deps));
+  mount('', createClerkWebhookRoutes(deps));
   for (const createRoutes of USER_ROUTES) mount('/api', createRoutes(deps, live));
   app.use(refuseUnknownRoute);
   app.use(createErrorHandler(deps.logger));

@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { ApiError, makeErrorBody, RateLimitedError } from './errors';
+import { UserRefusedError } from '../infra/database/users';
 import { isUnavailable } from './unavailable';
 
 /** How body-parser names what it refuses. */
@@ -42,6 +43,7 @@ export function createErrorHandler(logger: Logger): ErrorRequestHandler {
 
 function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
+  if (error instanceof UserRefusedError) return toRefusal(error);
   const type = error instanceof Error && 'type' in error ? String(error.type) : '';
   const bodyError = BODY_ERRORS[type];
   if (bodyError) return bodyError();
@@ -53,6 +55,12 @@ function toApiError(error: unknown): ApiError {
     return new ApiError('unavailable', 'The service is not reachable right now; try again');
   }
   return new ApiError('internal', 'Something went wrong on our side');
+}
+
+/** A token of somebody who was deleted is worth nothing; a disabled one is told so. */
+function toRefusal({ standing }: UserRefusedError): ApiError {
+  if (standing === 'deleted') return new ApiError('unauthenticated', 'Expected a valid token');
+  return new ApiError('user_disabled', 'Expected a user who may use the API, got a disabled one');
 }
 
 /** Answers what no route took. */

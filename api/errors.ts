@@ -5,14 +5,25 @@
 export const ERROR_CODES = {
   malformed_request: { status: 400, meaning: 'The request cannot be read: broken JSON or path.' },
   unauthenticated: { status: 401, meaning: 'No valid token came with the request, or it expired.' },
+  invalid_signature: {
+    status: 400,
+    meaning: 'The webhook is not signed by its sender, or too long ago.',
+  },
   session_required: {
     status: 403,
     meaning: 'This needs a signed-in person; an API key does not do.',
   },
   scope_missing: { status: 403, meaning: 'The API key lacks the scope that this route needs.' },
+  user_disabled: { status: 403, meaning: 'An administrator disabled the user.' },
+  admin_required: { status: 403, meaning: 'This is for administrators.' },
+  second_factor_required: {
+    status: 403,
+    meaning: 'Administrators sign in with a second factor here.',
+  },
   origin_not_allowed: { status: 403, meaning: 'A browser sent this from a page that may not.' },
   route_not_found: { status: 404, meaning: 'There is no such route.' },
   method_not_allowed: { status: 405, meaning: 'The route knows other methods: see `Allow`.' },
+  user_not_found: { status: 404, meaning: 'There is no such user.' },
   meeting_not_found: { status: 404, meaning: 'You have no such meeting.' },
   analysis_not_found: { status: 404, meaning: 'The meeting has no analysis yet.' },
   recording_not_ready: { status: 404, meaning: 'The meeting has no recording, or not yet.' },
@@ -20,6 +31,15 @@ export const ERROR_CODES = {
   api_key_not_found: { status: 404, meaning: 'You have no such API key.' },
   evidence_not_found: { status: 404, meaning: 'The attempt left no such evidence, or it expired.' },
   speech_not_found: { status: 404, meaning: 'The meeting has no such speech.' },
+  user_exists: { status: 409, meaning: 'A user of this Clerk id or e-mail address exists.' },
+  too_many_bots: {
+    status: 409,
+    meaning: 'As many bots run as the user may have at the same time; `details` has the limit.',
+  },
+  bot_minutes_used_up: {
+    status: 409,
+    meaning: 'The user’s bot minutes of this month are used up; `details` has the limit.',
+  },
   no_running_bot: { status: 409, meaning: 'The meeting has no bot that could do it.' },
   meeting_over: { status: 409, meaning: 'The meeting is over: no bot is there to do it.' },
   tts_not_configured: {
@@ -39,6 +59,7 @@ export const ERROR_CODES = {
   superseded: { status: 409, meaning: 'A newer attempt took this bot’s place.' },
   intake_closed: { status: 409, meaning: 'The meeting takes no more audio.' },
   chunk_conflict: { status: 409, meaning: 'Other bytes had come under this track and seq.' },
+  user_deleted: { status: 410, meaning: 'The user was deleted, and stays so.' },
   meeting_deleted: { status: 410, meaning: 'The meeting was deleted.' },
   payload_too_large: { status: 413, meaning: 'The body is longer than this route takes.' },
   range_not_satisfiable: { status: 416, meaning: 'The recording is shorter than that.' },
@@ -51,6 +72,10 @@ export const ERROR_CODES = {
   internal: { status: 500, meaning: 'A fault of ours; it is logged under the request’s id.' },
   tts_failed: { status: 502, meaning: 'The speech synthesis gave no usable sound.' },
   join_token_failed: { status: 502, meaning: 'The meeting’s joinTokenUrl gave no token.' },
+  clerk_webhook_not_configured: {
+    status: 503,
+    meaning: 'The installation has no CLERK_WEBHOOK_SECRET.',
+  },
   unavailable: { status: 503, meaning: 'Something the API needs is down. Try again.' },
 } as const satisfies Record<string, { status: number; meaning: string }>;
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -46,11 +46,19 @@ export function readHeaders<Headers>(request: Request, schema: z.ZodType<Headers
   return result.data as Headers;
 }
 
+/** Throws a 422 about a body that was not read by `readRequest`. */
+export function refuseInvalid(error: z.ZodError): never {
+  throw makeRefusal(listProblems('body', error.issues));
+}
+
 /** Throws a 422 when there are problems. */
 function refuseProblems(problems: readonly Problem[]): void {
-  if (problems.length === 0) return;
+  if (problems.length > 0) throw makeRefusal(problems);
+}
+
+function makeRefusal(problems: readonly Problem[]): ApiError {
   const fields = problems.map((problem) => problem.field || problem.in).join(', ');
-  throw new ApiError('invalid_request', `Expected valid fields, got problems with: ${fields}`, [
+  return new ApiError('invalid_request', `Expected valid fields, got problems with: ${fields}`, [
     ...problems,
   ]);
 }

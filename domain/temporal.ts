@@ -36,6 +36,11 @@ export function makeDeletionWorkflowId(meetingId: number): string {
   return `deletion-${meetingId}`;
 }
 
+/** Id of the workflow that deletes a user with all their meetings. */
+export function makeUserDeletionWorkflowId(userId: number): string {
+  return `user-deletion-${userId}`;
+}
+
 /** Name of an attempt's Job, process folder or pod: a second create of it is the same bot. */
 export function makeBotName(meetingId: number, attempt: number): string {
   return `bot-${meetingId}-${attempt}`;

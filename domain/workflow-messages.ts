@@ -7,6 +7,7 @@ export const WORKFLOW_TYPES = {
   transcript: 'transcriptWorkflow',
   analysis: 'analysisWorkflow',
   deletion: 'deletionWorkflow',
+  userDeletion: 'userDeletionWorkflow',
   reconcile: 'reconcileWorkflow',
 } as const;
 
@@ -93,4 +94,8 @@ export interface DeletionWorkflowInput {
   meetingId: number;
   /** Longest life of a bot's token: after it no write can come any more. */
   tokenLifetimeMs: number;
+}
+
+export interface UserDeletionWorkflowInput {
+  userId: number;
 }

@@ -22,6 +22,12 @@ const list = (item: z.ZodType<string, string>) =>
     .default([]);
 
 const count = (usual: number) => z.coerce.number().int().min(1).max(10_000_000).default(usual);
+const webhookSecret = z
+  .string()
+  .regex(
+    /^whsec_[A-Za-z0-9+/]{32,}={0,2}$/,
+    'Expected whsec_ and at least 24 bytes in base64, as `echo whsec_$(openssl rand -base64 32)` makes them',
+  );
 
 const common = {
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
@@ -72,6 +78,19 @@ const api = {
   CLERK_JWT_KEY: z.string().min(1).optional(),
   CLERK_AUTHORIZED_PARTIES: z.string().min(1).optional(),
   CLERK_ISSUER: httpUrl.optional(),
+  CLERK_CLOCK_SKEW_SECONDS: z.coerce.number().int().min(0).max(300).default(5),
+  CLERK_WEBHOOK_SECRET: list(webhookSecret),
+  ADMIN_API_KEYS: list(z.string().min(32, 'Expected at least 32 characters')).pipe(
+    z.array(z.string()).max(2, 'Expected one key, or two while the old one is replaced'),
+  ),
+  ADMIN_ROLE_CLAIM: z
+    .string()
+    .regex(/^\w+(\.\w+)*$/)
+    .default('metadata.role'),
+  ADMIN_REQUIRES_SECOND_FACTOR: z.stringbool().default(false),
+  MAX_CONCURRENT_BOTS: z.coerce.number().int().min(0).max(1_000_000).optional(),
+  MAX_BOT_MINUTES_PER_MONTH: z.coerce.number().int().min(0).max(100_000_000).optional(),
+  WHISPER_COST_PER_SECOND: z.coerce.number().min(0).optional(),
   LOCAL_AUTH_PRIVATE_KEY: z.string().min(1).optional(),
   JITSI_HOSTS: z.string().min(1).optional(),
   LIVEKIT_HOSTS: z.string().min(1).optional(),
@@ -82,13 +101,7 @@ const api = {
   TTS_MODEL: z.string().min(1).default('gpt-4o-mini-tts'),
   TTS_VOICE: z.string().min(1).default('alloy'),
   OUTGOING_ALLOWED_HOSTS: list(z.string().min(1)),
-  OUTGOING_SIGNING_SECRET: z
-    .string()
-    .regex(
-      /^whsec_[A-Za-z0-9+/]{32,}={0,2}$/,
-      'Expected whsec_ and at least 24 bytes in base64, as `echo whsec_$(openssl rand -base64 32)` makes them',
-    )
-    .optional(),
+  OUTGOING_SIGNING_SECRET: webhookSecret.optional(),
 };
 
 const worker = {

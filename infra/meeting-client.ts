@@ -12,6 +12,7 @@ import {
   makeAnalysisWorkflowId,
   makeDeletionWorkflowId,
   makeMeetingWorkflowId,
+  makeUserDeletionWorkflowId,
   SEARCH_ATTRIBUTES,
   TASK_QUEUES,
 } from '../domain/temporal';
@@ -26,6 +27,7 @@ import {
   type MeetingCommandResult,
   type MeetingTiming,
   type MeetingWorkflowInput,
+  type UserDeletionWorkflowInput,
 } from '../domain/workflow-messages';
 
 /** What became of a command that was sent to a meeting's workflow. */
@@ -59,6 +61,8 @@ export interface MeetingClient {
   startAnalysis(analysis: { meetingId: number; run: number }): Promise<void>;
   /** Starts `deletion-<meetingId>`; already started is success. */
   startDeletion(meetingId: number): Promise<void>;
+  /** Starts `user-deletion-<userId>`; already started is success. */
+  startUserDeletion(userId: number): Promise<void>;
   /** Throws when Temporal does not answer. */
   check(): Promise<void>;
 }
@@ -117,6 +121,17 @@ export function createMeetingClient(
       }
     },
 
+    ...createStarts(client, call),
+    check: () => call(async () => void (await client.connection.workflowService.getSystemInfo({}))),
+  };
+}
+
+/** Starts of workflows that nobody waits for. */
+function createStarts(
+  client: Client,
+  call: Call,
+): Pick<MeetingClient, 'startAnalysis' | 'startDeletion' | 'startUserDeletion'> {
+  return {
     async startAnalysis({ meetingId, run }) {
       await call(() =>
         startOnce(client, WORKFLOW_TYPES.analysis, {
@@ -138,7 +153,15 @@ export function createMeetingClient(
       );
     },
 
-    check: () => call(async () => void (await client.connection.workflowService.getSystemInfo({}))),
+    async startUserDeletion(userId) {
+      await call(() =>
+        startOnce(client, WORKFLOW_TYPES.userDeletion, {
+          workflowId: makeUserDeletionWorkflowId(userId),
+          args: [{ userId } satisfies UserDeletionWorkflowInput],
+          staticSummary: `deletion of user ${userId}`,
+        }),
+      );
+    },
   };
 }
 

@@ -77,6 +77,7 @@ export interface FakeMeetingClient extends MeetingClient {
   reports: { meetingId: number; attempt: number }[];
   analyses: { meetingId: number; run: number }[];
   deletions: number[];
+  userDeletions: number[];
 }
 
 /**
@@ -93,6 +94,7 @@ export function createFakeMeetingClient(db: Database): FakeMeetingClient {
     reports: [],
     analyses: [],
     deletions: [],
+    userDeletions: [],
     async startBot({ meetingId, intentId }): Promise<CommandOutcome> {
       if (fake.mood === 'down') return { kind: 'pending' };
       fake.intents.add(intentId);
@@ -126,6 +128,11 @@ export function createFakeMeetingClient(db: Database): FakeMeetingClient {
       await Promise.resolve();
       requireUp();
       fake.deletions.push(meetingId);
+    },
+    async startUserDeletion(userId) {
+      await Promise.resolve();
+      requireUp();
+      fake.userDeletions.push(userId);
     },
     async check() {
       await Promise.resolve();

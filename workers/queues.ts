@@ -7,6 +7,7 @@ import { createRecordingActivities } from '../activities/recording';
 import { createReconcileActivities, createReconcileBotActivities } from '../activities/reconcile';
 import { createTranscriptionActivities } from '../activities/transcription';
 import { createTranscriptionMetrics } from '../activities/transcription-metrics';
+import { createUserDeletionActivities } from '../activities/user-deletion';
 import type { TaskQueue } from '../domain/temporal';
 import { BOT_TOKEN_LIFETIME_MS } from '../domain/workflow-messages';
 import { createAnalyser } from '../infra/analysis/create-analyser';
@@ -46,6 +47,7 @@ function serveMeetings({ db, doorbell, audioStore, temporal, logger }: Resources
     activities: {
       ...createMeetingActivities({ db, doorbell }),
       ...createDeletionActivities({ db, client, audioStore }),
+      ...createUserDeletionActivities({ db, meetingClient }),
       ...createReconcileActivities({ db, client, meetingClient, audioStore }),
     },
     maxActivities: LIVE_MEETINGS_PER_PROCESS,

@@ -6,6 +6,7 @@ import type { MeetingActivities } from '../activities/meetings';
 import type { RecordingActivities } from '../activities/recording';
 import type { ReconcileActivities, ReconcileBotActivities } from '../activities/reconcile';
 import type { TranscriptionActivities } from '../activities/transcription';
+import type { UserDeletionActivities } from '../activities/user-deletion';
 import { TASK_QUEUES } from '../domain/temporal';
 
 /** Without end: an outage is a pause. The cap keeps a mended part waiting for 10 s at most. */
@@ -83,6 +84,8 @@ const analysis = { taskQueue: TASK_QUEUES.analysis };
 const recordings = proxyActivities<RecordingActivities>({ ...analysis, ...ASSEMBLE });
 const recordingsShort = proxyActivities<RecordingActivities>({ ...analysis, ...SHORT });
 const deletion = proxyActivities<DeletionActivities>({ ...meetings, ...DELETE });
+const userDeletion = proxyActivities<UserDeletionActivities>({ ...meetings, ...LONG });
+const userDeletionShort = proxyActivities<UserDeletionActivities>({ ...meetings, ...SHORT });
 const deletionBots = proxyActivities<DeletionBotActivities>({ ...bots, ...DELETE });
 const mending = proxyActivities<ReconcileActivities>({ ...meetings, ...MEND });
 const mendingBots = proxyActivities<ReconcileBotActivities>({ ...bots, ...MEND });
@@ -133,13 +136,20 @@ export const deletionActivities = {
   sweepObjects: deletion.sweepObjects,
 };
 
+export const userDeletionActivities = {
+  awaitMeetingsDeleted: userDeletion.awaitMeetingsDeleted,
+  deleteUser: userDeletionShort.deleteUser,
+};
+
 export const reconcileActivities = {
   resendIntents: mending.resendIntents,
   mendTranscripts: mending.mendTranscripts,
   mendAnalyses: mending.mendAnalyses,
   startDeletions: mending.startDeletions,
+  startUserDeletions: mending.startUserDeletions,
   stopStrayBots: mendingBots.stopStrayBots,
   closeAbandonedMeetings: mendingBots.closeAbandonedMeetings,
   deleteOrphanedObjects: sweeping.deleteOrphanedObjects,
   deleteOldEvidence: mending.deleteOldEvidence,
+  forgetOldEntries: mending.forgetOldEntries,
 };

@@ -3,3 +3,4 @@ export { deletionWorkflow } from './deletion-workflow';
 export { meetingWorkflow } from './meeting-workflow';
 export { reconcileWorkflow } from './reconcile-workflow';
 export { transcriptWorkflow } from './transcript-workflow';
+export { userDeletionWorkflow } from './user-deletion-workflow';

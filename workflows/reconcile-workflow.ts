@@ -17,9 +17,11 @@ export async function reconcileWorkflow(): Promise<ReconcileResult> {
     strayBots: reconcileActivities.stopStrayBots,
     abandonedMeetings: reconcileActivities.closeAbandonedMeetings,
   };
+  if (patched('user-deletions')) rounds.userDeletions = reconcileActivities.startUserDeletions;
   if (new Date(Date.now()).getUTCMinutes() === ORPHANS_MINUTE) {
     rounds.orphanedObjects = reconcileActivities.deleteOrphanedObjects;
     if (patched('old-evidence')) rounds.oldEvidence = reconcileActivities.deleteOldEvidence;
+    if (patched('old-entries')) rounds.oldEntries = reconcileActivities.forgetOldEntries;
   }
   const counted = await Promise.all(
     Object.entries(rounds).map(async ([kind, mend]) => [kind, await attempt(kind, mend)] as const),

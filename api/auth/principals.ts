@@ -2,11 +2,11 @@ import type { Request, Response } from 'express';
 import type { Scope } from '../../domain/scopes';
 import type { Database } from '../../infra/database/client';
 import { findOrMakeUser } from '../../infra/database/users';
-import { ApiError } from '../errors';
 import type { Access } from '../operations/operation';
 import type { SignInLimit } from '../rate-limits/sign-in-limit';
+import type { AdminPrincipal, Admins } from './admin';
 import { readShownKey, type ApiKeys } from './api-keys';
-import type { Sessions } from './sessions';
+import type { Session, Sessions } from './sessions';
 
 /** Whom a request speaks for. */
 export type Principal =
@@ -20,34 +20,47 @@ export type Principal =
       /** What the key may; null for a session, which may all that is its person's. */
       scopes: readonly Scope[] | null;
     }
-  | { kind: 'admin'; actorId: string };
+  | AdminPrincipal;
 
 export interface Principals {
   /** Throws a 401 when the request shows nothing that is valid for this access. */
   read(request: Request, response: Response, access: Access): Promise<Principal>;
 }
 
+interface SignedIn {
+  session: Session;
+  userId: number;
+}
+
 /** What proves who somebody is. */
 export interface PrincipalDeps {
   sessions: Sessions;
   apiKeys: ApiKeys;
+  admins: Admins;
   database: Database;
 }
 
-/** Reads who a request speaks for, from its session token or its API key. */
-export function createPrincipals({ sessions, apiKeys, database }: PrincipalDeps): Principals {
+/** Reads who a request speaks for, from its session token, its API key or an admin key. */
+export function createPrincipals(deps: PrincipalDeps): Principals {
+  const { sessions, apiKeys, admins, database } = deps;
+  const readSession = async (request: Request, response: Response): Promise<SignedIn> => {
+    await runClerk(sessions, request, response);
+    const session = sessions.read(request);
+    return { session, userId: await findOrMakeUser(database, session.clerkId) };
+  };
   return {
     async read(request, response, access) {
-      if (access === 'admin') throw new ApiError('unauthenticated', 'Expected an admin key');
+      if (access === 'admin') {
+        const admin = admins.readKey(request);
+        return admin ?? admins.readSession((await readSession(request, response)).session);
+      }
       const key = readShownKey(request);
       if (key !== null) {
         const { keyId, userId, scopes } = await apiKeys.verify(key);
         return { kind: 'user', userId, via: 'api_key', actorId: String(keyId), scopes };
       }
-      await runClerk(sessions, request, response);
-      const { clerkId } = sessions.read(request);
-      const userId = await findOrMakeUser(database, clerkId);
-      return { kind: 'user', userId, via: 'session', actorId: clerkId, scopes: null };
+      const { session, userId } = await readSession(request, response);
+      return { kind: 'user', userId, via: 'session', actorId: session.clerkId, scopes: null };
     },
   };
 }

@@ -9,6 +9,8 @@ import { LOCAL_PUBLISHABLE_KEY } from './local-tokens';
 export interface Session {
   clerkId: string;
   expiresAtMs: number;
+  /** All that the token says; what it means depends on the installation. */
+  claims: Readonly<Record<string, unknown>>;
 }
 
 export interface Sessions {
@@ -23,7 +25,7 @@ export interface Sessions {
 /** Clerk's SDK insists on a secret key, also where a public key suffices to verify. */
 const NO_SECRET_KEY = 'sk_live_not-needed-with-a-jwt-key';
 
-const claimsSchema = z.object({ sub: z.string().min(1), exp: z.number(), iss: z.string() });
+const claimsSchema = z.looseObject({ sub: z.string().min(1), exp: z.number(), iss: z.string() });
 
 /** Verification of session tokens through Clerk's SDK; with a JWT key it needs no network. */
 export function createSessions(config: ApiConfig, authorizedParties: string[]): Sessions {
@@ -32,13 +34,18 @@ export function createSessions(config: ApiConfig, authorizedParties: string[]): 
   const options = {
     secretKey: config.CLERK_SECRET_KEY ?? NO_SECRET_KEY,
     authorizedParties,
+    clockSkewInMs: config.CLERK_CLOCK_SKEW_SECONDS * 1000,
     ...(config.CLERK_JWT_KEY ? { jwtKey: config.CLERK_JWT_KEY } : {}),
   };
   const accept = (claims: unknown): Session => {
     const known = claimsSchema.safeParse(claims);
     // Clerk's SDK leaves the issuer unchecked.
     if (!known.success || known.data.iss !== issuer) throw refuse();
-    return { clerkId: known.data.sub, expiresAtMs: known.data.exp * 1000 };
+    return {
+      clerkId: known.data.sub,
+      expiresAtMs: known.data.exp * 1000,
+      claims: known.data,
+    };
   };
   return {
     middleware: clerkMiddleware({ ...options, publishableKey }),

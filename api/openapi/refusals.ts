@@ -8,9 +8,18 @@ type AccessKind = Exclude<Access, string> | 'public' | 'bot' | 'admin' | 'sessio
 const ACCESS: Record<AccessKind, { security: string[]; errors: ErrorCode[] }> = {
   public: { security: [], errors: [] },
   bot: { security: ['bot'], errors: ['unauthenticated'] },
-  admin: { security: ['admin'], errors: ['unauthenticated'] },
-  session: { security: ['session'], errors: ['unauthenticated', 'session_required'] },
-  scoped: { security: ['session', 'apiKey'], errors: ['unauthenticated', 'scope_missing'] },
+  admin: {
+    security: ['admin', 'session'],
+    errors: ['unauthenticated', 'admin_required', 'second_factor_required', 'user_disabled'],
+  },
+  session: {
+    security: ['session'],
+    errors: ['unauthenticated', 'session_required', 'user_disabled'],
+  },
+  scoped: {
+    security: ['session', 'apiKey'],
+    errors: ['unauthenticated', 'scope_missing', 'user_disabled'],
+  },
 };
 
 function kindOf({ access }: Operation): AccessKind {

@@ -5,6 +5,7 @@ import {
   localSignInSchema,
   readinessSchema,
 } from '../../domain/api';
+import { clerkAnswerSchema, clerkEventSchema } from '../../domain/profiles';
 import { docsFileSchema } from '../routes/docs-page';
 import type { Operations } from './operation';
 
@@ -78,6 +79,16 @@ export const PUBLIC: Operations = {
     answers: { 200: null },
     errors: ['route_not_found'],
   },
+  'post /api/webhooks/clerk': {
+    id: 'takeClerkEvent',
+    access: 'public',
+    summary: 'Clerk’s events about users, signed by Svix',
+    description: 'Each is taken once, in any order.',
+    body: clerkEventSchema,
+    bodyExamples: { deletion: { type: 'user.deleted', data: { id: 'user_2abc' } } },
+    answers: { 200: clerkAnswerSchema },
+    errors: ['invalid_signature', 'clerk_webhook_not_configured'],
+  },
   'post /api/local/sign-in': {
     id: 'signInLocally',
     access: 'public',
@@ -85,6 +96,6 @@ export const PUBLIC: Operations = {
     body: localSignInSchema,
     bodyExamples: { person: { email: 'maya@example.com', name: 'Maya' } },
     answers: { 200: localSessionSchema },
-    errors: ['route_not_found'],
+    errors: ['route_not_found', 'user_disabled', 'user_deleted'],
   },
 };

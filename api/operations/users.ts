@@ -1,4 +1,9 @@
-import { meSchema, meetingPathSchema, updateMeSchema } from '../../domain/api';
+import {
+  deletionAnswerSchema,
+  meSchema,
+  meetingPathSchema,
+  updateMeSchema,
+} from '../../domain/api';
 import {
   createIdentitySchema,
   identityListSchema,
@@ -45,6 +50,14 @@ export const ME: Operations = {
     body: updateMeSchema,
     bodyExamples: { defaults: { botDefaults: { botName: 'Notes of Maya', recording: true } } },
     answers: { 200: meSchema },
+  },
+  'delete /api/me': {
+    id: 'deleteMe',
+    access: 'session',
+    audit: 'user.deleted',
+    summary: 'Delete yourself with all your meetings, for good',
+    description: 'Hidden and signed out at once, gone when the workflow ends.',
+    answers: { 202: deletionAnswerSchema },
   },
 };
 

@@ -1,8 +1,10 @@
 import { Router } from 'express';
 import { localSignInSchema } from '../../domain/api';
-import { findOrMakeUser, saveUserProfile } from '../../infra/database/users';
+import type { Database } from '../../infra/database/client';
+import { findOrMakeUser, saveUserProfile, UserRefusedError } from '../../infra/database/users';
 import { mintLocalToken } from '../auth/local-tokens';
 import type { ApiDeps } from '../deps';
+import { ApiError } from '../errors';
 import { readRequest } from '../validate';
 import { SIGN_IN_PAGE, SIGN_IN_SCRIPT } from './sign-in-page';
 
@@ -25,7 +27,7 @@ export function createLocalSignInRoutes({ config, database }: ApiDeps): Router {
     const { body } = readRequest(request, { body: localSignInSchema });
     const email = body.email.toLowerCase();
     const local = await mintLocalToken(email, { privateKeyPem, authorizedParty });
-    await findOrMakeUser(database, local.clerkId);
+    await admit(database, local.clerkId);
     await saveUserProfile(database, local.clerkId, { email, fullName: body.name });
     response.cookie('__session', local.token, {
       httpOnly: true,
@@ -37,4 +39,14 @@ export function createLocalSignInRoutes({ config, database }: ApiDeps): Router {
   });
 
   return router;
+}
+
+/** Here nobody showed a token yet: whoever was deleted is told so. */
+async function admit(database: Database, clerkId: string): Promise<void> {
+  try {
+    await findOrMakeUser(database, clerkId);
+  } catch (error) {
+    if (!(error instanceof UserRefusedError) || error.standing === 'disabled') throw error;
+    throw new ApiError('user_deleted', 'Expected a person who was not deleted');
+  }
 }

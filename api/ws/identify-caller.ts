@@ -1,6 +1,6 @@
 import { WS_CLOSE, type WsClose } from '../../domain/ws';
 import type { Database } from '../../infra/database/client';
-import { findOrMakeUser } from '../../infra/database/users';
+import { findOrMakeUser, UserRefusedError } from '../../infra/database/users';
 import { isApiKey, type ApiKeys } from '../auth/api-keys';
 import type { Sessions } from '../auth/sessions';
 import type { SignInLimit } from '../rate-limits/sign-in-limit';
@@ -33,6 +33,7 @@ export async function identifyCaller(
     );
   } catch (error) {
     if (error instanceof RateLimitedError) return WS_CLOSE.tooMany;
+    if (error instanceof UserRefusedError) return WS_CLOSE.unauthorised;
     if (error instanceof ApiError && error.code === 'unauthenticated') return WS_CLOSE.unauthorised;
     throw error;
   }

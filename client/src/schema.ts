@@ -367,7 +367,11 @@ export interface paths {
         get: operations["getMe"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete yourself with all your meetings, for good
+         * @description Hidden and signed out at once, gone when the workflow ends.
+         */
+        delete: operations["deleteMe"];
         options?: never;
         head?: never;
         /** Change what your new meetings take where they say nothing */
@@ -625,6 +629,26 @@ export interface paths {
         get: operations["getSignInScript"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/clerk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Clerk’s events about users, signed by Svix
+         * @description Each is taken once, in any order.
+         */
+        post: operations["takeClerkEvent"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1485,7 +1509,11 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `scope_missing`: The API key lacks the scope that this route needs. */
+            /**
+             * @description `scope_missing`: The API key lacks the scope that this route needs.
+             *
+             *     `user_disabled`: An administrator disabled the user.
+             */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1612,6 +1640,8 @@ export interface operations {
             /**
              * @description `scope_missing`: The API key lacks the scope that this route needs.
              *
+             *     `user_disabled`: An administrator disabled the user.
+             *
              *     `origin_not_allowed`: A browser sent this from a page that may not.
              */
             403: {
@@ -1733,7 +1763,11 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `scope_missing`: The API key lacks the scope that this route needs. */
+            /**
+             * @description `scope_missing`: The API key lacks the scope that this route needs.
+             *
+             *     `user_disabled`: An administrator disabled the user.
+             */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1839,6 +1873,8 @@ export interface operations {
             };
             /**
              * @description `scope_missing`: The API key lacks the scope that this route needs.
+             *
+             *     `user_disabled`: An administrator disabled the user.
              *
              *     `origin_not_allowed`: A browser sent this from a page that may not.
              */
@@ -1967,6 +2003,8 @@ export interface operations {
             };
             /**
              * @description `scope_missing`: The API key lacks the scope that this route needs.
+             *
+             *     `user_disabled`: An administrator disabled the user.
              *
              *     `origin_not_allowed`: A browser sent this from a page that may not.
              */
@@ -2122,6 +2160,8 @@ export interface operations {
             };
             /**
              * @description `scope_missing`: The API key lacks the scope that this route needs.
+             *
+             *     `user_disabled`: An administrator disabled the user.
              *
              *     `origin_not_allowed`: A browser sent this from a page that may not.
              */
@@ -2284,6 +2324,8 @@ export interface operations {
             /**
              * @description `scope_missing`: The API key lacks the scope that this route needs.
              *
+             *     `user_disabled`: An administrator disabled the user.
+             *
              *     `origin_not_allowed`: A browser sent this from a page that may not.
              */
             403: {
@@ -2423,7 +2465,11 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `scope_missing`: The API key lacks the scope that this route needs. */
+            /**
+             * @description `scope_missing`: The API key lacks the scope that this route needs.
+             *
+             *     `user_disabled`: An administrator disabled the user.
+             */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2528,7 +2574,11 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `scope_missing`: The API key lacks the scope that this route needs. */
+            /**
+             * @description `scope_missing`: The API key lacks the scope that this route needs.
+             *
+             *     `user_disabled`: An administrator disabled the user.
+             */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2644,6 +2694,8 @@ export interface operations {
             };
             /**
              * @description `scope_missing`: The API key lacks the scope that this route needs.
+             *
+             *     `user_disabled`: An administrator disabled the user.
              *
              *     `origin_not_allowed`: A browser sent this from a page that may not.
              */
@@ -2797,6 +2849,8 @@ export interface operations {
             };
             /**
              * @description `scope_missing`: The API key lacks the scope that this route needs.
+             *
+             *     `user_disabled`: An administrator disabled the user.
              *
              *     `origin_not_allowed`: A browser sent this from a page that may not.
              */
@@ -2962,6 +3016,8 @@ export interface operations {
             /**
              * @description `scope_missing`: The API key lacks the scope that this route needs.
              *
+             *     `user_disabled`: An administrator disabled the user.
+             *
              *     `origin_not_allowed`: A browser sent this from a page that may not.
              */
             403: {
@@ -3106,7 +3162,11 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `scope_missing`: The API key lacks the scope that this route needs. */
+            /**
+             * @description `scope_missing`: The API key lacks the scope that this route needs.
+             *
+             *     `user_disabled`: An administrator disabled the user.
+             */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3214,7 +3274,11 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `scope_missing`: The API key lacks the scope that this route needs. */
+            /**
+             * @description `scope_missing`: The API key lacks the scope that this route needs.
+             *
+             *     `user_disabled`: An administrator disabled the user.
+             */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3322,7 +3386,11 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `scope_missing`: The API key lacks the scope that this route needs. */
+            /**
+             * @description `scope_missing`: The API key lacks the scope that this route needs.
+             *
+             *     `user_disabled`: An administrator disabled the user.
+             */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3462,7 +3530,11 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `scope_missing`: The API key lacks the scope that this route needs. */
+            /**
+             * @description `scope_missing`: The API key lacks the scope that this route needs.
+             *
+             *     `user_disabled`: An administrator disabled the user.
+             */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3576,7 +3648,11 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `scope_missing`: The API key lacks the scope that this route needs. */
+            /**
+             * @description `scope_missing`: The API key lacks the scope that this route needs.
+             *
+             *     `user_disabled`: An administrator disabled the user.
+             */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3690,6 +3766,8 @@ export interface operations {
             };
             /**
              * @description `scope_missing`: The API key lacks the scope that this route needs.
+             *
+             *     `user_disabled`: An administrator disabled the user.
              *
              *     `origin_not_allowed`: A browser sent this from a page that may not.
              */
@@ -3951,7 +4029,89 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `scope_missing`: The API key lacks the scope that this route needs. */
+            /**
+             * @description `scope_missing`: The API key lacks the scope that this route needs.
+             *
+             *     `user_disabled`: An administrator disabled the user.
+             */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests; `Retry-After` says how long to wait. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: Something the API needs is down. Try again. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        /** Format: uri */
+                        workflowUrl: string;
+                    };
+                };
+            };
+            /** @description `unauthenticated`: No valid token came with the request, or it expired. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `session_required`: This needs a signed-in person; an API key does not do.
+             *
+             *     `user_disabled`: An administrator disabled the user.
+             *
+             *     `origin_not_allowed`: A browser sent this from a page that may not.
+             */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4074,6 +4234,8 @@ export interface operations {
             /**
              * @description `session_required`: This needs a signed-in person; an API key does not do.
              *
+             *     `user_disabled`: An administrator disabled the user.
+             *
              *     `origin_not_allowed`: A browser sent this from a page that may not.
              */
             403: {
@@ -4175,7 +4337,11 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `session_required`: This needs a signed-in person; an API key does not do. */
+            /**
+             * @description `session_required`: This needs a signed-in person; an API key does not do.
+             *
+             *     `user_disabled`: An administrator disabled the user.
+             */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4280,6 +4446,8 @@ export interface operations {
             };
             /**
              * @description `session_required`: This needs a signed-in person; an API key does not do.
+             *
+             *     `user_disabled`: An administrator disabled the user.
              *
              *     `origin_not_allowed`: A browser sent this from a page that may not.
              */
@@ -4403,6 +4571,8 @@ export interface operations {
             /**
              * @description `session_required`: This needs a signed-in person; an API key does not do.
              *
+             *     `user_disabled`: An administrator disabled the user.
+             *
              *     `origin_not_allowed`: A browser sent this from a page that may not.
              */
             403: {
@@ -4494,7 +4664,11 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `scope_missing`: The API key lacks the scope that this route needs. */
+            /**
+             * @description `scope_missing`: The API key lacks the scope that this route needs.
+             *
+             *     `user_disabled`: An administrator disabled the user.
+             */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4611,6 +4785,8 @@ export interface operations {
             };
             /**
              * @description `session_required`: This needs a signed-in person; an API key does not do.
+             *
+             *     `user_disabled`: An administrator disabled the user.
              *
              *     `origin_not_allowed`: A browser sent this from a page that may not.
              */
@@ -4733,7 +4909,11 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `scope_missing`: The API key lacks the scope that this route needs. */
+            /**
+             * @description `scope_missing`: The API key lacks the scope that this route needs.
+             *
+             *     `user_disabled`: An administrator disabled the user.
+             */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4833,6 +5013,8 @@ export interface operations {
             };
             /**
              * @description `session_required`: This needs a signed-in person; an API key does not do.
+             *
+             *     `user_disabled`: An administrator disabled the user.
              *
              *     `origin_not_allowed`: A browser sent this from a page that may not.
              */
@@ -4970,6 +5152,8 @@ export interface operations {
             };
             /**
              * @description `session_required`: This needs a signed-in person; an API key does not do.
+             *
+             *     `user_disabled`: An administrator disabled the user.
              *
              *     `origin_not_allowed`: A browser sent this from a page that may not.
              */
@@ -5445,6 +5629,122 @@ export interface operations {
             };
         };
     };
+    takeClerkEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    type: string;
+                } & {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        outcome: "applied" | "older" | "repeated" | "deleted" | "ignored";
+                    };
+                };
+            };
+            /**
+             * @description `malformed_request`: The request cannot be read: broken JSON or path.
+             *
+             *     `invalid_signature`: The webhook is not signed by its sender, or too long ago.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `origin_not_allowed`: A browser sent this from a page that may not. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `payload_too_large`: The body is longer than this route takes. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body has another type than expected. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: Fields are wrong; `details` lists every one. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests; `Retry-After` says how long to wait. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `unavailable`: Something the API needs is down. Try again.
+             *
+             *     `clerk_webhook_not_configured`: The installation has no CLERK_WEBHOOK_SECRET.
+             */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     signInLocally: {
         parameters: {
             query?: never;
@@ -5488,7 +5788,11 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `origin_not_allowed`: A browser sent this from a page that may not. */
+            /**
+             * @description `origin_not_allowed`: A browser sent this from a page that may not.
+             *
+             *     `user_disabled`: An administrator disabled the user.
+             */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5500,6 +5804,16 @@ export interface operations {
             };
             /** @description `route_not_found`: There is no such route. */
             404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `user_deleted`: The user was deleted, and stays so. */
+            410: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;

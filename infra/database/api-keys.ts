@@ -1,5 +1,6 @@
 import type { Scope } from '../../domain/scopes';
 import type { Database, Queryable } from './client';
+import { UserRefusedError } from './users';
 
 /** A user's key, without what would open anything. */
 export interface ApiKey {
@@ -72,18 +73,25 @@ export async function deleteApiKey(
 const IS_VALID = '(expires_at IS NULL OR expires_at > now())';
 const IS_USE_STALE = `(last_used_at IS NULL OR last_used_at < now() - interval '1 minute')`;
 
-/** Whom the key with this hash speaks for now; null when it is unknown, revoked or expired. */
+/**
+ * Whom the key with this hash speaks for now; null when it is unknown, revoked or expired. A deleted
+ * user's keys are worth nothing; a disabled user's throw `UserRefusedError`.
+ */
 export async function findApiKeyHolder(
   db: Queryable,
   keyHash: string,
 ): Promise<ApiKeyHolder | null> {
-  const { rows } = await db.query<ApiKeyHolder>(
-    `SELECT id AS "keyId", user_id AS "userId", scopes, expires_at AS "expiresAt",
-       ${IS_USE_STALE} AS "isUseStale"
-     FROM api_keys WHERE key_hash = $1 AND ${IS_VALID}`,
+  const { rows } = await db.query<ApiKeyHolder & { disabled: boolean }>(
+    `SELECT k.id AS "keyId", user_id AS "userId", scopes, expires_at AS "expiresAt",
+       ${IS_USE_STALE} AS "isUseStale", u.disabled_at IS NOT NULL AS disabled
+     FROM api_keys k JOIN users u ON u.id = k.user_id
+     WHERE key_hash = $1 AND ${IS_VALID} AND u.deleted_at IS NULL`,
     [keyHash],
   );
-  return rows[0] ?? null;
+  if (!rows[0]) return null;
+  const { disabled, ...holder } = rows[0];
+  if (disabled) throw new UserRefusedError('disabled');
+  return holder;
 }
 
 /** Notes that a key is used, once a minute however many processes say so. */
@@ -93,10 +101,11 @@ export async function noteApiKeyUse(db: Queryable, keyId: number): Promise<void>
   ]);
 }
 
-/** Which of these keys are valid now. */
+/** Which of these keys are valid now, and their users not refused. */
 export async function findValidApiKeys(db: Queryable, keyIds: number[]): Promise<Set<number>> {
   const { rows } = await db.query<{ id: number }>(
-    `SELECT id FROM api_keys WHERE id = ANY($1) AND ${IS_VALID}`,
+    `SELECT k.id FROM api_keys k JOIN users u ON u.id = k.user_id
+     WHERE k.id = ANY($1) AND ${IS_VALID} AND u.deleted_at IS NULL AND u.disabled_at IS NULL`,
     [keyIds],
   );
   return new Set(rows.map(({ id }) => id));

@@ -50,3 +50,23 @@ export async function settleAuditEntry(
     [id, answer.status, answer.meetingId, answer.userId],
   );
 }
+
+/** How long an entry is kept. */
+const AUDIT_DAYS = 400;
+const ENTRIES_PER_STATEMENT = 10_000;
+
+/** Deletes the entries that were kept long enough; returns how many. */
+export async function forgetAuditEntries(db: Queryable): Promise<number> {
+  let total = 0;
+  for (;;) {
+    const { rows } = await db.query<{ count: number }>(
+      `WITH gone AS (DELETE FROM audit_entries WHERE id IN (
+         SELECT id FROM audit_entries WHERE at < now() - interval '${AUDIT_DAYS} days'
+         ORDER BY at LIMIT ${ENTRIES_PER_STATEMENT}) RETURNING 1)
+       SELECT count(*)::int AS count FROM gone`,
+    );
+    const count = rows[0]?.count ?? 0;
+    total += count;
+    if (count < ENTRIES_PER_STATEMENT) return total;
+  }
+}

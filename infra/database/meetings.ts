@@ -1,7 +1,5 @@
 import { describeEndReason, type EndReason } from '../../domain/end-reasons';
 import { isMeetingActive, type BotStatus, type MeetingStatus } from '../../domain/statuses';
-import { fenceAttempts } from './attempts';
-import { closeIntake } from './chunks';
 import type { Database, Queryable } from './client';
 import { appendEvent } from './events';
 import { announceCommands } from './commands';
@@ -79,27 +77,37 @@ export async function markMeetingDeleted(
   db: Database,
   key: { meetingId: number; userId: number },
 ): Promise<boolean> {
-  return db.transaction(async (tx) => {
-    const { rows } = await tx.query<{
-      id: number;
-      user_id: number;
-      deleted_at: Date;
-    }>(
-      `UPDATE meetings SET deleted_at = now() WHERE id = $1 AND user_id = $2 AND deleted_at IS NULL
-       RETURNING id, user_id, deleted_at`,
-      [key.meetingId, key.userId],
-    );
-    const meeting = rows[0];
-    if (!meeting) return false;
-    await closeIntake(tx, meeting.id);
-    await fenceAttempts(tx, meeting.id);
-    await tx.query(
-      `INSERT INTO deletion_receipts (meeting_id, user_id, requested_at) VALUES ($1, $2, $3)
-       ON CONFLICT (meeting_id) DO NOTHING`,
-      [meeting.id, meeting.user_id, meeting.deleted_at],
-    );
-    return true;
-  });
+  const marked = await db.transaction((tx) => markMeetingsDeleted(tx, key));
+  return marked.length > 0;
+}
+
+/** The same for one or all meetings of a user. Call it in a transaction; returns their ids. */
+export async function markMeetingsDeleted(
+  tx: Queryable,
+  { userId, meetingId = null }: { userId: number; meetingId?: number | null },
+): Promise<number[]> {
+  const { rows } = await tx.query<{ id: number }>(
+    `UPDATE meetings SET deleted_at = now()
+     WHERE user_id = $1 AND ($2::int IS NULL OR id = $2) AND deleted_at IS NULL RETURNING id`,
+    [userId, meetingId],
+  );
+  const marked = [rows.map(({ id }) => id)];
+  await tx.query(
+    `UPDATE meeting_intakes SET closed_at = now()
+     WHERE meeting_id = ANY($1) AND closed_at IS NULL`,
+    marked,
+  );
+  await tx.query(
+    `UPDATE bot_attempts SET fenced_at = now() WHERE meeting_id = ANY($1) AND fenced_at IS NULL`,
+    marked,
+  );
+  await tx.query(
+    `INSERT INTO deletion_receipts (meeting_id, user_id, requested_at)
+     SELECT id, user_id, deleted_at FROM meetings WHERE id = ANY($1)
+     ON CONFLICT (meeting_id) DO NOTHING`,
+    marked,
+  );
+  return rows.map(({ id }) => id);
 }
 
 /** Makes the rows that a new meeting needs besides its own. Call it in the creating transaction. */

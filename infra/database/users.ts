@@ -1,5 +1,5 @@
 import { botDefaultsSchema, type BotDefaults } from '../../domain/bot-defaults';
-import type { Queryable } from './client';
+import type { Database, Queryable } from './client';
 
 /** What is known of a person besides their id at the sign-in service. */
 export interface UserProfile {
@@ -7,23 +7,67 @@ export interface UserProfile {
   fullName?: string | undefined;
 }
 
+/** A person who is known and may not use the API. */
+export class UserRefusedError extends Error {
+  override readonly name = 'UserRefusedError';
+
+  constructor(readonly standing: 'deleted' | 'disabled') {
+    super(`Expected a user who may use the API, got one who is ${standing}`);
+  }
+}
+
+interface Standing {
+  id: number;
+  disabled: boolean;
+  deleted: boolean;
+}
+
 /**
  * The id of the user with this Clerk id; the row is made at the first sight, also when several
- * requests see them first at the same time.
+ * requests see them first at the same time. Throws `UserRefusedError` for a deleted one, who is
+ * never made again, and for a disabled one.
  */
-export async function findOrMakeUser(db: Queryable, clerkId: string): Promise<number> {
-  const found = await db.query<{ id: number }>('SELECT id FROM users WHERE clerk_id = $1', [
-    clerkId,
-  ]);
-  if (found.rows[0]) return found.rows[0].id;
-  const made = await db.query<{ id: number }>(
-    `INSERT INTO users (clerk_id) VALUES ($1)
-     ON CONFLICT (clerk_id) DO UPDATE SET clerk_id = excluded.clerk_id RETURNING id`,
+export async function findOrMakeUser(db: Database, clerkId: string): Promise<number> {
+  const user =
+    (await findStanding(db, clerkId)) ?? (await db.transaction((tx) => makeUser(tx, clerkId)));
+  if (!user || user.deleted) throw new UserRefusedError('deleted');
+  if (user.disabled) throw new UserRefusedError('disabled');
+  return user.id;
+}
+
+async function findStanding(db: Queryable, clerkId: string): Promise<Standing | null> {
+  const { rows } = await db.query<Standing>(
+    `SELECT id, disabled_at IS NOT NULL AS disabled, deleted_at IS NOT NULL AS deleted
+     FROM users WHERE clerk_id = $1`,
     [clerkId],
   );
-  const user = made.rows[0];
-  if (!user) throw new Error('Expected the upsert of a user to return its row');
-  return user.id;
+  return rows[0] ?? null;
+}
+
+async function makeUser(tx: Queryable, clerkId: string): Promise<Standing | null> {
+  await lockUsers(tx);
+  if (await isTombstoned(tx, clerkId)) return null;
+  await tx.query('INSERT INTO users (clerk_id) VALUES ($1) ON CONFLICT (clerk_id) DO NOTHING', [
+    clerkId,
+  ]);
+  return findStanding(tx, clerkId);
+}
+
+/** The text "user": a number of its own among the advisory locks. */
+const USERS_LOCK = 0x75736572;
+
+/**
+ * Lets one transaction at a time decide who exists and whose an e-mail is; that is rare. Without it
+ * a first request could make a user again while a deletion leaves the tombstone.
+ */
+export async function lockUsers(tx: Queryable): Promise<void> {
+  await tx.query('SELECT pg_advisory_xact_lock($1)', [USERS_LOCK]);
+}
+
+/** Whether this person was deleted. */
+export async function isTombstoned(db: Queryable, clerkId: string): Promise<boolean> {
+  const { rows } = await db.query('SELECT 1 FROM deleted_users WHERE clerk_id = $1', [clerkId]);
+  return rows.length > 0;
 }
 
 /** Keeps what a person said of themselves; an e-mail that another user has stays with that one. */

@@ -1,0 +1,73 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Request } from 'express';
+import type { ApiConfig } from '../../infra/config';
+import { ApiError } from '../errors';
+import type { Session } from './sessions';
+
+/** An administrator: a program with the key, or a person whose session has the role. */
+export interface AdminPrincipal {
+  kind: 'admin';
+  /** Clerk's user id, or which key it was. */
+  actorId: string;
+}
+
+export interface Admins {
+  /** By `X-API-Key`; null when none came, a 401 for any that is no admin key. */
+  readKey(request: Request): AdminPrincipal | null;
+  /** A valid session counts when it has the role; throws a 403 otherwise. */
+  readSession(session: Session): AdminPrincipal;
+}
+
+/** The role by which Clerk's users are administrators. */
+const ADMIN_ROLE = 'admin';
+
+type AdminSettings = Pick<
+  ApiConfig,
+  'ADMIN_API_KEYS' | 'ADMIN_ROLE_CLAIM' | 'ADMIN_REQUIRES_SECOND_FACTOR'
+>;
+
+/** Tells administrators from others. Keys of users are none of its matter, nor is it of theirs. */
+export function createAdmins(config: AdminSettings): Admins {
+  const digests = config.ADMIN_API_KEYS.map(hash);
+  return {
+    readKey(request) {
+      const key = request.get('x-api-key');
+      if (key === undefined) return null;
+      const digest = hash(key);
+      // every key is compared, in the same time whatever it is
+      const matching = digests.filter((each) => timingSafeEqual(each, digest));
+      if (matching.length === 0) throw new ApiError('unauthenticated', 'Expected an admin key');
+      return { kind: 'admin', actorId: `key-${digest.toString('hex').slice(0, 8)}` };
+    },
+
+    readSession({ clerkId, claims }) {
+      if (readPath(claims, config.ADMIN_ROLE_CLAIM) !== ADMIN_ROLE) {
+        throw new ApiError('admin_required', 'Expected an administrator');
+      }
+      if (config.ADMIN_REQUIRES_SECOND_FACTOR && !hasSecondFactor(claims)) {
+        const message = 'Expected an administrator who signed in with a second factor';
+        throw new ApiError('second_factor_required', message);
+      }
+      return { kind: 'admin', actorId: clerkId };
+    },
+  };
+}
+
+function hash(key: string): Buffer {
+  return createHash('sha256').update(key).digest();
+}
+
+function readPath(claims: Session['claims'], path: string): unknown {
+  return path.split('.').reduce<unknown>((value, name) => {
+    const isObject = typeof value === 'object' && value !== null;
+    return isObject && Object.hasOwn(value, name)
+      ? (value as Record<string, unknown>)[name]
+      : undefined;
+  }, claims);
+}
+
+/** Clerk's `fva`: minutes since the first and the second factor; -1 where there was none. */
+function hasSecondFactor({ fva }: Session['claims']): boolean {
+  const minutes: unknown = Array.isArray(fva) ? fva[1] : undefined;
+  return typeof minutes === 'number' && minutes >= 0;
+}
