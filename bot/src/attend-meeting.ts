@@ -94,7 +94,8 @@ export class Attendance {
     await recording?.stop();
     await this.leave(visit, reason);
     await recorder.close();
-    await visit.browser.close();
+    // a frozen page closes no sooner for being asked
+    await visit.browser.close(reason === 'page_frozen' ? 0 : undefined);
     this.pulse.stop();
   }
 

@@ -42,7 +42,8 @@ export interface MeetingBrowser {
   page: Page;
   /** Lets the page look for its sound anew, and hear all of it from the beginning. */
   rehear(): Promise<void>;
-  close(): Promise<void>;
+  /** Kills what has not closed by itself after `graceMs`. */
+  close(graceMs?: number): Promise<void>;
 }
 
 /** Opens a Chromium whose page tells every remote audio track to `onSound`. */
@@ -69,10 +70,10 @@ export async function openMeetingBrowser(options: MeetingBrowserOptions): Promis
   return {
     page,
     rehear: () => rehear(page),
-    close: async () => {
+    close: async (graceMs = CLOSE_TIMEOUT_MS) => {
       isClosing = true;
       const closed = browser.close().catch(() => undefined);
-      const timer = setTimeout(kill, CLOSE_TIMEOUT_MS);
+      const timer = setTimeout(kill, graceMs);
       await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, KILL_TIMEOUT_MS))]);
       clearTimeout(timer);
     },

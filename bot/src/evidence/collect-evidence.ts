@@ -7,6 +7,8 @@ import { reducePage } from './reduce-page';
 
 /** For each piece; they are taken at the same time. */
 const TAKE_TIMEOUT_MS = 4_000;
+/** Of a page that has long given no answer. */
+const FROZEN_TAKE_TIMEOUT_MS = 1_000;
 const FRAMES_READ = 5;
 
 export interface Piece {
@@ -24,11 +26,12 @@ export interface EvidenceSource {
 
 /** What the page looks like now: whatever of it can be had within seconds. */
 export async function collectEvidence(source: EvidenceSource): Promise<Piece[]> {
-  const { page, diary } = source;
+  const { page, diary, ending } = source;
+  const limitMs = ending?.reason === 'page_frozen' ? FROZEN_TAKE_TIMEOUT_MS : TAKE_TIMEOUT_MS;
   const [screenshot, dom, seen] = await Promise.all([
-    within(page.screenshot({ timeout: TAKE_TIMEOUT_MS })),
-    within(readFrames(page)),
-    describeSeen(source),
+    within(page.screenshot({ timeout: limitMs }), limitMs),
+    within(readFrames(page, limitMs), limitMs),
+    describeSeen(source, limitMs),
   ]);
   const pieces: [EvidenceName, Buffer | string | null][] = [
     ['screenshot.png', screenshot],
@@ -45,7 +48,10 @@ export async function collectEvidence(source: EvidenceSource): Promise<Piece[]> 
   });
 }
 
-async function describeSeen({ page, diary, ending, state }: EvidenceSource): Promise<string> {
+async function describeSeen(
+  { page, diary, ending, state }: EvidenceSource,
+  limitMs: number,
+): Promise<string> {
   const seen = {
     reason: ending?.reason ?? 'unknown',
     detail: ending?.detail ?? null,
@@ -53,19 +59,24 @@ async function describeSeen({ page, diary, ending, state }: EvidenceSource): Pro
     signs: ending?.grounds?.signs ?? [],
     state,
     navigations: diary.navigations,
-    userAgent: await within(page.evaluate(() => navigator.userAgent)),
+    userAgent: await within(
+      page.evaluate(() => navigator.userAgent),
+      limitMs,
+    ),
   };
   return JSON.stringify(seen, null, 2);
 }
 
-async function readFrames(page: Page): Promise<string> {
+async function readFrames(page: Page, limitMs: number): Promise<string> {
   const frames = page.frames().slice(0, FRAMES_READ);
-  const texts = await Promise.all(frames.map((frame) => within(frame.evaluate(reducePage))));
+  const texts = await Promise.all(
+    frames.map((frame) => within(frame.evaluate(reducePage), limitMs)),
+  );
   return `<!doctype html>\n<meta charset="utf-8">\n${texts.filter((text) => text !== null).join('\n<hr>\n')}`;
 }
 
 /** Null when it cannot be had in time: the page may be gone, frozen, or in the middle of a change. */
-async function within<T>(taking: Promise<T>): Promise<T | null> {
-  const tooLate = delay(TAKE_TIMEOUT_MS, null, { ref: false });
+async function within<T>(taking: Promise<T>, limitMs: number): Promise<T | null> {
+  const tooLate = delay(limitMs, null, { ref: false });
   return Promise.race([taking.catch(() => null), tooLate]);
 }
