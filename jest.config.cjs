@@ -1,6 +1,7 @@
 // Packages that exist as ES modules only: jest on Node 20 must transform them.
 const ESM_ONLY = [
   '@echogarden/fvad-wasm',
+  '@plussub/srt-vtt-parser',
   'eventemitter3',
   'jose',
   'p-queue',

@@ -26,6 +26,7 @@ import { createAnalysisRoutes } from './routes/analysis';
 import { createApiKeyRoutes } from './routes/api-keys';
 import { createBotCommandRoutes } from './routes/bot-commands';
 import { createBotRoutes } from './routes/bot';
+import { createExportRoutes } from './routes/export';
 import { createEvidenceRoutes } from './routes/evidence';
 import { createHealthRoutes } from './routes/health';
 import { createIdentityRoutes } from './routes/identities';
@@ -97,6 +98,7 @@ const USER_ROUTES: ((deps: ApiDeps, live: LiveReaders) => Router)[] = [
   createStreamRoutes,
   createAnalysisRoutes,
   createSearchRoutes,
+  createExportRoutes,
 ];
 
 /** A body of a request that only reads, or deletes, says nothing: nobody looks at it. */

@@ -5,6 +5,7 @@ import {
   transcriptionPageSchema,
 } from '../../domain/api';
 import { analysisSchema } from '../../domain/analysis';
+import { EXPORT_TYPES, exportedJsonSchema, exportQuerySchema } from '../../domain/export';
 import { idempotency, noBody, OWN, type Operations } from './operation';
 
 export const TRANSCRIPTS: Operations = {
@@ -27,6 +28,21 @@ export const TRANSCRIPTS: Operations = {
     path: meetingPathSchema,
     query: followQuerySchema,
     answers: { 200: eventPageSchema },
+    errors: OWN,
+  },
+  'get /api/meetings/{id}/export': {
+    id: 'exportMeeting',
+    access: 'transcripts:read',
+    audit: 'transcript.exported',
+    rate: 'costly',
+    summary: 'The transcript as a file, with the analysis where the format has a place for it',
+    description:
+      'Made while it is sent, the meeting’s newest finished analysis on top (`md`, `json`, `docx`, `pdf`). Gaps are named where they lie. A PDF shows letters of scripts that it cannot set, such as Chinese or Arabic, as boxes and says so on its first page.',
+    path: meetingPathSchema,
+    query: exportQuerySchema,
+    byteAnswer: Object.values(EXPORT_TYPES).filter((type) => type !== EXPORT_TYPES.json),
+    answers: { 200: exportedJsonSchema },
+    answerHeaders: { 'Content-Disposition': 'The file’s name, made from the meeting’s title' },
     errors: OWN,
   },
   'get /api/meetings/{id}/recording': {

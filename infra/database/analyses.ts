@@ -1,4 +1,4 @@
-import { analysisContentSchema, type Analysis } from '../../domain/analysis';
+import { analysisContentSchema, type Analysis, type AnalysisContent } from '../../domain/analysis';
 import type { AnalysisResultModel } from '../generated/prisma/models';
 import { appendAnalysisStatus } from './analysis-runs';
 import type { Database } from './client';
@@ -47,6 +47,19 @@ export async function findLatestAnalysis(
     orderBy: { run: 'desc' },
   });
   return row && toAnalysis(row);
+}
+
+/** The newest analysis that came to an end with something to read, or null. */
+export async function findCompletedAnalysis(
+  db: Database,
+  meetingId: number,
+): Promise<(Analysis & { content: AnalysisContent }) | null> {
+  const row = await db.prisma.analysisResult.findFirst({
+    where: { meetingId, status: 'completed' },
+    orderBy: { run: 'desc' },
+  });
+  const analysis = row && toAnalysis(row);
+  return analysis?.content ? { ...analysis, content: analysis.content } : null;
 }
 
 function toAnalysis(row: AnalysisResultModel): Analysis {
