@@ -283,6 +283,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/meetings/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The transcript as a file, with the analysis where the format has a place for it
+         * @description Made while it is sent, the meeting’s newest finished analysis on top (`md`, `json`, `docx`, `pdf`). Gaps are named where they lie. A PDF shows letters of scripts that it cannot set, such as Chinese or Arabic, as boxes and says so on its first page.
+         *
+         *     API keys need the scope `transcripts:read`: Read and search what was said: transcripts, analyses, recordings, exports.
+         */
+        get: operations["exportMeeting"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/meetings/{id}/recording": {
         parameters: {
             query?: never;
@@ -3446,6 +3468,174 @@ export interface operations {
             };
         };
     };
+    exportMeeting: {
+        parameters: {
+            query: {
+                format: "txt" | "md" | "srt" | "vtt" | "json" | "docx" | "pdf";
+                /** @description Whether to say when; subtitles always do */
+                times?: "true" | "false";
+                /** @description Whether to say who */
+                speakers?: "true" | "false";
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description The file’s name, made from the meeting’s title */
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": Blob;
+                    "text/markdown": Blob;
+                    "application/x-subrip": Blob;
+                    "text/vtt": Blob;
+                    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": Blob;
+                    "application/pdf": Blob;
+                    "application/json": {
+                        meeting: {
+                            id: number;
+                            title: string | null;
+                            startedAt: string | null;
+                            endedAt: string | null;
+                        };
+                        analysis: {
+                            summary: {
+                                text: string;
+                                /** @description Ids of the segments this rests on */
+                                segmentIds: number[];
+                            }[];
+                            decisions: {
+                                text: string;
+                                /** @description Ids of the segments this rests on */
+                                segmentIds: number[];
+                            }[];
+                            actionItems: {
+                                text: string;
+                                who: string | null;
+                                /** @description When, in the words that were said */
+                                due: string | null;
+                                /** @description Ids of the segments this rests on */
+                                segmentIds: number[];
+                            }[];
+                            topics: {
+                                text: string;
+                                /** @description Ids of the segments this rests on */
+                                segmentIds: number[];
+                            }[];
+                            openQuestions: {
+                                text: string;
+                                /** @description Ids of the segments this rests on */
+                                segmentIds: number[];
+                            }[];
+                        } | null;
+                        transcript: {
+                            /** @enum {string} */
+                            kind: "segment" | "gap";
+                            /** @description The segment’s, as analyses cite it */
+                            id?: number;
+                            startMs?: number;
+                            endMs?: number | null;
+                            text?: string;
+                            speaker?: string | null;
+                            language?: string | null;
+                            /** @description Of a gap: why it was not heard */
+                            reason?: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description `malformed_request`: The request cannot be read: broken JSON or path. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unauthenticated`: No valid token came with the request, or it expired. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The API key lacks the scope that this route needs.
+             *
+             *     `user_disabled`: An administrator disabled the user.
+             */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `meeting_not_found`: You have no such meeting. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: Fields are wrong; `details` lists every one. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests; `Retry-After` says how long to wait. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: Something the API needs is down. Try again. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     getRecording: {
         parameters: {
             query?: never;
@@ -3931,7 +4121,11 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `scope_missing`: The API key lacks the scope that this route needs. */
+            /**
+             * @description `scope_missing`: The API key lacks the scope that this route needs.
+             *
+             *     `user_disabled`: An administrator disabled the user.
+             */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
