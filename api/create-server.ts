@@ -5,7 +5,12 @@ import { BOT_API_PREFIX } from '../domain/bot-api';
 import { MAX_STORAGE_STATE_BYTES } from '../domain/identity';
 import { createAdmins } from './auth/admin';
 import { createApiKeys, type ApiKeys } from './auth/api-keys';
-import { createOriginGuard, listAllowedOrigins, readSessionCookie } from './auth/origins';
+import {
+  createOriginGuard,
+  createStrictOriginGuard,
+  listAllowedOrigins,
+  readSessionCookie,
+} from './auth/origins';
 import { createPrincipals, limitSignIns } from './auth/principals';
 import { createSessions, type Sessions } from './auth/sessions';
 import { createAuditTrail } from './access/audit-trail';
@@ -17,6 +22,8 @@ import { DEFAULT_LIMITS, type ApiDeps } from './deps';
 import { createErrorHandler, refuseUnknownRoute } from './error-handler';
 import { createLimitedServer, refuseManyHeaders } from './http-server';
 import { createLiveReaders, type LiveReaders } from './live/live-readers';
+import { createMcpRoutes } from './mcp/routes';
+import { createMcpSessions, type McpSessions } from './mcp/sessions';
 import { createMetrics, type ApiMetrics } from './metrics';
 import { createRateLimits, type RateLimits } from './rate-limits/rate-limits';
 import { CLERK_WEBHOOK_PATH, createClerkWebhookRoutes } from './routes/clerk-webhook';
@@ -33,6 +40,7 @@ import { createIdentityRoutes } from './routes/identities';
 import { createLocalSignInRoutes } from './routes/local-sign-in';
 import { createMeRoutes } from './routes/me';
 import { createMeetingRoutes } from './routes/meetings';
+import { createChallenge, createProtectedResourceRoutes } from './routes/protected-resource';
 import { createRecordingRoutes } from './routes/recording';
 import { createSearchRoutes } from './routes/search';
 import { createStreamRoutes } from './routes/streams';
@@ -42,7 +50,7 @@ import { createSocketServer } from './ws/socket-server';
 /** The API's HTTP server, with `/ws` on the same port. */
 export interface ApiServer extends Server {
   metrics: ApiMetrics;
-  /** Takes nothing new, closes sockets with a hint, answers waiting reads, ends what is left. */
+  /** Takes nothing new, closes sockets with a hint, ends streams, answers waiting reads. */
   drain(timeoutMs: number): Promise<void>;
 }
 
@@ -50,6 +58,9 @@ export interface ApiServer extends Server {
 const LONGEST_JSON_BYTES = 256 * 1024;
 /** A browser state and what stands around it. */
 const LONGEST_IDENTITY_BYTES = MAX_STORAGE_STATE_BYTES + 16 * 1024;
+/** Between two looks for idle connections during shutdown. */
+const IDLE_LOOK_MS = 50;
+
 /** Builds the server; the caller listens. */
 export function createServer(deps: ApiDeps): ApiServer {
   const live = createLiveReaders(deps);
@@ -58,28 +69,33 @@ export function createServer(deps: ApiDeps): ApiServer {
   const sessions = createSessions(deps.config, allowedOrigins);
   const apiKeys = createApiKeys(deps.database, deps.logger);
   const rateLimits = createRateLimits(deps);
-  const app = createApp(deps, { metrics, live, allowedOrigins, sessions, apiKeys, rateLimits });
-  const server = createLimitedServer(app, deps.config);
+  const mcpSessions = createMcpSessions(deps);
+  const signing = { sessions, apiKeys, signIns: rateLimits.signIns };
+  const parts = { metrics, live, allowedOrigins, sessions, apiKeys, rateLimits, mcpSessions };
+  const server = createLimitedServer(createApp(deps, parts), deps.config);
   const limits = { ...DEFAULT_LIMITS, ...deps.limits };
   const { config, database, logger } = deps;
-  const signing = { sessions, apiKeys, signIns: rateLimits.signIns };
   const socketDeps = { ...signing, config, database, logger, limits, metrics, events: live.events };
   const sockets = createSocketServer(server, { ...socketDeps, allowedOrigins });
-  server.once('close', () => {
+  const endLiveOnes = (): void => {
     sockets.close();
+    mcpSessions.close();
     live.stop();
-  });
+  };
+  server.once('close', endLiveOnes);
   return Object.assign(server, {
     metrics,
     async drain(timeoutMs: number) {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      sockets.close();
-      live.stop();
+      endLiveOnes();
+      // Connections that are kept alive have nothing to wait for once they were answered.
+      const ending = setInterval(() => server.closeIdleConnections(), IDLE_LOOK_MS);
       const force = setTimeout(() => {
         server.closeAllConnections();
         sockets.terminate();
       }, timeoutMs);
       await closed;
+      clearInterval(ending);
       clearTimeout(force);
     },
   });
@@ -116,10 +132,11 @@ interface AppParts {
   sessions: Sessions;
   apiKeys: ApiKeys;
   rateLimits: RateLimits;
+  mcpSessions: McpSessions;
 }
 
 function createApp(deps: ApiDeps, parts: AppParts): Express {
-  const { metrics, live, allowedOrigins, sessions, apiKeys, rateLimits } = parts;
+  const { metrics, live, allowedOrigins, sessions, apiKeys, rateLimits, mcpSessions } = parts;
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', deps.config.TRUST_PROXY);
@@ -134,7 +151,10 @@ function createApp(deps: ApiDeps, parts: AppParts): Express {
   mount(BOT_API_PREFIX, createBotRoutes(deps, { live, metrics, json, byBot: rateLimits.byBot }));
   app.use(rateLimits.byAddress);
   mount('', createDocumentRoutes(deps));
+  mount('', createProtectedResourceRoutes(deps));
   app.use('/api', createOriginGuard(allowedOrigins), readSessionCookie);
+  app.use('/mcp', createStrictOriginGuard(allowedOrigins), createOriginGuard(allowedOrigins));
+  app.use('/mcp', createChallenge(deps.config));
   const { config, database } = deps;
   const admins = createAdmins(config);
   const principals = createPrincipals({ sessions, apiKeys, admins, database });
@@ -148,6 +168,7 @@ function createApp(deps: ApiDeps, parts: AppParts): Express {
   mount('', createLocalSignInRoutes(deps));
   mount('', createClerkWebhookRoutes(deps));
   for (const createRoutes of USER_ROUTES) mount('/api', createRoutes(deps, live));
+  mount('', createMcpRoutes(deps, { live, sessions: mcpSessions, rateLimits }));
   app.use(refuseUnknownRoute);
   app.use(createErrorHandler(deps.logger));
   return app;

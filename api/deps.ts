@@ -19,8 +19,14 @@ export interface ApiLimits {
   socketBufferBytes: number;
   /** How long a socket may stay that full before it is closed. */
   slowReaderMs: number;
-  /** Meetings one socket may follow. */
+  /** Meetings one socket or MCP session may follow. */
   subscriptionsPerSocket: number;
+  /** How long an MCP session lasts that nobody uses. */
+  mcpIdleMs: number;
+  /** How long an MCP stream stays open before its client must show its token again. */
+  mcpStreamMs: number;
+  /** MCP sessions of one user in this process; one more ends the one unused for longest. */
+  mcpSessionsPerUser: number;
 }
 
 export const DEFAULT_LIMITS: ApiLimits = {
@@ -30,6 +36,9 @@ export const DEFAULT_LIMITS: ApiLimits = {
   socketBufferBytes: 1024 * 1024,
   slowReaderMs: 15_000,
   subscriptionsPerSocket: 100,
+  mcpIdleMs: 30 * 60_000,
+  mcpStreamMs: 5 * 60_000,
+  mcpSessionsPerUser: 20,
 };
 
 /** Everything the API stands on; `server.ts` builds it, tests build their own. */

@@ -32,7 +32,9 @@ export function createErrorHandler(logger: Logger): ErrorRequestHandler {
       response.set('Retry-After', String(answer.retryAfterSeconds));
     }
     if (answer.status === 503) response.set('Retry-After', '1');
-    if (answer.status === 401) response.set('WWW-Authenticate', 'Bearer');
+    if (answer.status === 401) {
+      response.set('WWW-Authenticate', String(response.locals['challenge'] ?? 'Bearer'));
+    }
     response.locals['errorCode'] = answer.code;
     // a route that fails late may have named another type already
     response.status(answer.status).type('json').send(makeErrorBody(answer));
@@ -41,7 +43,8 @@ export function createErrorHandler(logger: Logger): ErrorRequestHandler {
   return Object.defineProperty(handle, 'length', { value: 4 });
 }
 
-function toApiError(error: unknown): ApiError {
+/** What an error says to whoever asked. */
+export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   if (error instanceof UserRefusedError) return toRefusal(error);
   const type = error instanceof Error && 'type' in error ? String(error.type) : '';

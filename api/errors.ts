@@ -27,6 +27,10 @@ export const ERROR_CODES = {
   meeting_not_found: { status: 404, meaning: 'You have no such meeting.' },
   analysis_not_found: { status: 404, meaning: 'The meeting has no analysis yet.' },
   recording_not_ready: { status: 404, meaning: 'The meeting has no recording, or not yet.' },
+  mcp_session_not_found: {
+    status: 404,
+    meaning: 'There is no such MCP session (any more): initialise a new one.',
+  },
   identity_not_found: { status: 404, meaning: 'You have no such identity.' },
   api_key_not_found: { status: 404, meaning: 'You have no such API key.' },
   evidence_not_found: { status: 404, meaning: 'The attempt left no such evidence, or it expired.' },
@@ -40,6 +44,7 @@ export const ERROR_CODES = {
     status: 409,
     meaning: 'The user’s bot minutes of this month are used up; `details` has the limit.',
   },
+  not_acceptable: { status: 406, meaning: 'The answer has another type than `Accept` names.' },
   no_running_bot: { status: 409, meaning: 'The meeting has no bot that could do it.' },
   meeting_over: { status: 409, meaning: 'The meeting is over: no bot is there to do it.' },
   tts_not_configured: {

@@ -77,7 +77,8 @@ function refuseOtherTypes(request: Request): void {
   }
 }
 
-function listProblems(place: Problem['in'], issues: readonly z.core.$ZodIssue[]): Problem[] {
+/** What a schema had to say, one problem per field. */
+export function listProblems(place: Problem['in'], issues: readonly z.core.$ZodIssue[]): Problem[] {
   return issues.flatMap((issue): Problem[] => {
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => ({

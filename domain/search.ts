@@ -28,6 +28,8 @@ export const searchQuerySchema = z.strictObject({
   limit: limit(100, 20),
 });
 
+export type SearchQuery = z.infer<typeof searchQuerySchema>;
+
 const moment = z.iso.datetime();
 
 const searchResultSchema = z.object({
@@ -57,3 +59,4 @@ export const searchPageSchema = z.object({
       `Whether there are more than ${MOST_RANKED} matches: the newest are ranked, \`to\` finds older ones`,
     ),
 });
+export type SearchPage = z.infer<typeof searchPageSchema>;

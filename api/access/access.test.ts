@@ -19,8 +19,10 @@ const authorization = () => ({ authorization: `Bearer ${token}` });
 
 describe('the table of routes', () => {
   test('names in the audit log every route by which people change something', () => {
+    // What is asked for under any key has an entry of its own.
+    const unaudited = ['bot', 'public', 'any_key'];
     const changing = Object.entries(OPERATIONS).filter(
-      ([key, { access }]) => !key.startsWith('get ') && access !== 'bot' && access !== 'public',
+      ([key, { access }]) => !key.startsWith('get ') && !unaudited.includes(access),
     );
     expect(changing.length).toBeGreaterThan(0);
     expect(changing.filter(([, { audit }]) => audit === undefined)).toEqual([]);

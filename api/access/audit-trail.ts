@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { insertAuditEntry, settleAuditEntry, type AuditActor } from '../../infra/database/audit';
 import type { Database } from '../../infra/database/client';
 import { currentPrincipal } from '../auth/current-user';
+import type { Principal } from '../auth/principals';
 import { currentOperation } from './gate';
 
 /**
@@ -12,8 +13,9 @@ import { currentOperation } from './gate';
 export function createAuditTrail(database: Database, logger: Logger): RequestHandler {
   return async (request, response, next) => {
     const { audit } = currentOperation(response);
-    const actor = readActor(response);
-    if (audit === undefined || actor === null) return next();
+    const principal = currentPrincipal(response);
+    if (audit === undefined || principal === null) return next();
+    const actor = readActor(principal);
     const id = await insertAuditEntry(database, {
       action: audit,
       actor,
@@ -35,9 +37,8 @@ export function createAuditTrail(database: Database, logger: Logger): RequestHan
   };
 }
 
-function readActor(response: Response): AuditActor | null {
-  const principal = currentPrincipal(response);
-  if (!principal) return null;
+/** How the log names whom a request speaks for. */
+export function readActor(principal: Principal): AuditActor {
   const kind = principal.kind === 'admin' ? 'admin' : principal.via;
   return { kind, id: principal.actorId };
 }

@@ -32,6 +32,14 @@ export function isOriginAllowed(request: IncomingMessage, allowed: readonly stri
 
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
 
+/** Refuses whatever comes from other pages, reads as well. */
+export function createStrictOriginGuard(allowed: readonly string[]): RequestHandler {
+  return (request, _response, next) => {
+    if (isOriginAllowed(request, allowed)) return next();
+    throw new ApiError('origin_not_allowed', 'Expected a request from an allowed origin');
+  };
+}
+
 /** Lets the allowed origins' pages read answers, and refuses changes that other pages ask for. */
 export function createOriginGuard(allowed: readonly string[]): RequestHandler {
   return (request, response, next) => {
@@ -42,13 +50,13 @@ export function createOriginGuard(allowed: readonly string[]): RequestHandler {
       response.set('Access-Control-Allow-Origin', origin);
       response.set(
         'Access-Control-Expose-Headers',
-        'Idempotency-Replayed, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id',
+        'Idempotency-Replayed, Mcp-Session-Id, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id',
       );
     }
     if (request.method === 'OPTIONS') {
       response.set(
         'Access-Control-Allow-Headers',
-        'authorization, content-type, idempotency-key, x-api-key',
+        'authorization, content-type, idempotency-key, mcp-protocol-version, mcp-session-id, x-api-key',
       );
       response.set('Access-Control-Allow-Methods', 'GET, POST, PATCH, DELETE');
       response.set('Access-Control-Max-Age', '600');

@@ -30,7 +30,7 @@ const claimsSchema = z.looseObject({ sub: z.string().min(1), exp: z.number(), is
 /** Verification of session tokens through Clerk's SDK; with a JWT key it needs no network. */
 export function createSessions(config: ApiConfig, authorizedParties: string[]): Sessions {
   const publishableKey = config.CLERK_PUBLISHABLE_KEY ?? LOCAL_PUBLISHABLE_KEY;
-  const issuer = config.CLERK_ISSUER ?? readIssuer(publishableKey);
+  const issuer = findIssuer(config);
   const options = {
     secretKey: config.CLERK_SECRET_KEY ?? NO_SECRET_KEY,
     authorizedParties,
@@ -59,6 +59,11 @@ export function createSessions(config: ApiConfig, authorizedParties: string[]): 
 
 function refuse(): ApiError {
   return new ApiError('unauthenticated', 'Expected a valid session token');
+}
+
+/** Who signs the session tokens. */
+export function findIssuer({ CLERK_ISSUER, CLERK_PUBLISHABLE_KEY }: ApiConfig): string {
+  return CLERK_ISSUER ?? readIssuer(CLERK_PUBLISHABLE_KEY ?? LOCAL_PUBLISHABLE_KEY);
 }
 
 /** Clerk's publishable key is `pk_…_` and, in base64, the host of the instance's issuer and a `$`. */

@@ -1,8 +1,8 @@
-import { isScope } from '../../domain/scopes';
+import { isScope, type Scope } from '../../domain/scopes';
 import type { ErrorCode } from '../errors';
 import { idempotency, type Access, type Operation } from '../operations/operation';
 
-type AccessKind = Exclude<Access, string> | 'public' | 'bot' | 'admin' | 'session' | 'scoped';
+type AccessKind = Exclude<Access, Scope> | 'scoped';
 
 /** How each kind of access is shown, and how it refuses. */
 const ACCESS: Record<AccessKind, { security: string[]; errors: ErrorCode[] }> = {
@@ -16,6 +16,7 @@ const ACCESS: Record<AccessKind, { security: string[]; errors: ErrorCode[] }> = 
     security: ['session'],
     errors: ['unauthenticated', 'session_required', 'user_disabled'],
   },
+  any_key: { security: ['session', 'apiKey'], errors: ['unauthenticated', 'user_disabled'] },
   scoped: {
     security: ['session', 'apiKey'],
     errors: ['unauthenticated', 'scope_missing', 'user_disabled'],

@@ -1,6 +1,7 @@
 import { API_KEYS } from './api-keys';
 import { BOT_OPERATIONS } from './bot';
 import { BOTS } from './bots';
+import { MCP } from './mcp';
 import { MEETINGS } from './meetings';
 import type { Operations } from './operation';
 import { PUBLIC } from './public';
@@ -20,6 +21,10 @@ export const SUBJECTS: Record<string, { about: string; operations: Operations }>
   Account: { about: 'Who is signed in.', operations: ME },
   'API keys': { about: 'What your programs sign in with.', operations: API_KEYS },
   Identities: { about: 'Accounts that bots sign in with.', operations: IDENTITIES },
+  MCP: {
+    about: 'The Model Context Protocol, for agents: see docs/mcp.md.',
+    operations: MCP,
+  },
   Service: { about: 'What this server is and how it fares.', operations: PUBLIC },
   'Bot contract': {
     about: 'What bots themselves use, by the token of one attempt.',

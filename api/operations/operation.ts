@@ -5,9 +5,10 @@ import type { ErrorCode } from '../errors';
 
 /**
  * Who may use a route: anybody, an attempt's bot, an administrator, a signed-in person (never an
- * API key), or a person's session as well as an API key of theirs with this scope.
+ * API key), a person's session as well as any API key of theirs where what they ask for decides
+ * the scope, or those with this scope.
  */
-export type Access = 'public' | 'bot' | 'admin' | 'session' | Scope;
+export type Access = 'public' | 'bot' | 'admin' | 'session' | 'any_key' | Scope;
 
 /** One route: who may use it, what the audit log calls it, and what it takes and gives. */
 export interface Operation {

@@ -15,6 +15,8 @@ export interface RateLimits {
   byAddress: RequestHandler;
   /** Behind the gate: by user, key or administrator, and by what the route's `rate` says. */
   byOperation: RequestHandler;
+  /** Counts work that costs and whose route does not tell so; throws a 429. */
+  countCost(request: Request, response: Response): Promise<void>;
   /** Behind the check of a bot's token: by attempt. */
   byBot: RequestHandler;
   signIns: SignInLimit;
@@ -48,6 +50,7 @@ export function createRateLimits(deps: {
       await runAll(choose(response), { request, response });
       next();
     },
+    countCost: (request, response) => runAll([byCost], { request, response }),
     // Per process: a chunk is to be acknowledged without a word to Redis.
     byBot: createLimit({
       name: 'bot',

@@ -1,4 +1,5 @@
 import type { MeetingEvent, StoredEventBody } from '../../domain/events';
+import type { Segment } from '../../domain/segment';
 import type { Queryable } from './client';
 
 /** An event to be stored. With a `dedupeKey`, storing it again changes nothing. */
@@ -109,6 +110,22 @@ export async function readSegments(
     at: row.at.toISOString(),
     event: { type: 'segment', segment: row.segment } as MeetingEvent['event'],
   }));
+}
+
+/** The segments with the highest seqs of the given version, in seq order. */
+export async function readLatestSegments(
+  db: Queryable,
+  { meetingId, version }: { meetingId: number; version: number },
+  limit: number,
+): Promise<Segment[]> {
+  const { rows } = await db.query<{ segment: Segment }>(
+    `SELECT ${SEGMENT_JSON} AS segment
+     FROM transcriptions t LEFT JOIN participants p ON p.id = t.participant_id
+     WHERE t.meeting_id = $1 AND t.version = $2
+     ORDER BY t.seq DESC LIMIT $3`,
+    [meetingId, version, limit],
+  );
+  return rows.map(({ segment }) => segment).reverse();
 }
 
 /** The meeting's newest seq, 0 for none or an unknown meeting. */

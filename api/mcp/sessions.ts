@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import { findValidApiKeys } from '../../infra/database/api-keys';
+import type { Database } from '../../infra/database/client';
+import { DEFAULT_LIMITS, type ApiDeps, type ApiLimits } from '../deps';
+import { ApiError } from '../errors';
+import type { UserPrincipal } from './caller';
+import { McpSession } from './session';
+
+/** The sessions this process knows. They hold subscriptions; all else is asked without one. */
+export interface McpSessions {
+  open(principal: UserPrincipal): McpSession;
+  /** The session when it is this principal's; throws a 404, so that the client starts anew. */
+  require(id: string, principal: UserPrincipal): McpSession;
+  end(session: McpSession): void;
+  /** Ends every stream and session and takes no new one. */
+  close(): void;
+}
+
+export function createMcpSessions(deps: ApiDeps): McpSessions {
+  const limits: ApiLimits = { ...DEFAULT_LIMITS, ...deps.limits };
+  const byId = new Map<string, McpSession>();
+  let isClosed = false;
+
+  const end = (session: McpSession): void => {
+    byId.delete(session.id);
+    session.end();
+  };
+  const look = async (): Promise<void> => {
+    for (const session of byId.values()) {
+      if (session.idleMs > limits.mcpIdleMs) end(session);
+    }
+    try {
+      for (const session of await findRevoked(deps.database, [...byId.values()])) end(session);
+    } catch (err) {
+      deps.logger.warn({ err }, 'keys of MCP sessions not looked at');
+    }
+  };
+  const timer = setInterval(() => void look(), limits.lookIntervalMs);
+  timer.unref();
+
+  return {
+    open(principal) {
+      if (isClosed) throw new ApiError('unavailable', 'The server is shutting down; try again');
+      const own = [...byId.values()].filter(({ userId }) => userId === principal.userId);
+      const longestUnused = own.sort((a, b) => b.idleMs - a.idleMs)[0];
+      if (longestUnused && own.length >= limits.mcpSessionsPerUser) end(longestUnused);
+      const session = new McpSession(randomUUID(), principal, limits);
+      byId.set(session.id, session);
+      return session;
+    },
+    require(id, principal) {
+      const session = byId.get(id);
+      if (!session?.isOf(principal)) {
+        throw new ApiError('mcp_session_not_found', 'Expected a session that is open here');
+      }
+      session.touch();
+      return session;
+    },
+    end,
+    close() {
+      isClosed = true;
+      clearInterval(timer);
+      for (const session of [...byId.values()]) end(session);
+    },
+  };
+}
+
+async function findRevoked(
+  database: Database,
+  sessions: readonly McpSession[],
+): Promise<McpSession[]> {
+  const byKey = sessions.filter(({ keyId }) => keyId !== null);
+  if (byKey.length === 0) return [];
+  const keyIds = [...new Set(byKey.flatMap(({ keyId }) => keyId ?? []))];
+  const valid = await findValidApiKeys(database, keyIds);
+  return byKey.filter(({ keyId }) => keyId !== null && !valid.has(keyId));
+}
