@@ -4,6 +4,7 @@ import { makeMeetingWorkflowId } from '../domain/temporal';
 import { answerIntent, settleIntent, type IntentAnswer } from '../infra/database/intents';
 import type { MeetingRow } from '../infra/database/meeting-records';
 import type { CommandOutcome } from '../infra/meeting-client';
+import { checkBotLimits } from './bot-limits';
 import type { ApiDeps } from './deps';
 import { ApiError } from './errors';
 import { beginIntent, toAnswer, type Asked } from './intents';
@@ -28,7 +29,15 @@ export async function commandBot(
 ): Promise<IntentAnswer> {
   const { database } = deps;
   const what = { kind, meetingId: meeting.id };
-  const { intentId, answer } = await beginIntent(database, asked, what);
+  const { intentId, answer } = await database.transaction(async (tx) => {
+    const intent = await beginIntent(tx, asked, what);
+    if (kind === 'start_bot' && !intent.answer) {
+      const { userId } = asked;
+      const { intentId } = intent;
+      await checkBotLimits(tx, deps.config, { userId, meetingId: meeting.id, intentId });
+    }
+    return intent;
+  });
   if (answer) return answer;
   const outcome = await send(deps, { kind, meeting }, intentId);
   if (outcome.kind !== 'pending') await settleIntent(database, intentId, toStatus(outcome));

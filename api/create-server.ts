@@ -29,6 +29,9 @@ import { createRateLimits, type RateLimits } from './rate-limits/rate-limits';
 import { CLERK_WEBHOOK_PATH, createClerkWebhookRoutes } from './routes/clerk-webhook';
 import { createDocumentRoutes } from './routes/documents';
 import { createRequestLog } from './request-log';
+import { createAdminRecordRoutes } from './routes/admin-records';
+import { createAdminUserRoutes } from './routes/admin-users';
+import { createOwnRecordRoutes } from './routes/own-records';
 import { createAnalysisRoutes } from './routes/analysis';
 import { createApiKeyRoutes } from './routes/api-keys';
 import { createBotCommandRoutes } from './routes/bot-commands';
@@ -110,6 +113,9 @@ const USER_ROUTES: ((deps: ApiDeps, live: LiveReaders) => Router)[] = [
   createTalkingBackRoutes,
   createIdentityRoutes,
   createMeRoutes,
+  createOwnRecordRoutes,
+  createAdminUserRoutes,
+  createAdminRecordRoutes,
   createApiKeyRoutes,
   createStreamRoutes,
   createAnalysisRoutes,

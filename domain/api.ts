@@ -21,7 +21,7 @@ const title = lineSchema(500).nullable();
 
 const rowId = z.int().min(1).max(LARGEST_ID);
 
-const pathId = z
+export const pathId = z
   .string()
   .regex(/^[1-9]\d{0,9}$/, 'Expected a whole number from 1 on')
   .transform(Number)

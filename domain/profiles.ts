@@ -79,7 +79,10 @@ export const plainUserSchema = z
     avatarUrl: someText,
     avatar_url: someText,
     image_url: someText,
-    updatedAt: z.iso.datetime({ offset: true }).optional(),
+    updatedAt: z.iso
+      .datetime({ offset: true })
+      .refine((text) => Date.parse(text) >= 0, { message: 'Expected a moment since 1970' })
+      .optional(),
   })
   .transform((user, context): Profile => {
     const clerkId = user.clerkId ?? user.clerk_id ?? user.clerk_user_id;

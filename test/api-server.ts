@@ -139,12 +139,14 @@ export interface TokenOptions {
   lifetimeSeconds?: number;
   azp?: string;
   issuer?: string;
+  /** What the token says besides. */
+  claims?: Record<string, unknown>;
 }
 
 /** A session token of Clerk's shape that the test server's key signed. */
 export async function makeSessionToken(options: TokenOptions = {}): Promise<string> {
   const nowSeconds = Math.floor(Date.now() / 1000);
-  return new SignJWT({ azp: options.azp ?? WEB_ORIGIN, sid: 'sess_test' })
+  return new SignJWT({ azp: options.azp ?? WEB_ORIGIN, sid: 'sess_test', ...options.claims })
     .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid: 'test' })
     .setSubject(options.sub ?? `user_${randomUUID()}`)
     .setIssuer(options.issuer ?? `https://${CLERK_HOST}`)

@@ -1,3 +1,4 @@
+import { ADMIN } from './admin';
 import { API_KEYS } from './api-keys';
 import { BOT_OPERATIONS } from './bot';
 import { BOTS } from './bots';
@@ -25,6 +26,7 @@ export const SUBJECTS: Record<string, { about: string; operations: Operations }>
     about: 'The Model Context Protocol, for agents: see docs/mcp.md.',
     operations: MCP,
   },
+  Administration: { about: 'For administrators: people, limits, usage.', operations: ADMIN },
   Service: { about: 'What this server is and how it fares.', operations: PUBLIC },
   'Bot contract': {
     about: 'What bots themselves use, by the token of one attempt.',

@@ -31,7 +31,14 @@ export const BOTS: Operations = {
     headers: idempotency,
     body: noBody,
     answers: { 200: commandAnswerSchema, 202: commandAnswerSchema },
-    errors: [...OWN, 'no_running_bot', 'command_refused', 'idempotency_key_reused'],
+    errors: [
+      ...OWN,
+      'no_running_bot',
+      'command_refused',
+      'idempotency_key_reused',
+      'too_many_bots',
+      'bot_minutes_used_up',
+    ],
   },
   'post /api/meetings/{id}/stop-bot': {
     id: 'stopBot',

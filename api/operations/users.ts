@@ -1,4 +1,10 @@
 import {
+  auditListSchema,
+  ownAuditQuerySchema,
+  ownUsageQuerySchema,
+  ownUsageSchema,
+} from '../../domain/admin';
+import {
   deletionAnswerSchema,
   meSchema,
   meetingPathSchema,
@@ -50,6 +56,20 @@ export const ME: Operations = {
     body: updateMeSchema,
     bodyExamples: { defaults: { botDefaults: { botName: 'Notes of Maya', recording: true } } },
     answers: { 200: meSchema },
+  },
+  'get /api/me/usage': {
+    id: 'getUsage',
+    access: 'session',
+    summary: 'What you used on each day, and your limits',
+    query: ownUsageQuerySchema,
+    answers: { 200: ownUsageSchema },
+  },
+  'get /api/me/audit': {
+    id: 'listAudit',
+    access: 'session',
+    summary: 'Who did what with your data, newest first; kept 400 days',
+    query: ownAuditQuerySchema,
+    answers: { 200: auditListSchema },
   },
   'delete /api/me': {
     id: 'deleteMe',

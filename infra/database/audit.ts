@@ -70,3 +70,54 @@ export async function forgetAuditEntries(db: Queryable): Promise<number> {
     if (count < ENTRIES_PER_STATEMENT) return total;
   }
 }
+
+export interface AuditEntry {
+  id: number;
+  at: Date;
+  action: string;
+  actorKind: AuditActor['kind'];
+  actorId: string;
+  userId: number | null;
+  meetingId: number | null;
+  address: string | null;
+  requestId: string;
+  status: number | null;
+}
+
+export interface AuditFilter {
+  userId?: number | undefined;
+  meetingId?: number | undefined;
+  actorKind?: string | undefined;
+  actorId?: string | undefined;
+  action?: string | undefined;
+  since?: string | undefined;
+  until?: string | undefined;
+  beforeId: number | null;
+  limit: number;
+}
+
+/** Entries from the newest on; one more than asked for tells that there are more. */
+export async function listAuditEntries(db: Queryable, filter: AuditFilter): Promise<AuditEntry[]> {
+  const { rows } = await db.query<AuditEntry>(
+    `SELECT id, at, action, actor_kind AS "actorKind", actor_id AS "actorId", user_id AS "userId",
+       meeting_id AS "meetingId", address, request_id AS "requestId", status
+     FROM audit_entries WHERE ($1::int IS NULL OR user_id = $1)
+       AND ($2::int IS NULL OR meeting_id = $2) AND ($3::text IS NULL OR actor_kind = $3)
+       AND ($4::text IS NULL OR actor_id = $4) AND ($5::text IS NULL OR action = $5)
+       AND ($6::timestamptz IS NULL OR at >= $6) AND ($7::timestamptz IS NULL OR at < $7)
+       AND ($8::int IS NULL OR id < $8)
+     ORDER BY id DESC LIMIT $9`,
+    [
+      filter.userId ?? null,
+      filter.meetingId ?? null,
+      filter.actorKind ?? null,
+      filter.actorId ?? null,
+      filter.action ?? null,
+      filter.since ?? null,
+      filter.until ?? null,
+      filter.beforeId,
+      filter.limit + 1,
+    ],
+  );
+  return rows;
+}

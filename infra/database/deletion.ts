@@ -1,4 +1,5 @@
 import type { Database, Queryable } from './client';
+import { keepUsage } from './usage';
 
 /** What a meeting's workflows besides its own are named after. */
 export interface StoryParts {
@@ -38,6 +39,13 @@ export async function deleteMeetingRows(
   { meetingId, objects }: { meetingId: number; objects: number },
 ): Promise<void> {
   await db.transaction(async (tx) => {
+    // of two that run at the same time the second finds nothing to count
+    const marked = await tx.query(
+      'SELECT 1 FROM meetings WHERE id = $1 AND deleted_at IS NOT NULL FOR UPDATE',
+      [meetingId],
+    );
+    if (marked.rows.length === 0) return;
+    await keepUsage(tx, meetingId);
     const counts: Record<string, number> = { objects };
     for (const table of COUNTED_TABLES) {
       const { rows } = await tx.query<{ count: number }>(
