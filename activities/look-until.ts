@@ -42,11 +42,13 @@ export async function lookUntil<Found>(
   }
 }
 
-function isShutdown(error: unknown): boolean {
+/** Whether the activity is called off because its worker shuts down. */
+export function isShutdown(error: unknown): boolean {
   return error instanceof CancelledFailure && error.message === 'WORKER_SHUTDOWN';
 }
 
-function makeHandover(): ApplicationFailure {
+/** Hands the activity over to another worker at once. */
+export function makeHandover(): ApplicationFailure {
   return ApplicationFailure.create({
     message: 'The worker is shutting down and hands its work over',
     type: 'WorkerShuttingDown' satisfies FailureType,

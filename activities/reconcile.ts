@@ -17,6 +17,9 @@ import { recordUnreportedEnd } from '../infra/database/attempts';
 import { forgetAuditEntries } from '../infra/database/audit';
 import type { Database } from '../infra/database/client';
 import { forgetEvidence, listOldEvidence } from '../infra/database/evidence';
+import { lookForGrownMeetings, noteLook } from '../infra/database/all-events';
+import { deleteOldDeliveries } from '../infra/database/webhook-deliveries';
+import { listEndpointsToWake, listOverdueEndpoints } from '../infra/database/webhook-positions';
 import { settleIntent } from '../infra/database/intents';
 import { projectMeeting } from '../infra/database/meetings';
 import { forgetClerkDeliveries } from '../infra/database/profiles';
@@ -77,6 +80,8 @@ const WAITING_CHUNK_MS = 30_000;
 const RUNNING_ANALYSIS_MS = 60_000;
 const PENDING_INTENT_MS = 10_000;
 const DELETION_MARK_MS = 30_000;
+/** Its own workflow's timer comes first. */
+const OVERDUE_DELIVERY_MS = 30_000;
 /** Nobody wants a bot an hour after having asked for it. */
 const INTENT_EXPIRES_MS = 3_600_000;
 /** A put and its row are seconds apart; an hour is beyond every retry. */
@@ -146,7 +151,32 @@ export function createReconcileActivities(deps: ReconcileDeps) {
       return (await forgetAuditEntries(db)) + (await forgetClerkDeliveries(db));
     },
 
+    ...createDeliveryMending(deps),
     ...createSweepingActivities(deps),
+  };
+}
+
+/** What of it concerns webhooks. */
+function createDeliveryMending({ db, meetingClient }: ReconcileDeps) {
+  return {
+    /** Endpoints that have something due and whose delivery does not run: it is started. */
+    async wakeDeliveries(): Promise<number> {
+      const { meetingIds, reached } = await lookForGrownMeetings(db);
+      const due = new Set([
+        ...(await listEndpointsToWake(db, meetingIds)),
+        ...(await listOverdueEndpoints(db, OVERDUE_DELIVERY_MS)),
+      ]);
+      const mended = await countMended([...due], async (endpointId) => {
+        await meetingClient.wakeDelivery(endpointId);
+        return true;
+      });
+      // only now: what could not be woken is found again
+      if (mended === due.size) await noteLook(db, reached);
+      return mended;
+    },
+
+    /** Attempts in delivery logs that were kept long enough. */
+    deleteOldDeliveries: (): Promise<number> => deleteOldDeliveries(db),
   };
 }
 

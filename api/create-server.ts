@@ -32,6 +32,7 @@ import { createRequestLog } from './request-log';
 import { createAdminRecordRoutes } from './routes/admin-records';
 import { createAdminUserRoutes } from './routes/admin-users';
 import { createOwnRecordRoutes } from './routes/own-records';
+import { createAllEventsRoutes } from './routes/all-events';
 import { createAnalysisRoutes } from './routes/analysis';
 import { createApiKeyRoutes } from './routes/api-keys';
 import { createBotCommandRoutes } from './routes/bot-commands';
@@ -48,6 +49,8 @@ import { createRecordingRoutes } from './routes/recording';
 import { createSearchRoutes } from './routes/search';
 import { createStreamRoutes } from './routes/streams';
 import { createTalkingBackRoutes } from './routes/talking-back';
+import { createWebhookDeliveryRoutes } from './routes/webhook-deliveries';
+import { createWebhookEndpointRoutes } from './routes/webhook-endpoints';
 import { createSocketServer } from './ws/socket-server';
 
 /** The API's HTTP server, with `/ws` on the same port. */
@@ -121,6 +124,9 @@ const USER_ROUTES: ((deps: ApiDeps, live: LiveReaders) => Router)[] = [
   createAnalysisRoutes,
   createSearchRoutes,
   createExportRoutes,
+  createAllEventsRoutes,
+  createWebhookEndpointRoutes,
+  createWebhookDeliveryRoutes,
 ];
 
 /** A body of a request that only reads, or deletes, says nothing: nobody looks at it. */

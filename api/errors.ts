@@ -34,6 +34,8 @@ export const ERROR_CODES = {
   identity_not_found: { status: 404, meaning: 'You have no such identity.' },
   api_key_not_found: { status: 404, meaning: 'You have no such API key.' },
   evidence_not_found: { status: 404, meaning: 'The attempt left no such evidence, or it expired.' },
+  endpoint_not_found: { status: 404, meaning: 'You have no such webhook endpoint.' },
+  delivery_not_found: { status: 404, meaning: 'The endpoint has no such delivery, or it expired.' },
   speech_not_found: { status: 404, meaning: 'The meeting has no such speech.' },
   user_exists: { status: 409, meaning: 'A user of this Clerk id or e-mail address exists.' },
   too_many_bots: {
@@ -55,6 +57,8 @@ export const ERROR_CODES = {
   identity_exists: { status: 409, meaning: 'You have an identity of this name.' },
   no_identity: { status: 409, meaning: 'The meeting’s bot joins as a guest.' },
   no_join_token_url: { status: 409, meaning: 'The meeting has no address to ask for a token.' },
+  endpoint_disabled: { status: 409, meaning: 'The endpoint is disabled: enable it first.' },
+  too_many_endpoints: { status: 409, meaning: 'You have as many endpoints as there can be.' },
   command_refused: { status: 409, meaning: 'The meeting’s state does not allow the command.' },
   meeting_not_over: { status: 409, meaning: 'This is possible once the meeting is over.' },
   idempotency_key_reused: {

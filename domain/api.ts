@@ -19,7 +19,8 @@ const LONGEST_WAIT_SECONDS = 25;
 
 const title = lineSchema(500).nullable();
 
-const rowId = z.int().min(1).max(LARGEST_ID);
+/** Ids as they stand in a body. */
+export const rowId = z.int().min(1).max(LARGEST_ID);
 
 export const pathId = z
   .string()

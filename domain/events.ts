@@ -80,6 +80,12 @@ export const meetingEventBodySchema = z.discriminatedUnion('type', [
     endMs: z.int(),
     reason: z.string(),
   }),
+  /** Nothing is left to be transcribed. */
+  z.object({
+    type: z.literal('transcript.ready'),
+    version: z.int(),
+    segments: z.int(),
+  }),
   z.object({
     type: z.literal('analysis.status'),
     run: z.int(),

@@ -4,6 +4,7 @@ export const TASK_QUEUES = {
   bots: 'bots',
   whisper: 'whisper',
   analysis: 'analysis',
+  delivery: 'delivery',
 } as const;
 export type TaskQueue = (typeof TASK_QUEUES)[keyof typeof TASK_QUEUES];
 
@@ -39,6 +40,11 @@ export function makeDeletionWorkflowId(meetingId: number): string {
 /** Id of the workflow that deletes a user with all their meetings. */
 export function makeUserDeletionWorkflowId(userId: number): string {
   return `user-deletion-${userId}`;
+}
+
+/** Id of the workflow that delivers events to a webhook endpoint. */
+export function makeDeliveryWorkflowId(endpointId: number): string {
+  return `delivery-${endpointId}`;
 }
 
 /** Name of an attempt's Job, process folder or pod: a second create of it is the same bot. */

@@ -8,6 +8,7 @@ export const WORKFLOW_TYPES = {
   analysis: 'analysisWorkflow',
   deletion: 'deletionWorkflow',
   userDeletion: 'userDeletionWorkflow',
+  delivery: 'deliveryWorkflow',
   reconcile: 'reconcileWorkflow',
 } as const;
 
@@ -23,6 +24,9 @@ export const MEETING_MESSAGES = {
 
 /** Tells a `transcriptWorkflow` that the meeting's intake is open again. */
 export const MORE_AUDIO_SIGNAL = 'moreAudio';
+
+/** Tells a `deliveryWorkflow` that there may be something to deliver. */
+export const WAKE_SIGNAL = 'wake';
 
 /** Durations that decide behaviour, in milliseconds; tests shorten them. */
 export interface MeetingTiming {
@@ -88,6 +92,10 @@ export interface TranscriptWorkflowInput {
 export interface AnalysisWorkflowInput {
   meetingId: number;
   run: number;
+}
+
+export interface DeliveryWorkflowInput {
+  endpointId: number;
 }
 
 export interface DeletionWorkflowInput {

@@ -43,6 +43,7 @@ const common = {
   ENCRYPTION_KEY: encryptionKey,
   ENCRYPTION_OLD_KEYS: list(encryptionKey),
   PRACTICE_ROOM_URL: httpUrl.optional(),
+  OUTGOING_ALLOWED_HOSTS: list(z.string().min(1)),
   BOT_ALLOWED_ORIGINS: z
     .string()
     .transform((text) => text.split(',').map((origin) => origin.trim()))
@@ -100,7 +101,6 @@ const api = {
   TTS_API_KEY: z.string().min(1).optional(),
   TTS_MODEL: z.string().min(1).default('gpt-4o-mini-tts'),
   TTS_VOICE: z.string().min(1).default('alloy'),
-  OUTGOING_ALLOWED_HOSTS: list(z.string().min(1)),
   OUTGOING_SIGNING_SECRET: webhookSecret.optional(),
 };
 

@@ -11,6 +11,7 @@ import type { Platform } from '../domain/platforms';
 import {
   makeAnalysisWorkflowId,
   makeDeletionWorkflowId,
+  makeDeliveryWorkflowId,
   makeMeetingWorkflowId,
   makeUserDeletionWorkflowId,
   SEARCH_ATTRIBUTES,
@@ -20,9 +21,11 @@ import {
   BOT_TOKEN_LIFETIME_MS,
   DEFAULT_MEETING_TIMING,
   MEETING_MESSAGES,
+  WAKE_SIGNAL,
   WORKFLOW_TYPES,
   type AnalysisWorkflowInput,
   type DeletionWorkflowInput,
+  type DeliveryWorkflowInput,
   type MeetingCommandInput,
   type MeetingCommandResult,
   type MeetingTiming,
@@ -63,6 +66,8 @@ export interface MeetingClient {
   startDeletion(meetingId: number): Promise<void>;
   /** Starts `user-deletion-<userId>`; already started is success. */
   startUserDeletion(userId: number): Promise<void>;
+  /** Starts `delivery-<endpointId>`, or has it look at once when it runs. */
+  wakeDelivery(endpointId: number): Promise<void>;
   /** Throws when Temporal does not answer. */
   check(): Promise<void>;
 }
@@ -130,7 +135,7 @@ export function createMeetingClient(
 function createStarts(
   client: Client,
   call: Call,
-): Pick<MeetingClient, 'startAnalysis' | 'startDeletion' | 'startUserDeletion'> {
+): Pick<MeetingClient, 'startAnalysis' | 'startDeletion' | 'startUserDeletion' | 'wakeDelivery'> {
   return {
     async startAnalysis({ meetingId, run }) {
       await call(() =>
@@ -162,6 +167,8 @@ function createStarts(
         }),
       );
     },
+
+    wakeDelivery: (endpointId) => call(() => wakeDelivery(client, endpointId)),
   };
 }
 
@@ -251,6 +258,19 @@ function describeStart(
       { key: PLATFORM, value: platform },
     ],
   };
+}
+
+async function wakeDelivery(client: Client, endpointId: number): Promise<void> {
+  await client.workflow.signalWithStart<(input: DeliveryWorkflowInput) => Promise<void>>(
+    WORKFLOW_TYPES.delivery,
+    {
+      workflowId: makeDeliveryWorkflowId(endpointId),
+      taskQueue: TASK_QUEUES.meetings,
+      args: [{ endpointId }],
+      signal: WAKE_SIGNAL,
+      staticSummary: `deliveries to webhook endpoint ${endpointId}`,
+    },
+  );
 }
 
 async function startOnce<Input>(

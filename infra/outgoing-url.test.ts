@@ -1,17 +1,63 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { postToUser } from './outgoing-url';
+import type { AddressInfo, LookupFunction } from 'node:net';
+import { postMessage, postToUser } from './outgoing-url';
 
 const NOBODY = { allowedHosts: [], signingSecret: undefined };
 const post = (url: string, options = {}) =>
   postToUser({ url, id: 'test' }, {}, { ...NOBODY, ...options });
 
-describe('postToUser', () => {
+/** Resolves every name to these addresses. */
+const leadingTo =
+  (...addresses: string[]): LookupFunction =>
+  (_hostname, options, callback) => {
+    const found = addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
+    if (options.all) callback(null, found);
+    else callback(null, addresses[0] ?? '', found[0]?.family);
+  };
+
+const ADDRESSES: [what: string, address: string][] = [
+  ['loopback', '127.0.0.1'],
+  ['another loopback', '127.1.2.3'],
+  ['a private network', '10.0.0.1'],
+  ['another private network', '172.16.0.1'],
+  ['a network at home', '192.168.1.1'],
+  ['a carrier’s network', '100.64.0.1'],
+  ['a link-local address', '169.254.1.1'],
+  ['the metadata of AWS, Google and Azure', '169.254.169.254'],
+  ['the metadata of Alibaba', '100.100.100.200'],
+  ['the metadata of Oracle', '192.0.0.192'],
+  ['the host that Azure’s machines ask', '168.63.129.16'],
+  ['the unspecified address', '0.0.0.0'],
+  ['broadcast', '255.255.255.255'],
+  ['multicast', '224.0.0.1'],
+  ['a reserved address', '240.0.0.1'],
+  ['IPv6 loopback', '::1'],
+  ['IPv6 unspecified', '::'],
+  ['IPv6 link-local', 'fe80::1'],
+  ['IPv6 unique local', 'fd12:3456:789a::1'],
+  ['the metadata of AWS by IPv6', 'fd00:ec2::254'],
+  ['IPv6 multicast', 'ff02::1'],
+  ['IPv4 within IPv6', '::ffff:127.0.0.1'],
+  ['IPv4 within IPv6, in hex', '::ffff:a9fe:a9fe'],
+  ['IPv4 translated to IPv6', '::ffff:0:7f00:1'],
+  ['IPv4 behind NAT64', '64:ff9b::7f00:1'],
+  ['IPv4 by 6to4', '2002:7f00:1::'],
+  ['IPv4 by Teredo', '2001::1'],
+  ['IPv4-compatible IPv6', '::7f00:1'],
+  ['site-local IPv6', 'fec0::1'],
+];
+
+describe('a call to an address that a user gave', () => {
   let server: Server;
   let port: number;
   let connections = 0;
   beforeAll(async () => {
-    server = createServer((request) => request.resume());
+    server = createServer((request, response) => {
+      request.resume();
+      const { url } = request;
+      if (url === '/redirect') response.writeHead(307, { location: '/taken' }).end();
+      else if (url !== '/silent') response.end('"'.padEnd(50_000, 'x'));
+    });
     server.on('connection', () => (connections += 1));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     ({ port } = server.address() as AddressInfo);
@@ -20,28 +66,66 @@ describe('postToUser', () => {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   });
+  beforeEach(() => (connections = 0));
 
-  test.each([
-    ['loopback', '127.0.0.1'],
-    ['a name that leads to loopback', 'localhost'],
-    ['loopback written as a number', '2130706433'],
-    ['IPv6 loopback', '[::1]'],
-    ['IPv4 within IPv6', '[::ffff:127.0.0.1]'],
-    ['a private network', '10.0.0.1'],
-    ['a cloud’s metadata', '169.254.169.254'],
-    ['the unspecified address', '0.0.0.0'],
-  ])('connects to no %s', async (_what, host) => {
+  test.each(ADDRESSES)('connects to no %s: %s', async (_what, address) => {
+    const host = address.includes(':') ? `[${address}]` : address;
     await expect(post(`https://${host}:${port}/`)).rejects.toThrow('could not be reached');
     expect(connections).toBe(0);
   });
 
-  test('takes https alone unless the host is allowed', async () => {
-    await expect(post(`http://example.com/`)).rejects.toThrow('starts with https://');
+  test.each(ADDRESSES)('connects to no name that leads to %s: %s', async (_what, address) => {
+    const options = { lookup: leadingTo(address) };
+    await expect(post(`https://hooks.example.com:${port}/`, options)).rejects.toMatchObject({
+      message: 'The address could not be reached',
+      cause: { message: expect.stringContaining('not allowed') },
+    });
+    expect(connections).toBe(0);
+  });
+
+  test.each([
+    ['localhost', 'localhost'],
+    ['loopback as one number', '2130706433'],
+    ['loopback in hex', '0x7f000001'],
+    ['loopback in octal', '0177.0.0.1'],
+    ['loopback with parts left out', '127.1'],
+    ['loopback in full-width digits', '１２７.０.０.１'],
+    ['a private one between public ones', 'mixed.example.com'],
+  ])('connects to no %s', async (_what, host) => {
+    const options =
+      host === 'mixed.example.com' ? { lookup: leadingTo('93.184.216.34', '10.0.0.1') } : {};
+    await expect(post(`https://${host}:${port}/`, options)).rejects.toThrow('could not be reached');
+    expect(connections).toBe(0);
+  });
+
+  test.each([
+    'http://example.com/',
+    'ftp://example.com/',
+    'file:///etc/passwd',
+    'gopher://127.0.0.1:6379/_FLUSHALL',
+    'https://user:password@example.com/',
+    'not an address',
+  ])('is not made at all to %s', async (url) => {
+    await expect(post(url)).rejects.toThrow(/Expected an address/);
+  });
+
+  test('goes to hosts that the installation allows, by http too', async () => {
+    const message = { url: `http://127.0.0.1:${port}/`, id: 'a', text: '{}', secrets: [] };
+    const options = { allowedHosts: ['127.0.0.1'], bodyLimit: 100 };
+    const answer = await postMessage({ ...message, at: new Date() }, options);
+    expect(answer).toMatchObject({ status: 200, isCut: true });
+    expect(answer.body).toHaveLength(100);
+  });
+
+  test('follows no redirect', async () => {
+    const options = { allowedHosts: ['127.0.0.1'] };
+    await expect(post(`http://127.0.0.1:${port}/redirect`, options)).rejects.toThrow('status 307');
+    expect(connections).toBe(1);
   });
 
   test('waits no longer than its limit', async () => {
     const options = { allowedHosts: ['127.0.0.1'], timeLimitMs: 100 };
-    await expect(post(`http://127.0.0.1:${port}/`, options)).rejects.toThrow('in time');
+    await expect(post(`http://127.0.0.1:${port}/silent`, options)).rejects.toThrow('in time');
     expect(connections).toBe(1);
   });
 });

@@ -92,6 +92,7 @@ function printEvent({ event }: MeetingEvent): void {
     case 'chat.message':
     case 'command.status':
     case 'recording.status':
+    case 'transcript.ready':
     case 'analysis.status':
       break;
   }

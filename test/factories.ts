@@ -78,6 +78,7 @@ export interface FakeMeetingClient extends MeetingClient {
   analyses: { meetingId: number; run: number }[];
   deletions: number[];
   userDeletions: number[];
+  deliveries: number[];
 }
 
 /**
@@ -95,6 +96,7 @@ export function createFakeMeetingClient(db: Database): FakeMeetingClient {
     analyses: [],
     deletions: [],
     userDeletions: [],
+    deliveries: [],
     async startBot({ meetingId, intentId }): Promise<CommandOutcome> {
       if (fake.mood === 'down') return { kind: 'pending' };
       fake.intents.add(intentId);
@@ -133,6 +135,11 @@ export function createFakeMeetingClient(db: Database): FakeMeetingClient {
       await Promise.resolve();
       requireUp();
       fake.userDeletions.push(userId);
+    },
+    async wakeDelivery(endpointId) {
+      await Promise.resolve();
+      requireUp();
+      fake.deliveries.push(endpointId);
     },
     async check() {
       await Promise.resolve();

@@ -1,6 +1,8 @@
 import { createAnalysisActivities } from '../activities/analysis';
 import { createBotActivities } from '../activities/bots';
 import { createChunkFeed } from '../activities/chunk-feed';
+import { createDeliveryActivities } from '../activities/delivery';
+import { startDeliveryWaker } from '../activities/delivery-waker';
 import { createDeletionActivities, createDeletionBotActivities } from '../activities/deletion';
 import { createMeetingActivities } from '../activities/meetings';
 import { createRecordingActivities } from '../activities/recording';
@@ -13,8 +15,10 @@ import { BOT_TOKEN_LIFETIME_MS } from '../domain/workflow-messages';
 import { createAnalyser } from '../infra/analysis/create-analyser';
 import { createLocalBotLauncher } from '../infra/bot-launcher-local';
 import { mintBotToken } from '../infra/bot-token';
+import { encryptionKeys } from '../infra/config';
+import { createEncryption } from '../infra/encryption';
 import { createIntakeProbe } from '../infra/intake-probe';
-import { createMeetingClient } from '../infra/meeting-client';
+import { createMeetingClient, type MeetingClient } from '../infra/meeting-client';
 import { createRunPodClient } from '../infra/runpod/client';
 import { findBotCommand } from './bot-command';
 import type { Resources } from './resources';
@@ -36,13 +40,19 @@ export const QUEUES: Record<TaskQueue, (resources: Resources) => QueueWork> = {
   bots: serveBots,
   whisper: serveWhisper,
   analysis: serveAnalysis,
+  delivery: serveDelivery,
 };
 
-function serveMeetings({ db, doorbell, audioStore, temporal, logger }: Resources): QueueWork {
-  const { client } = temporal;
-  const meetingClient = createMeetingClient(client, {
+function openMeetingClient({ temporal, logger }: Resources): MeetingClient {
+  return createMeetingClient(temporal.client, {
     onTrouble: (err) => logger.warn({ err }, 'a command could not be sent by update'),
   });
+}
+
+function serveMeetings(resources: Resources): QueueWork {
+  const { db, doorbell, audioStore, temporal } = resources;
+  const { client } = temporal;
+  const meetingClient = openMeetingClient(resources);
   return {
     activities: {
       ...createMeetingActivities({ db, doorbell }),
@@ -125,6 +135,25 @@ function serveAnalysis({ config, db, doorbell, audioStore }: Resources): QueueWo
       ...createRecordingActivities({ db, doorbell, audioStore, ffmpeg: config.FFMPEG_PATH }),
     },
     maxActivities: ANALYSES_PER_PROCESS,
+    runsWorkflows: false,
+  };
+}
+
+/** Each is an endpoint that gets something right now: a lookup now and then, and requests. */
+const BUSY_ENDPOINTS_PER_PROCESS = 1_000;
+
+function serveDelivery(resources: Resources): QueueWork {
+  const { config, db, doorbell, logger, releases } = resources;
+  const meetingClient = openMeetingClient(resources);
+  releases.push(startDeliveryWaker({ db, doorbell, meetingClient, logger }));
+  return {
+    activities: createDeliveryActivities({
+      db,
+      doorbell,
+      encryption: createEncryption(encryptionKeys(config)),
+      outgoing: { allowedHosts: config.OUTGOING_ALLOWED_HOSTS },
+    }),
+    maxActivities: BUSY_ENDPOINTS_PER_PROCESS,
     runsWorkflows: false,
   };
 }

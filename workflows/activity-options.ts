@@ -2,6 +2,7 @@ import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow'
 import type { RetryPolicy } from '@temporalio/common';
 import type { BotActivities } from '../activities/bots';
 import type { DeletionActivities, DeletionBotActivities } from '../activities/deletion';
+import type { DeliveryActivities } from '../activities/delivery';
 import type { MeetingActivities } from '../activities/meetings';
 import type { RecordingActivities } from '../activities/recording';
 import type { ReconcileActivities, ReconcileBotActivities } from '../activities/reconcile';
@@ -127,6 +128,11 @@ export const transcriptionActivities = proxyActivities<TranscriptionActivities>(
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 });
 
+export const deliveryActivities = proxyActivities<DeliveryActivities>({
+  taskQueue: TASK_QUEUES.delivery,
+  ...LONG,
+});
+
 export const deletionActivities = {
   closeWorkflows: deletion.closeWorkflows,
   eraseBots: deletionBots.eraseBots,
@@ -152,4 +158,6 @@ export const reconcileActivities = {
   deleteOrphanedObjects: sweeping.deleteOrphanedObjects,
   deleteOldEvidence: mending.deleteOldEvidence,
   forgetOldEntries: mending.forgetOldEntries,
+  wakeDeliveries: mending.wakeDeliveries,
+  deleteOldDeliveries: mending.deleteOldDeliveries,
 };

@@ -1,5 +1,6 @@
 export { analysisWorkflow } from './analysis-workflow';
 export { deletionWorkflow } from './deletion-workflow';
+export { deliveryWorkflow } from './delivery-workflow';
 export { meetingWorkflow } from './meeting-workflow';
 export { reconcileWorkflow } from './reconcile-workflow';
 export { transcriptWorkflow } from './transcript-workflow';

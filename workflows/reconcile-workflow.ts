@@ -18,10 +18,12 @@ export async function reconcileWorkflow(): Promise<ReconcileResult> {
     abandonedMeetings: reconcileActivities.closeAbandonedMeetings,
   };
   if (patched('user-deletions')) rounds.userDeletions = reconcileActivities.startUserDeletions;
+  if (patched('deliveries')) rounds.deliveries = reconcileActivities.wakeDeliveries;
   if (new Date(Date.now()).getUTCMinutes() === ORPHANS_MINUTE) {
     rounds.orphanedObjects = reconcileActivities.deleteOrphanedObjects;
     if (patched('old-evidence')) rounds.oldEvidence = reconcileActivities.deleteOldEvidence;
     if (patched('old-entries')) rounds.oldEntries = reconcileActivities.forgetOldEntries;
+    if (patched('old-deliveries')) rounds.oldDeliveries = reconcileActivities.deleteOldDeliveries;
   }
   const counted = await Promise.all(
     Object.entries(rounds).map(async ([kind, mend]) => [kind, await attempt(kind, mend)] as const),

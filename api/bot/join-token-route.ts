@@ -11,7 +11,9 @@ import { currentBot, makeMeetingDeleted, requireLiveAttempt } from './bot-auth';
 const tokenAnswerSchema = z.object({ token: z.string().min(1).max(8_192) });
 
 /** How addresses that users gave are called. */
-export function outgoingOptions(config: ApiConfig): OutgoingOptions {
+export function outgoingOptions(
+  config: ApiConfig,
+): OutgoingOptions & { signingSecret: string | undefined } {
   return {
     allowedHosts: config.OUTGOING_ALLOWED_HOSTS,
     signingSecret: config.OUTGOING_SIGNING_SECRET,

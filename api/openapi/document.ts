@@ -7,6 +7,7 @@ import { ERROR_CODES } from '../errors';
 import { OPERATIONS, SUBJECTS } from '../operations/all';
 import { EXAMPLES } from '../operations/examples';
 import { describeOperation } from './describe-operation';
+import { describeWebhooks } from './webhooks';
 import { listRefusals } from './refusals';
 
 /** Describes the API by the schemas that validate it. */
@@ -25,6 +26,7 @@ export function createOpenApiDocument(apiUrl: string) {
       servers: [{ url: apiUrl }],
       tags: Object.entries(SUBJECTS).map(([name, { about }]) => ({ name, description: about })),
       paths,
+      webhooks: describeWebhooks(),
       components: {
         examples: describeErrorExamples(),
         headers: HEADERS,

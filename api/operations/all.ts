@@ -9,6 +9,7 @@ import { PUBLIC } from './public';
 import { SEARCH } from './search';
 import { TRANSCRIPTS } from './transcripts';
 import { IDENTITIES, ME } from './users';
+import { WEBHOOKS } from './webhooks';
 
 /** The routes by subject, in the order in which they are documented. */
 export const SUBJECTS: Record<string, { about: string; operations: Operations }> = {
@@ -19,6 +20,10 @@ export const SUBJECTS: Record<string, { about: string; operations: Operations }>
     operations: TRANSCRIPTS,
   },
   Search: { about: 'What was said in all of your meetings.', operations: SEARCH },
+  Webhooks: {
+    about: 'Events posted to addresses of yours, and read by programs that were down.',
+    operations: WEBHOOKS,
+  },
   Account: { about: 'Who is signed in.', operations: ME },
   'API keys': { about: 'What your programs sign in with.', operations: API_KEYS },
   Identities: { about: 'Accounts that bots sign in with.', operations: IDENTITIES },

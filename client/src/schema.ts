@@ -375,6 +375,186 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what happened in all of your meetings since a place
+         * @description Waits up to `wait` seconds for the first new event. A corrected segment comes again. Nothing is left out; what transactions wrote at the same time may come in another order than that of `seq`.
+         *
+         *     API keys need the scope `transcripts:read`: Read and search what was said: transcripts, analyses, recordings, exports.
+         */
+        get: operations["listAllEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/endpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Your endpoints, newest first
+         * @description API keys need the scope `webhooks`: Manage webhook endpoints and read their deliveries.
+         */
+        get: operations["listWebhookEndpoints"];
+        put?: never;
+        /**
+         * Have events posted to an address from now on
+         * @description Those of all of your meetings, or of one; endpoints add up. What is posted stands under `webhooks` in this document, and how in docs/webhooks.md.
+         *
+         *     API keys need the scope `webhooks`: Manage webhook endpoints and read their deliveries.
+         */
+        post: operations["createWebhookEndpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/endpoints/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * An endpoint, without its secret
+         * @description API keys need the scope `webhooks`: Manage webhook endpoints and read their deliveries.
+         */
+        get: operations["getWebhookEndpoint"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete an endpoint with its log
+         * @description API keys need the scope `webhooks`: Manage webhook endpoints and read their deliveries.
+         */
+        delete: operations["deleteWebhookEndpoint"];
+        options?: never;
+        head?: never;
+        /**
+         * Change an endpoint, disable it, or enable it again
+         * @description API keys need the scope `webhooks`: Manage webhook endpoints and read their deliveries.
+         */
+        patch: operations["updateWebhookEndpoint"];
+        trace?: never;
+    };
+    "/api/webhooks/endpoints/{id}/rotate-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get another secret
+         * @description For 24 hours the one before signs along.
+         *
+         *     API keys need the scope `webhooks`: Manage webhook endpoints and read their deliveries.
+         */
+        post: operations["rotateWebhookSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/endpoints/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post a `webhook.test` message now and tell what came of it
+         * @description API keys need the scope `webhooks`: Manage webhook endpoints and read their deliveries.
+         */
+        post: operations["testWebhookEndpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/endpoints/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every attempt of 30 days at delivering to an endpoint, newest first
+         * @description API keys need the scope `webhooks`: Manage webhook endpoints and read their deliveries.
+         */
+        get: operations["listWebhookDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/endpoints/{id}/deliveries/{deliveryId}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a message once more, under its id
+         * @description API keys need the scope `webhooks`: Manage webhook endpoints and read their deliveries.
+         */
+        post: operations["resendWebhookDelivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/endpoints/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a stretch of a meeting’s events once more
+         * @description Beside what is new, in order among themselves.
+         *
+         *     API keys need the scope `webhooks`: Manage webhook endpoints and read their deliveries.
+         */
+        post: operations["replayWebhookEvents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me": {
         parameters: {
             query?: never;
@@ -1206,7 +1386,382 @@ export interface paths {
         trace?: never;
     };
 }
-export type webhooks = Record<string, never>;
+export interface webhooks {
+    "meeting.created": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The meeting is waiting for its bot */
+        post: operations["receiveMeetingCreated"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "meeting.scheduled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The meeting has a time */
+        post: operations["receiveMeetingScheduled"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "meeting.joining": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A bot is on its way into the call */
+        post: operations["receiveMeetingJoining"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "meeting.live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A bot is in the call and hears */
+        post: operations["receiveMeetingLive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "meeting.processing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The call is over; the last words are being written */
+        post: operations["receiveMeetingProcessing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "meeting.completed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The meeting is over and written down */
+        post: operations["receiveMeetingCompleted"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "meeting.failed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The meeting is over, and not as it should be */
+        post: operations["receiveMeetingFailed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "meeting.cancelled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The meeting was called off before a bot was in it */
+        post: operations["receiveMeetingCancelled"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "bot.status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A bot went one step further */
+        post: operations["receiveBotStatus"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "bot.command": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What became of something the bot was asked to say or write */
+        post: operations["receiveBotCommand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "transcript.segment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Segments that follow each other on the cursor, up to 100 */
+        post: operations["receiveTranscriptSegment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "transcript.gap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A stretch the bot could not hear */
+        post: operations["receiveTranscriptGap"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "transcript.chunk_failed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A stretch whose words could not be had; its audio is kept */
+        post: operations["receiveTranscriptChunkFailed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "transcript.ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Nothing is left to be transcribed */
+        post: operations["receiveTranscriptReady"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "analysis.ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An analysis, with all it says */
+        post: operations["receiveAnalysisReady"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "analysis.failed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An analysis could not be made */
+        post: operations["receiveAnalysisFailed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "recording.ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The recording can be fetched */
+        post: operations["receiveRecordingReady"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "recording.failed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The recording could not be assembled */
+        post: operations["receiveRecordingFailed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "participant.joined": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Somebody came into the call */
+        post: operations["receiveParticipantJoined"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "participant.left": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Somebody left the call */
+        post: operations["receiveParticipantLeft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "participant.renamed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Somebody has another name */
+        post: operations["receiveParticipantRenamed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "chat.message": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A message in the meeting’s chat */
+        post: operations["receiveChatMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export interface components {
     schemas: {
         /** @enum {string} */
@@ -1215,6 +1770,8 @@ export interface components {
         Platform: "google_meet" | "teams" | "zoom" | "jitsi" | "livekit" | "custom";
         /** @enum {string} */
         EndReason: "meeting_ended" | "alone" | "nobody_joined" | "stopped" | "stopped_before_admission" | "removed" | "join_denied" | "waiting_room_timeout" | "meeting_not_found" | "passcode_wrong" | "sign_in_required" | "bots_not_allowed" | "time_limit" | "never_reported" | "join_failed" | "crashed" | "lost" | "launch_failed" | "browser_crashed" | "connection_lost" | "page_frozen" | "capture_failed" | "meeting_not_started" | "silence" | "captcha_shown" | "auth_required" | "identity_in_use" | "join_token_failed" | "evicted" | "superseded" | "workflow_terminated" | "deleted" | "unknown";
+        /** @enum {string} */
+        BotStatus: "none" | "launching" | "joining" | "waiting_room" | "in_meeting" | "leaving" | "ended" | "failed";
         /**
          * @example {
          *       "id": 42,
@@ -1299,8 +1856,6 @@ export interface components {
             /** Format: date-time */
             updatedAt: string;
         };
-        /** @enum {string} */
-        BotStatus: "none" | "launching" | "joining" | "waiting_room" | "in_meeting" | "leaving" | "ended" | "failed";
         Error: {
             error: {
                 code: string;
@@ -1547,6 +2102,11 @@ export interface components {
                 reason: string;
             } | {
                 /** @constant */
+                type: "transcript.ready";
+                version: number;
+                segments: number;
+            } | {
+                /** @constant */
                 type: "analysis.status";
                 run: number;
                 /** @enum {string} */
@@ -1636,13 +2196,63 @@ export interface components {
             createdAt: string;
             completedAt: string | null;
         };
+        WebhookEndpoint: {
+            id: number;
+            url: string;
+            meetingId: number | null;
+            description: string | null;
+            eventTypes: string[] | null;
+            enabled: boolean;
+            /** @description `gone`: it answered 410. `failing`: nothing was taken for five days. */
+            disabledReason: ("by_user" | "gone" | "failing") | null;
+            disabledAt: string | null;
+            /** @description The first failure since the last success */
+            failingSince: string | null;
+            lastSuccessAt: string | null;
+            /** @description It answered 429 with `Retry-After` */
+            pausedUntil: string | null;
+            /** @description Until then the secret before signs along */
+            oldSecretUntil: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        WebhookDelivery: {
+            id: number;
+            /** @description The header `webhook-id`: the same over all attempts */
+            messageId: string;
+            /** @enum {string} */
+            type: "meeting.created" | "meeting.scheduled" | "meeting.joining" | "meeting.live" | "meeting.processing" | "meeting.completed" | "meeting.failed" | "meeting.cancelled" | "bot.status" | "bot.command" | "transcript.segment" | "transcript.gap" | "transcript.chunk_failed" | "transcript.ready" | "analysis.ready" | "analysis.failed" | "recording.ready" | "recording.failed" | "participant.joined" | "participant.left" | "participant.renamed" | "chat.message" | "webhook.test";
+            meetingId: number | null;
+            fromSeq: number | null;
+            throughSeq: number | null;
+            attempt: number;
+            /**
+             * @description `failed` is tried again. `dead_lettered` was the last try: replay it.
+             * @enum {string}
+             */
+            outcome: "delivered" | "failed" | "dead_lettered";
+            /** @description Headers, without the signature */
+            requestHead: {
+                [key: string]: string;
+            };
+            /** @description Null when there was no answer */
+            status: number | null;
+            error: string | null;
+            /** @description Headers and body, the first 2 KiB */
+            responseHead: string | null;
+            latencyMs: number;
+            /** Format: date-time */
+            createdAt: string;
+        };
         AuditEntry: {
             id: number;
             /** Format: date-time */
             at: string;
             action: string;
             /** @enum {string} */
-            actorKind: "session" | "api_key" | "admin" | "clerk" | "share";
+            actorKind: "session" | "api_key" | "admin" | "clerk" | "share" | "system";
             /** @description Clerk’s user id, or the id of the key, link or message */
             actorId: string;
             userId: number | null;
@@ -4451,6 +5061,1479 @@ export interface operations {
             };
         };
     };
+    listAllEvents: {
+        parameters: {
+            query?: {
+                /** @description `nextAfter` of the page before; without it from the beginning */
+                after?: string;
+                wait?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        events: {
+                            seq: number;
+                            /** Format: date-time */
+                            at: string;
+                            event: {
+                                /** @constant */
+                                type: "segment";
+                                segment: components["schemas"]["Segment"];
+                            } | {
+                                /** @constant */
+                                type: "segment.updated";
+                                segment: components["schemas"]["Segment"];
+                            } | {
+                                /** @constant */
+                                type: "meeting.status";
+                                status: components["schemas"]["MeetingStatus"];
+                                reason: components["schemas"]["EndReason"] | null;
+                                message: string | null;
+                            } | {
+                                /** @constant */
+                                type: "bot.status";
+                                attempt: number;
+                                status: components["schemas"]["BotStatus"];
+                                reason: components["schemas"]["EndReason"] | null;
+                                message: string | null;
+                            } | {
+                                /** @constant */
+                                type: "participant.joined";
+                                participant: {
+                                    id: number;
+                                    name: string | null;
+                                };
+                            } | {
+                                /** @constant */
+                                type: "participant.left";
+                                participant: {
+                                    id: number;
+                                    name: string | null;
+                                };
+                            } | {
+                                /** @constant */
+                                type: "participant.renamed";
+                                participant: {
+                                    id: number;
+                                    name: string | null;
+                                };
+                            } | {
+                                /** @constant */
+                                type: "chat.message";
+                                from: string | null;
+                                text: string;
+                            } | {
+                                /** @constant */
+                                type: "gap";
+                                startMs: number;
+                                endMs: number | null;
+                                attempt: number;
+                                /** @enum {string} */
+                                reason: "meeting_ended" | "alone" | "nobody_joined" | "stopped" | "stopped_before_admission" | "removed" | "join_denied" | "waiting_room_timeout" | "meeting_not_found" | "passcode_wrong" | "sign_in_required" | "bots_not_allowed" | "time_limit" | "never_reported" | "join_failed" | "crashed" | "lost" | "launch_failed" | "browser_crashed" | "connection_lost" | "page_frozen" | "capture_failed" | "meeting_not_started" | "silence" | "captcha_shown" | "auth_required" | "identity_in_use" | "join_token_failed" | "evicted" | "superseded" | "workflow_terminated" | "deleted" | "unknown" | "silent_capture" | "audio_never_arrived";
+                            } | {
+                                /** @constant */
+                                type: "command.status";
+                                commandId: number;
+                                /** @enum {string} */
+                                kind: "send_chat" | "speak" | "stop_speaking";
+                                /** @enum {string} */
+                                status: "done" | "failed";
+                                detail: string | null;
+                            } | {
+                                /** @constant */
+                                type: "recording.status";
+                                /** @enum {string} */
+                                status: "assembling" | "ready" | "failed";
+                            } | {
+                                /** @constant */
+                                type: "chunk.failed";
+                                startMs: number;
+                                endMs: number;
+                                reason: string;
+                            } | {
+                                /** @constant */
+                                type: "transcript.ready";
+                                version: number;
+                                segments: number;
+                            } | {
+                                /** @constant */
+                                type: "analysis.status";
+                                run: number;
+                                /** @enum {string} */
+                                status: "running" | "completed" | "failed";
+                            };
+                            meetingId: number;
+                        }[];
+                        /** @description The `after` of the next read; an empty page keeps it */
+                        nextAfter: string;
+                        hasMore: boolean;
+                    };
+                };
+            };
+            /** @description `unauthenticated`: No valid token came with the request, or it expired. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The API key lacks the scope that this route needs.
+             *
+             *     `user_disabled`: An administrator disabled the user.
+             */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: Fields are wrong; `details` lists every one. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests; `Retry-After` says how long to wait. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: Something the API needs is down. Try again. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listWebhookEndpoints: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `nextCursor` of the page before */
+                cursor?: string;
+                meetingId?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        endpoints: components["schemas"]["WebhookEndpoint"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description `unauthenticated`: No valid token came with the request, or it expired. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The API key lacks the scope that this route needs.
+             *
+             *     `user_disabled`: An administrator disabled the user.
+             */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: Fields are wrong; `details` lists every one. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests; `Retry-After` says how long to wait. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: Something the API needs is down. Try again. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    createWebhookEndpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: uri
+                     * @description Public and https, unless the installation allows its host
+                     */
+                    url: string;
+                    /** @description Events of this meeting alone; without it those of all of yours */
+                    meetingId?: number | null;
+                    description?: string | null;
+                    /** @description Types, or families as `transcript.*`; null for all */
+                    eventTypes?: ("meeting.created" | "meeting.scheduled" | "meeting.joining" | "meeting.live" | "meeting.processing" | "meeting.completed" | "meeting.failed" | "meeting.cancelled" | "bot.status" | "bot.command" | "transcript.segment" | "transcript.gap" | "transcript.chunk_failed" | "transcript.ready" | "analysis.ready" | "analysis.failed" | "recording.ready" | "recording.failed" | "participant.joined" | "participant.left" | "participant.renamed" | "chat.message" | "meeting.*" | "bot.*" | "transcript.*" | "analysis.*" | "recording.*" | "participant.*" | "chat.*")[] | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        url: string;
+                        meetingId: number | null;
+                        description: string | null;
+                        eventTypes: string[] | null;
+                        enabled: boolean;
+                        /** @description `gone`: it answered 410. `failing`: nothing was taken for five days. */
+                        disabledReason: ("by_user" | "gone" | "failing") | null;
+                        disabledAt: string | null;
+                        /** @description The first failure since the last success */
+                        failingSince: string | null;
+                        lastSuccessAt: string | null;
+                        /** @description It answered 429 with `Retry-After` */
+                        pausedUntil: string | null;
+                        /** @description Until then the secret before signs along */
+                        oldSecretUntil: string | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                        /** Format: date-time */
+                        updatedAt: string;
+                        /** @description `whsec_…`, as Standard Webhooks has it; shown this once and never again */
+                        secret: string;
+                    };
+                };
+            };
+            /** @description `malformed_request`: The request cannot be read: broken JSON or path. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unauthenticated`: No valid token came with the request, or it expired. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The API key lacks the scope that this route needs.
+             *
+             *     `user_disabled`: An administrator disabled the user.
+             *
+             *     `origin_not_allowed`: A browser sent this from a page that may not.
+             */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `meeting_not_found`: You have no such meeting. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `too_many_endpoints`: You have as many endpoints as there can be. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `payload_too_large`: The body is longer than this route takes. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body has another type than expected. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: Fields are wrong; `details` lists every one. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests; `Retry-After` says how long to wait. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: Something the API needs is down. Try again. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getWebhookEndpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookEndpoint"];
+                };
+            };
+            /** @description `malformed_request`: The request cannot be read: broken JSON or path. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unauthenticated`: No valid token came with the request, or it expired. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The API key lacks the scope that this route needs.
+             *
+             *     `user_disabled`: An administrator disabled the user.
+             */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `endpoint_not_found`: You have no such webhook endpoint. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: Fields are wrong; `details` lists every one. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests; `Retry-After` says how long to wait. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: Something the API needs is down. Try again. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteWebhookEndpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success, without a body */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `malformed_request`: The request cannot be read: broken JSON or path. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unauthenticated`: No valid token came with the request, or it expired. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The API key lacks the scope that this route needs.
+             *
+             *     `user_disabled`: An administrator disabled the user.
+             *
+             *     `origin_not_allowed`: A browser sent this from a page that may not.
+             */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `endpoint_not_found`: You have no such webhook endpoint. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: Fields are wrong; `details` lists every one. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests; `Retry-After` says how long to wait. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: Something the API needs is down. Try again. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    updateWebhookEndpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: uri */
+                    url?: string;
+                    description?: string | null;
+                    /** @description Types, or families as `transcript.*`; null for all */
+                    eventTypes?: ("meeting.created" | "meeting.scheduled" | "meeting.joining" | "meeting.live" | "meeting.processing" | "meeting.completed" | "meeting.failed" | "meeting.cancelled" | "bot.status" | "bot.command" | "transcript.segment" | "transcript.gap" | "transcript.chunk_failed" | "transcript.ready" | "analysis.ready" | "analysis.failed" | "recording.ready" | "recording.failed" | "participant.joined" | "participant.left" | "participant.renamed" | "chat.message" | "meeting.*" | "bot.*" | "transcript.*" | "analysis.*" | "recording.*" | "participant.*" | "chat.*")[] | null;
+                    /** @description Enabling goes on where it stopped, and tries at once what had failed */
+                    enabled?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookEndpoint"];
+                };
+            };
+            /** @description `malformed_request`: The request cannot be read: broken JSON or path. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unauthenticated`: No valid token came with the request, or it expired. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The API key lacks the scope that this route needs.
+             *
+             *     `user_disabled`: An administrator disabled the user.
+             *
+             *     `origin_not_allowed`: A browser sent this from a page that may not.
+             */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `endpoint_not_found`: You have no such webhook endpoint. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `payload_too_large`: The body is longer than this route takes. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body has another type than expected. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: Fields are wrong; `details` lists every one. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests; `Retry-After` says how long to wait. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: Something the API needs is down. Try again. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    rotateWebhookSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description `whsec_…`, as Standard Webhooks has it; shown this once and never again */
+                        secret: string;
+                        /** Format: date-time */
+                        oldSecretUntil: string;
+                    };
+                };
+            };
+            /** @description `malformed_request`: The request cannot be read: broken JSON or path. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unauthenticated`: No valid token came with the request, or it expired. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The API key lacks the scope that this route needs.
+             *
+             *     `user_disabled`: An administrator disabled the user.
+             *
+             *     `origin_not_allowed`: A browser sent this from a page that may not.
+             */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `endpoint_not_found`: You have no such webhook endpoint. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `payload_too_large`: The body is longer than this route takes. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body has another type than expected. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: Fields are wrong; `details` lists every one. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests; `Retry-After` says how long to wait. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: Something the API needs is down. Try again. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    testWebhookEndpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDelivery"];
+                };
+            };
+            /** @description `malformed_request`: The request cannot be read: broken JSON or path. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unauthenticated`: No valid token came with the request, or it expired. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The API key lacks the scope that this route needs.
+             *
+             *     `user_disabled`: An administrator disabled the user.
+             *
+             *     `origin_not_allowed`: A browser sent this from a page that may not.
+             */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `endpoint_not_found`: You have no such webhook endpoint. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `payload_too_large`: The body is longer than this route takes. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body has another type than expected. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: Fields are wrong; `details` lists every one. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests; `Retry-After` says how long to wait. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: Something the API needs is down. Try again. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listWebhookDeliveries: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `nextCursor` of the page before */
+                cursor?: string;
+                meetingId?: number;
+                outcome?: "delivered" | "failed" | "dead_lettered";
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        deliveries: components["schemas"]["WebhookDelivery"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description `malformed_request`: The request cannot be read: broken JSON or path. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unauthenticated`: No valid token came with the request, or it expired. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The API key lacks the scope that this route needs.
+             *
+             *     `user_disabled`: An administrator disabled the user.
+             */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `endpoint_not_found`: You have no such webhook endpoint. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: Fields are wrong; `details` lists every one. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests; `Retry-After` says how long to wait. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: Something the API needs is down. Try again. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    resendWebhookDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                deliveryId: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Success */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        meetingId: number;
+                        fromSeq: number;
+                        /** @description At most the newest seq of the meeting */
+                        toSeq: number;
+                    };
+                };
+            };
+            /** @description `malformed_request`: The request cannot be read: broken JSON or path. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unauthenticated`: No valid token came with the request, or it expired. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The API key lacks the scope that this route needs.
+             *
+             *     `user_disabled`: An administrator disabled the user.
+             *
+             *     `origin_not_allowed`: A browser sent this from a page that may not.
+             */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `endpoint_not_found`: You have no such webhook endpoint.
+             *
+             *     `delivery_not_found`: The endpoint has no such delivery, or it expired.
+             */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `endpoint_disabled`: The endpoint is disabled: enable it first. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `payload_too_large`: The body is longer than this route takes. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body has another type than expected. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: Fields are wrong; `details` lists every one. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests; `Retry-After` says how long to wait. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: Something the API needs is down. Try again. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    replayWebhookEvents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    meetingId: number;
+                    fromSeq: number;
+                    toSeq: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        meetingId: number;
+                        fromSeq: number;
+                        /** @description At most the newest seq of the meeting */
+                        toSeq: number;
+                    };
+                };
+            };
+            /** @description `malformed_request`: The request cannot be read: broken JSON or path. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unauthenticated`: No valid token came with the request, or it expired. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The API key lacks the scope that this route needs.
+             *
+             *     `user_disabled`: An administrator disabled the user.
+             *
+             *     `origin_not_allowed`: A browser sent this from a page that may not.
+             */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `endpoint_not_found`: You have no such webhook endpoint.
+             *
+             *     `meeting_not_found`: You have no such meeting.
+             */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `endpoint_disabled`: The endpoint is disabled: enable it first. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `payload_too_large`: The body is longer than this route takes. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body has another type than expected. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: Fields are wrong; `details` lists every one. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests; `Retry-After` says how long to wait. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: Something the API needs is down. Try again. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     getMe: {
         parameters: {
             query?: never;
@@ -4890,7 +6973,7 @@ export interface operations {
         parameters: {
             query?: {
                 meetingId?: number;
-                actorKind?: "session" | "api_key" | "admin" | "clerk" | "share";
+                actorKind?: "session" | "api_key" | "admin" | "clerk" | "share" | "system";
                 action?: string;
                 since?: string;
                 until?: string;
@@ -7530,7 +9613,7 @@ export interface operations {
         parameters: {
             query?: {
                 meetingId?: number;
-                actorKind?: "session" | "api_key" | "admin" | "clerk" | "share";
+                actorKind?: "session" | "api_key" | "admin" | "clerk" | "share" | "system";
                 action?: string;
                 since?: string;
                 until?: string;
@@ -10151,6 +12234,1161 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Error"];
                 };
+            };
+        };
+    };
+    receiveMeetingCreated: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description The same over all attempts; also in the header `webhook-id` */
+                    id: string;
+                    /** @constant */
+                    type: "meeting.created";
+                    /**
+                     * Format: date-time
+                     * @description When it happened
+                     */
+                    timestamp: string;
+                    /** @description The meeting is waiting for its bot */
+                    data: {
+                        meetingId: number;
+                        /** @description Place on the meeting’s cursor; of several segments the last one’s */
+                        seq: number;
+                        meeting: {
+                            title: string | null;
+                            platform: components["schemas"]["Platform"];
+                            /** @description Without passcode */
+                            meetingUrl: string | null;
+                            scheduledStart: string | null;
+                            actualStart: string | null;
+                            actualEnd: string | null;
+                        };
+                        reason: components["schemas"]["EndReason"] | null;
+                        /** @description The reason as a sentence */
+                        message: string | null;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Taken; everything else is tried again */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    receiveMeetingScheduled: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description The same over all attempts; also in the header `webhook-id` */
+                    id: string;
+                    /** @constant */
+                    type: "meeting.scheduled";
+                    /**
+                     * Format: date-time
+                     * @description When it happened
+                     */
+                    timestamp: string;
+                    /** @description The meeting has a time */
+                    data: {
+                        meetingId: number;
+                        /** @description Place on the meeting’s cursor; of several segments the last one’s */
+                        seq: number;
+                        meeting: {
+                            title: string | null;
+                            platform: components["schemas"]["Platform"];
+                            /** @description Without passcode */
+                            meetingUrl: string | null;
+                            scheduledStart: string | null;
+                            actualStart: string | null;
+                            actualEnd: string | null;
+                        };
+                        reason: components["schemas"]["EndReason"] | null;
+                        /** @description The reason as a sentence */
+                        message: string | null;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Taken; everything else is tried again */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    receiveMeetingJoining: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description The same over all attempts; also in the header `webhook-id` */
+                    id: string;
+                    /** @constant */
+                    type: "meeting.joining";
+                    /**
+                     * Format: date-time
+                     * @description When it happened
+                     */
+                    timestamp: string;
+                    /** @description A bot is on its way into the call */
+                    data: {
+                        meetingId: number;
+                        /** @description Place on the meeting’s cursor; of several segments the last one’s */
+                        seq: number;
+                        meeting: {
+                            title: string | null;
+                            platform: components["schemas"]["Platform"];
+                            /** @description Without passcode */
+                            meetingUrl: string | null;
+                            scheduledStart: string | null;
+                            actualStart: string | null;
+                            actualEnd: string | null;
+                        };
+                        reason: components["schemas"]["EndReason"] | null;
+                        /** @description The reason as a sentence */
+                        message: string | null;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Taken; everything else is tried again */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    receiveMeetingLive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description The same over all attempts; also in the header `webhook-id` */
+                    id: string;
+                    /** @constant */
+                    type: "meeting.live";
+                    /**
+                     * Format: date-time
+                     * @description When it happened
+                     */
+                    timestamp: string;
+                    /** @description A bot is in the call and hears */
+                    data: {
+                        meetingId: number;
+                        /** @description Place on the meeting’s cursor; of several segments the last one’s */
+                        seq: number;
+                        meeting: {
+                            title: string | null;
+                            platform: components["schemas"]["Platform"];
+                            /** @description Without passcode */
+                            meetingUrl: string | null;
+                            scheduledStart: string | null;
+                            actualStart: string | null;
+                            actualEnd: string | null;
+                        };
+                        reason: components["schemas"]["EndReason"] | null;
+                        /** @description The reason as a sentence */
+                        message: string | null;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Taken; everything else is tried again */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    receiveMeetingProcessing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description The same over all attempts; also in the header `webhook-id` */
+                    id: string;
+                    /** @constant */
+                    type: "meeting.processing";
+                    /**
+                     * Format: date-time
+                     * @description When it happened
+                     */
+                    timestamp: string;
+                    /** @description The call is over; the last words are being written */
+                    data: {
+                        meetingId: number;
+                        /** @description Place on the meeting’s cursor; of several segments the last one’s */
+                        seq: number;
+                        meeting: {
+                            title: string | null;
+                            platform: components["schemas"]["Platform"];
+                            /** @description Without passcode */
+                            meetingUrl: string | null;
+                            scheduledStart: string | null;
+                            actualStart: string | null;
+                            actualEnd: string | null;
+                        };
+                        reason: components["schemas"]["EndReason"] | null;
+                        /** @description The reason as a sentence */
+                        message: string | null;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Taken; everything else is tried again */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    receiveMeetingCompleted: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description The same over all attempts; also in the header `webhook-id` */
+                    id: string;
+                    /** @constant */
+                    type: "meeting.completed";
+                    /**
+                     * Format: date-time
+                     * @description When it happened
+                     */
+                    timestamp: string;
+                    /** @description The meeting is over and written down */
+                    data: {
+                        meetingId: number;
+                        /** @description Place on the meeting’s cursor; of several segments the last one’s */
+                        seq: number;
+                        meeting: {
+                            title: string | null;
+                            platform: components["schemas"]["Platform"];
+                            /** @description Without passcode */
+                            meetingUrl: string | null;
+                            scheduledStart: string | null;
+                            actualStart: string | null;
+                            actualEnd: string | null;
+                        };
+                        reason: components["schemas"]["EndReason"] | null;
+                        /** @description The reason as a sentence */
+                        message: string | null;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Taken; everything else is tried again */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    receiveMeetingFailed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description The same over all attempts; also in the header `webhook-id` */
+                    id: string;
+                    /** @constant */
+                    type: "meeting.failed";
+                    /**
+                     * Format: date-time
+                     * @description When it happened
+                     */
+                    timestamp: string;
+                    /** @description The meeting is over, and not as it should be */
+                    data: {
+                        meetingId: number;
+                        /** @description Place on the meeting’s cursor; of several segments the last one’s */
+                        seq: number;
+                        meeting: {
+                            title: string | null;
+                            platform: components["schemas"]["Platform"];
+                            /** @description Without passcode */
+                            meetingUrl: string | null;
+                            scheduledStart: string | null;
+                            actualStart: string | null;
+                            actualEnd: string | null;
+                        };
+                        reason: components["schemas"]["EndReason"] | null;
+                        /** @description The reason as a sentence */
+                        message: string | null;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Taken; everything else is tried again */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    receiveMeetingCancelled: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description The same over all attempts; also in the header `webhook-id` */
+                    id: string;
+                    /** @constant */
+                    type: "meeting.cancelled";
+                    /**
+                     * Format: date-time
+                     * @description When it happened
+                     */
+                    timestamp: string;
+                    /** @description The meeting was called off before a bot was in it */
+                    data: {
+                        meetingId: number;
+                        /** @description Place on the meeting’s cursor; of several segments the last one’s */
+                        seq: number;
+                        meeting: {
+                            title: string | null;
+                            platform: components["schemas"]["Platform"];
+                            /** @description Without passcode */
+                            meetingUrl: string | null;
+                            scheduledStart: string | null;
+                            actualStart: string | null;
+                            actualEnd: string | null;
+                        };
+                        reason: components["schemas"]["EndReason"] | null;
+                        /** @description The reason as a sentence */
+                        message: string | null;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Taken; everything else is tried again */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    receiveBotStatus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description The same over all attempts; also in the header `webhook-id` */
+                    id: string;
+                    /** @constant */
+                    type: "bot.status";
+                    /**
+                     * Format: date-time
+                     * @description When it happened
+                     */
+                    timestamp: string;
+                    /** @description A bot went one step further */
+                    data: {
+                        meetingId: number;
+                        /** @description Place on the meeting’s cursor; of several segments the last one’s */
+                        seq: number;
+                        meeting: {
+                            title: string | null;
+                            platform: components["schemas"]["Platform"];
+                            /** @description Without passcode */
+                            meetingUrl: string | null;
+                            scheduledStart: string | null;
+                            actualStart: string | null;
+                            actualEnd: string | null;
+                        };
+                        reason: components["schemas"]["EndReason"] | null;
+                        /** @description The reason as a sentence */
+                        message: string | null;
+                        attempt: number;
+                        status: components["schemas"]["BotStatus"];
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Taken; everything else is tried again */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    receiveBotCommand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description The same over all attempts; also in the header `webhook-id` */
+                    id: string;
+                    /** @constant */
+                    type: "bot.command";
+                    /**
+                     * Format: date-time
+                     * @description When it happened
+                     */
+                    timestamp: string;
+                    /** @description What became of something the bot was asked to say or write */
+                    data: {
+                        meetingId: number;
+                        /** @description Place on the meeting’s cursor; of several segments the last one’s */
+                        seq: number;
+                        meeting: {
+                            title: string | null;
+                            platform: components["schemas"]["Platform"];
+                            /** @description Without passcode */
+                            meetingUrl: string | null;
+                            scheduledStart: string | null;
+                            actualStart: string | null;
+                            actualEnd: string | null;
+                        };
+                        commandId: number;
+                        /** @enum {string} */
+                        kind: "send_chat" | "speak" | "stop_speaking";
+                        /** @enum {string} */
+                        status: "done" | "failed";
+                        detail: string | null;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Taken; everything else is tried again */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    receiveTranscriptSegment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description The same over all attempts; also in the header `webhook-id` */
+                    id: string;
+                    /** @constant */
+                    type: "transcript.segment";
+                    /**
+                     * Format: date-time
+                     * @description When it happened
+                     */
+                    timestamp: string;
+                    /** @description Segments that follow each other on the cursor, up to 100 */
+                    data: {
+                        meetingId: number;
+                        /** @description Place on the meeting’s cursor; of several segments the last one’s */
+                        seq: number;
+                        meeting: {
+                            title: string | null;
+                            platform: components["schemas"]["Platform"];
+                            /** @description Without passcode */
+                            meetingUrl: string | null;
+                            scheduledStart: string | null;
+                            actualStart: string | null;
+                            actualEnd: string | null;
+                        };
+                        segments: {
+                            seq: number;
+                            id: number;
+                            startMs: number;
+                            endMs: number;
+                            text: string;
+                            speaker: {
+                                id: number;
+                                name: string | null;
+                            } | null;
+                            language: string | null;
+                            confidence: number | null;
+                            words?: {
+                                text: string;
+                                startMs: number;
+                                endMs: number;
+                                confidence: number | null;
+                            }[];
+                            version: number;
+                            /** @description Comes again under its id, with its speaker or text corrected */
+                            corrected: boolean;
+                        }[];
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Taken; everything else is tried again */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    receiveTranscriptGap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description The same over all attempts; also in the header `webhook-id` */
+                    id: string;
+                    /** @constant */
+                    type: "transcript.gap";
+                    /**
+                     * Format: date-time
+                     * @description When it happened
+                     */
+                    timestamp: string;
+                    /** @description A stretch the bot could not hear */
+                    data: {
+                        meetingId: number;
+                        /** @description Place on the meeting’s cursor; of several segments the last one’s */
+                        seq: number;
+                        meeting: {
+                            title: string | null;
+                            platform: components["schemas"]["Platform"];
+                            /** @description Without passcode */
+                            meetingUrl: string | null;
+                            scheduledStart: string | null;
+                            actualStart: string | null;
+                            actualEnd: string | null;
+                        };
+                        startMs: number;
+                        endMs: number | null;
+                        attempt: number;
+                        /** @enum {string} */
+                        reason: "meeting_ended" | "alone" | "nobody_joined" | "stopped" | "stopped_before_admission" | "removed" | "join_denied" | "waiting_room_timeout" | "meeting_not_found" | "passcode_wrong" | "sign_in_required" | "bots_not_allowed" | "time_limit" | "never_reported" | "join_failed" | "crashed" | "lost" | "launch_failed" | "browser_crashed" | "connection_lost" | "page_frozen" | "capture_failed" | "meeting_not_started" | "silence" | "captcha_shown" | "auth_required" | "identity_in_use" | "join_token_failed" | "evicted" | "superseded" | "workflow_terminated" | "deleted" | "unknown" | "silent_capture" | "audio_never_arrived";
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Taken; everything else is tried again */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    receiveTranscriptChunkFailed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description The same over all attempts; also in the header `webhook-id` */
+                    id: string;
+                    /** @constant */
+                    type: "transcript.chunk_failed";
+                    /**
+                     * Format: date-time
+                     * @description When it happened
+                     */
+                    timestamp: string;
+                    /** @description A stretch whose words could not be had; its audio is kept */
+                    data: {
+                        meetingId: number;
+                        /** @description Place on the meeting’s cursor; of several segments the last one’s */
+                        seq: number;
+                        meeting: {
+                            title: string | null;
+                            platform: components["schemas"]["Platform"];
+                            /** @description Without passcode */
+                            meetingUrl: string | null;
+                            scheduledStart: string | null;
+                            actualStart: string | null;
+                            actualEnd: string | null;
+                        };
+                        startMs: number;
+                        endMs: number;
+                        reason: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Taken; everything else is tried again */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    receiveTranscriptReady: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description The same over all attempts; also in the header `webhook-id` */
+                    id: string;
+                    /** @constant */
+                    type: "transcript.ready";
+                    /**
+                     * Format: date-time
+                     * @description When it happened
+                     */
+                    timestamp: string;
+                    /** @description Nothing is left to be transcribed */
+                    data: {
+                        meetingId: number;
+                        /** @description Place on the meeting’s cursor; of several segments the last one’s */
+                        seq: number;
+                        meeting: {
+                            title: string | null;
+                            platform: components["schemas"]["Platform"];
+                            /** @description Without passcode */
+                            meetingUrl: string | null;
+                            scheduledStart: string | null;
+                            actualStart: string | null;
+                            actualEnd: string | null;
+                        };
+                        version: number;
+                        /** @description How many there are */
+                        segments: number;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Taken; everything else is tried again */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    receiveAnalysisReady: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description The same over all attempts; also in the header `webhook-id` */
+                    id: string;
+                    /** @constant */
+                    type: "analysis.ready";
+                    /**
+                     * Format: date-time
+                     * @description When it happened
+                     */
+                    timestamp: string;
+                    /** @description An analysis, with all it says */
+                    data: {
+                        meetingId: number;
+                        /** @description Place on the meeting’s cursor; of several segments the last one’s */
+                        seq: number;
+                        meeting: {
+                            title: string | null;
+                            platform: components["schemas"]["Platform"];
+                            /** @description Without passcode */
+                            meetingUrl: string | null;
+                            scheduledStart: string | null;
+                            actualStart: string | null;
+                            actualEnd: string | null;
+                        };
+                        run: number;
+                        provider: string | null;
+                        model: string | null;
+                        content: {
+                            summary: {
+                                text: string;
+                                /** @description Ids of the segments this rests on */
+                                segmentIds: number[];
+                            }[];
+                            decisions: {
+                                text: string;
+                                /** @description Ids of the segments this rests on */
+                                segmentIds: number[];
+                            }[];
+                            actionItems: {
+                                text: string;
+                                who: string | null;
+                                /** @description When, in the words that were said */
+                                due: string | null;
+                                /** @description Ids of the segments this rests on */
+                                segmentIds: number[];
+                            }[];
+                            topics: {
+                                text: string;
+                                /** @description Ids of the segments this rests on */
+                                segmentIds: number[];
+                            }[];
+                            openQuestions: {
+                                text: string;
+                                /** @description Ids of the segments this rests on */
+                                segmentIds: number[];
+                            }[];
+                        } | null;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Taken; everything else is tried again */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    receiveAnalysisFailed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description The same over all attempts; also in the header `webhook-id` */
+                    id: string;
+                    /** @constant */
+                    type: "analysis.failed";
+                    /**
+                     * Format: date-time
+                     * @description When it happened
+                     */
+                    timestamp: string;
+                    /** @description An analysis could not be made */
+                    data: {
+                        meetingId: number;
+                        /** @description Place on the meeting’s cursor; of several segments the last one’s */
+                        seq: number;
+                        meeting: {
+                            title: string | null;
+                            platform: components["schemas"]["Platform"];
+                            /** @description Without passcode */
+                            meetingUrl: string | null;
+                            scheduledStart: string | null;
+                            actualStart: string | null;
+                            actualEnd: string | null;
+                        };
+                        run: number;
+                        error: string | null;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Taken; everything else is tried again */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    receiveRecordingReady: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description The same over all attempts; also in the header `webhook-id` */
+                    id: string;
+                    /** @constant */
+                    type: "recording.ready";
+                    /**
+                     * Format: date-time
+                     * @description When it happened
+                     */
+                    timestamp: string;
+                    /** @description The recording can be fetched */
+                    data: {
+                        meetingId: number;
+                        /** @description Place on the meeting’s cursor; of several segments the last one’s */
+                        seq: number;
+                        meeting: {
+                            title: string | null;
+                            platform: components["schemas"]["Platform"];
+                            /** @description Without passcode */
+                            meetingUrl: string | null;
+                            scheduledStart: string | null;
+                            actualStart: string | null;
+                            actualEnd: string | null;
+                        };
+                        /** @description Path below the API’s address; needs the scope `transcripts:read` */
+                        url: string;
+                        bytes: number | null;
+                        durationMs: number | null;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Taken; everything else is tried again */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    receiveRecordingFailed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description The same over all attempts; also in the header `webhook-id` */
+                    id: string;
+                    /** @constant */
+                    type: "recording.failed";
+                    /**
+                     * Format: date-time
+                     * @description When it happened
+                     */
+                    timestamp: string;
+                    /** @description The recording could not be assembled */
+                    data: {
+                        meetingId: number;
+                        /** @description Place on the meeting’s cursor; of several segments the last one’s */
+                        seq: number;
+                        meeting: {
+                            title: string | null;
+                            platform: components["schemas"]["Platform"];
+                            /** @description Without passcode */
+                            meetingUrl: string | null;
+                            scheduledStart: string | null;
+                            actualStart: string | null;
+                            actualEnd: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Taken; everything else is tried again */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    receiveParticipantJoined: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description The same over all attempts; also in the header `webhook-id` */
+                    id: string;
+                    /** @constant */
+                    type: "participant.joined";
+                    /**
+                     * Format: date-time
+                     * @description When it happened
+                     */
+                    timestamp: string;
+                    /** @description Somebody came into the call */
+                    data: {
+                        meetingId: number;
+                        /** @description Place on the meeting’s cursor; of several segments the last one’s */
+                        seq: number;
+                        meeting: {
+                            title: string | null;
+                            platform: components["schemas"]["Platform"];
+                            /** @description Without passcode */
+                            meetingUrl: string | null;
+                            scheduledStart: string | null;
+                            actualStart: string | null;
+                            actualEnd: string | null;
+                        };
+                        participant: {
+                            id: number;
+                            name: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Taken; everything else is tried again */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    receiveParticipantLeft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description The same over all attempts; also in the header `webhook-id` */
+                    id: string;
+                    /** @constant */
+                    type: "participant.left";
+                    /**
+                     * Format: date-time
+                     * @description When it happened
+                     */
+                    timestamp: string;
+                    /** @description Somebody left the call */
+                    data: {
+                        meetingId: number;
+                        /** @description Place on the meeting’s cursor; of several segments the last one’s */
+                        seq: number;
+                        meeting: {
+                            title: string | null;
+                            platform: components["schemas"]["Platform"];
+                            /** @description Without passcode */
+                            meetingUrl: string | null;
+                            scheduledStart: string | null;
+                            actualStart: string | null;
+                            actualEnd: string | null;
+                        };
+                        participant: {
+                            id: number;
+                            name: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Taken; everything else is tried again */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    receiveParticipantRenamed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description The same over all attempts; also in the header `webhook-id` */
+                    id: string;
+                    /** @constant */
+                    type: "participant.renamed";
+                    /**
+                     * Format: date-time
+                     * @description When it happened
+                     */
+                    timestamp: string;
+                    /** @description Somebody has another name */
+                    data: {
+                        meetingId: number;
+                        /** @description Place on the meeting’s cursor; of several segments the last one’s */
+                        seq: number;
+                        meeting: {
+                            title: string | null;
+                            platform: components["schemas"]["Platform"];
+                            /** @description Without passcode */
+                            meetingUrl: string | null;
+                            scheduledStart: string | null;
+                            actualStart: string | null;
+                            actualEnd: string | null;
+                        };
+                        participant: {
+                            id: number;
+                            name: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Taken; everything else is tried again */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    receiveChatMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description The same over all attempts; also in the header `webhook-id` */
+                    id: string;
+                    /** @constant */
+                    type: "chat.message";
+                    /**
+                     * Format: date-time
+                     * @description When it happened
+                     */
+                    timestamp: string;
+                    /** @description A message in the meeting’s chat */
+                    data: {
+                        meetingId: number;
+                        /** @description Place on the meeting’s cursor; of several segments the last one’s */
+                        seq: number;
+                        meeting: {
+                            title: string | null;
+                            platform: components["schemas"]["Platform"];
+                            /** @description Without passcode */
+                            meetingUrl: string | null;
+                            scheduledStart: string | null;
+                            actualStart: string | null;
+                            actualEnd: string | null;
+                        };
+                        from: string | null;
+                        text: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Taken; everything else is tried again */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

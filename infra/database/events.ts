@@ -45,7 +45,8 @@ export interface ReadEvent extends MeetingEvent {
   meetingId: number;
 }
 
-const SEGMENT_JSON = `jsonb_build_object(
+/** A segment `t` with its participant `p` as JSON. */
+export const SEGMENT_JSON = `jsonb_build_object(
   'seq', t.seq, 'id', t.id, 'startMs', t.timestamp_ms, 'endMs', t.end_ms, 'text', t.text,
   'speaker', CASE WHEN p.id IS NULL THEN NULL
     ELSE jsonb_build_object('id', p.id, 'name', p.name) END,

@@ -52,6 +52,7 @@ export async function projectMeeting(db: Database, projection: MeetingProjection
     const reason = projection.reason ?? null;
     // rows before the cursor, as everywhere
     const failed = isOver(change.after) ? await failOpenTalkCommands(tx, projection.meetingId) : [];
+    if (!isMeetingActive(change.after)) await announceTranscript(tx, projection.meetingId);
     await appendEvent(tx, projection.meetingId, {
       body: {
         type: 'meeting.status',
@@ -62,6 +63,17 @@ export async function projectMeeting(db: Database, projection: MeetingProjection
     });
     await announceCommands(tx, projection.meetingId, failed);
   });
+}
+
+/** Says that the transcript is written as far as it was heard, where anything was heard. */
+async function announceTranscript(tx: Queryable, meetingId: number): Promise<void> {
+  const { rows } = await tx.query<{ version: number; segments: number }>(
+    `SELECT m.transcript_version AS version, count(t.id)::int AS segments
+     FROM meetings m JOIN transcriptions t ON t.meeting_id = m.id AND t.version = m.transcript_version
+     WHERE m.id = $1 GROUP BY m.id`,
+    [meetingId],
+  );
+  if (rows[0]) await appendEvent(tx, meetingId, { body: { type: 'transcript.ready', ...rows[0] } });
 }
 
 /** No bot comes back into the call, whatever is still to be done about what was heard. */

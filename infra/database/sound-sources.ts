@@ -143,5 +143,5 @@ const ANNOUNCE_CHANGED = `placed AS (
     UPDATE meeting_cursors SET seq = seq + (SELECT count(*)::int FROM placed)
     WHERE meeting_id = $1 AND EXISTS (SELECT 1 FROM placed) RETURNING seq)
   UPDATE transcriptions t SET participant_id = placed.participant_id, revision = t.revision + 1,
-    seq = next.seq - placed.total + placed.place, updated_at = now()
+    seq = next.seq - placed.total + placed.place, tx_id = pg_current_xact_id(), updated_at = now()
   FROM placed, next WHERE t.id = placed.id`;

@@ -1,0 +1,31 @@
+import { BlockList, isIP, type LookupFunction } from 'node:net';
+
+/** Public by their numbers, and yet not for users; the filtering agent knows all others. */
+const FORBIDDEN = new BlockList();
+/** Where Azure's machines get their settings. */
+FORBIDDEN.addAddress('168.63.129.16', 'ipv4');
+/** IPv4-compatible addresses of RFC 4291: an IPv4 address, loopback too, written as IPv6. */
+FORBIDDEN.addSubnet('::', 96, 'ipv6');
+
+/** Whether a host is an address, with or without brackets, that must not be called. */
+export function isForbiddenAddress(host: string): boolean {
+  const address = host.replace(/^\[|\]$/g, '');
+  const family = isIP(address);
+  return family !== 0 && FORBIDDEN.check(address, family === 6 ? 'ipv6' : 'ipv4');
+}
+
+/** Resolves names as `lookup` does, and fails when one of the addresses must not be called. */
+export function forbidAddresses(lookup: LookupFunction): LookupFunction {
+  return (hostname, options, callback) => {
+    lookup(hostname, options, (error, address, family) => {
+      const found = typeof address === 'string' ? [address] : (address ?? []).map(toAddress);
+      const forbidden = found.find(isForbiddenAddress);
+      if (error || forbidden === undefined) callback(error, address, family);
+      else callback(new Error(`The address ${forbidden} is not allowed`), '', 0);
+    });
+  };
+}
+
+function toAddress({ address }: { address: string }): string {
+  return address;
+}
