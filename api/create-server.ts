@@ -20,7 +20,8 @@ import { createRouteTable } from './access/route-table';
 import { OPERATIONS } from './operations/all';
 import { DEFAULT_LIMITS, type ApiDeps } from './deps';
 import { createErrorHandler, refuseUnknownRoute } from './error-handler';
-import { createLimitedServer, refuseManyHeaders } from './http-server';
+import { createLimitedServer, refuseOddHeaders } from './http-server';
+import { createJsonParser } from './json-body';
 import { createLiveReaders, type LiveReaders } from './live/live-readers';
 import { createMcpRoutes } from './mcp/routes';
 import { createMcpSessions, type McpSessions } from './mcp/sessions';
@@ -152,10 +153,10 @@ function createApp(deps: ApiDeps, parts: AppParts): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', deps.config.TRUST_PROXY);
-  app.use(createRequestLog(deps.logger, metrics), refuseManyHeaders);
+  app.use(createRequestLog(deps.logger, metrics), refuseOddHeaders);
   // Over http on one machine there is no https to upgrade to.
   app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }));
-  const json = express.json({ limit: LONGEST_JSON_BYTES, inflate: false });
+  const json = createJsonParser(LONGEST_JSON_BYTES);
   const table = createRouteTable(OPERATIONS);
   const mount = (prefix: string, router: Router): void =>
     mountDeclared(app, table, { prefix, router });
@@ -171,7 +172,7 @@ function createApp(deps: ApiDeps, parts: AppParts): Express {
   const admins = createAdmins(config);
   const principals = createPrincipals({ sessions, apiKeys, admins, database });
   app.use(createGate(table, limitSignIns(principals, rateLimits.signIns)), rateLimits.byOperation);
-  app.use('/api/identities', express.json({ limit: LONGEST_IDENTITY_BYTES, inflate: false }));
+  app.use('/api/identities', createJsonParser(LONGEST_IDENTITY_BYTES));
   // Svix signs bytes, not what they parse to.
   const bytes = express.raw({ type: () => true, limit: LONGEST_JSON_BYTES, inflate: false });
   app.use(CLERK_WEBHOOK_PATH, bytes);

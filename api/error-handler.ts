@@ -8,6 +8,7 @@ import { isUnavailable } from './unavailable';
 const BODY_ERRORS: Record<string, () => ApiError> = {
   'entity.parse.failed': () => new ApiError('malformed_request', 'Expected valid JSON'),
   'entity.too.large': () => new ApiError('payload_too_large', 'Expected a shorter body'),
+  'json.too.deep': () => new ApiError('malformed_request', 'Expected JSON that is less deep'),
   'charset.unsupported': () => new ApiError('unsupported_media_type', 'Expected UTF-8'),
   'encoding.unsupported': () =>
     new ApiError('unsupported_media_type', 'Expected a body that is not compressed'),

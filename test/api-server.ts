@@ -28,6 +28,8 @@ const keys = generateKeyPairSync('rsa', {
   publicKeyEncoding: { type: 'spki', format: 'pem' },
   privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
 });
+/** Verifies the tokens of `makeSessionToken`; everybody may know it. */
+export const SESSION_PUBLIC_KEY = keys.publicKey;
 const BOT_TOKEN_SECRET = 'a secret of the tests that is long enough';
 export const PRACTICE_ROOM = 'http://127.0.0.1:8004';
 export const WEB_ORIGIN = 'http://web.example';

@@ -71,12 +71,12 @@ export function createOriginGuard(allowed: readonly string[]): RequestHandler {
 }
 
 /**
- * Takes the session from the `__session` cookie where no Authorization came. What changes something
- * by a cookie must say that it comes from an allowed page.
+ * Takes the session from the `__session` cookie where no Authorization came; an API key in it is
+ * none. What changes something by a cookie must say that it comes from an allowed page.
  */
 export const readSessionCookie: RequestHandler = (request, _response, next) => {
   const { authorization, cookie, origin } = request.headers;
-  const token = /(?:^|;\s*)__session=([A-Za-z0-9._-]+)/.exec(cookie ?? '')?.[1];
+  const token = /(?:^|;\s*)__session=((?:[\w-]+\.){2}[\w-]+)(?:;|$)/.exec(cookie ?? '')?.[1];
   if (authorization === undefined && token !== undefined) {
     if (!SAFE_METHODS.includes(request.method) && origin === undefined) {
       throw new ApiError('origin_not_allowed', 'Expected an Origin with a cookie');
