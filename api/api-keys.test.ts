@@ -219,6 +219,15 @@ describe('an API key on /ws', () => {
     expect(await socket.waitForClose()).toBe(4410);
   });
 
+  test.each(['session', 'key'])('is closed when its user is disabled (%s)', async (kind) => {
+    const { key } = await makeKey(['transcripts:read']);
+    const token = session['authorization']?.replace('Bearer ', '') ?? '';
+    const socket = await open(kind === 'key' ? key : token);
+    await socket.waitFor((frame) => frame.type === 'ready');
+    await api.db.query('UPDATE users SET disabled_at = now() WHERE clerk_id = $1', [sub]);
+    expect(await socket.waitForClose()).toBe(4410);
+  });
+
   test('is closed as revoked when it expires', async () => {
     const { key } = await makeKey(['transcripts:read'], { expiresAt: soon(2_000) });
     expect(await (await open(key)).waitForClose()).toBe(4410);

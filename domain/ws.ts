@@ -50,7 +50,10 @@ export const WS_CLOSE = {
   badFrame: { code: 4400, reason: 'bad frame' },
   unauthorised: { code: 4401, reason: 'unauthorised' },
   scopeMissing: { code: 4403, reason: 'the API key lacks the scope transcripts:read' },
-  revoked: { code: 4410, reason: 'the API key was revoked or expired' },
+  revoked: {
+    code: 4410,
+    reason: 'the API key was revoked or expired, or the user may not use the API',
+  },
   tooMany: { code: 4429, reason: 'too many sockets, or failed sign-ins: try again later' },
   tooSlow: { code: 4408, reason: 'too slow: reconnect with your last seq' },
 } as const;

@@ -28,19 +28,23 @@ export function isApiKey(token: string): boolean {
   return token.startsWith(API_KEY_PREFIX);
 }
 
-/** The key that a request shows, or null; throws a 401 when it shows something else beside it. */
-export function readShownKey(request: IncomingMessage): string | null {
-  const { authorization, 'x-api-key': header } = request.headers;
-  if (header !== undefined && authorization !== undefined) {
+/** Throws a 401 when a request shows two credentials: nobody guesses which was meant. */
+export function refuseTwoCredentials({ headers }: IncomingMessage): void {
+  if (headers['x-api-key'] !== undefined && headers.authorization !== undefined) {
     throw new ApiError('unauthenticated', 'Expected a session or an API key, got both');
   }
+}
+
+/** The key that a request shows, or null. */
+export function readShownKey({ headers }: IncomingMessage): string | null {
+  const header = headers['x-api-key'];
   if (header !== undefined) return String(header);
-  const bearer = /^Bearer (\S+)$/i.exec(authorization ?? '')?.[1] ?? '';
+  const bearer = /^Bearer (\S+)$/i.exec(headers.authorization ?? '')?.[1] ?? '';
   return isApiKey(bearer) ? bearer : null;
 }
 
 export interface ApiKeys {
-  /** Whom a key speaks for; throws a 401 unless it is valid now. */
+  /** Whom a key speaks for; throws a 401 unless it is valid now, or `UserRefusedError`. */
   verify(key: string): Promise<ApiKeyHolder>;
 }
 

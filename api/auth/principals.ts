@@ -5,7 +5,7 @@ import { findOrMakeUser } from '../../infra/database/users';
 import type { Access } from '../operations/operation';
 import type { SignInLimit } from '../rate-limits/sign-in-limit';
 import type { AdminPrincipal, Admins } from './admin';
-import { readShownKey, type ApiKeys } from './api-keys';
+import { readShownKey, refuseTwoCredentials, type ApiKeys } from './api-keys';
 import type { Session, Sessions } from './sessions';
 
 /** Whom a request speaks for. */
@@ -50,6 +50,7 @@ export function createPrincipals(deps: PrincipalDeps): Principals {
   };
   return {
     async read(request, response, access) {
+      refuseTwoCredentials(request);
       if (access === 'admin') {
         const admin = admins.readKey(request);
         return admin ?? admins.readSession((await readSession(request, response)).session);

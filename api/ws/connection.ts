@@ -54,13 +54,9 @@ export class Connection {
     socket.on('close', () => this.release());
   }
 
-  get userId(): number | null {
-    return this.caller?.userId ?? null;
-  }
-
-  /** The API key it shows; null for a session, and before it has shown anything. */
-  get keyId(): number | null {
-    return this.caller?.keyId ?? null;
+  /** Whom it speaks for; null before it has shown anything. */
+  get speaksFor(): Caller | null {
+    return this.caller;
   }
 
   /** Drops a socket that has not answered since the last ping; pings the others. */

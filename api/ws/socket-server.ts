@@ -5,7 +5,7 @@ import { WS_CLOSE } from '../../domain/ws';
 import { isOriginAllowed } from '../auth/origins';
 import type { ApiConfig } from '../../infra/config';
 import { Connection, type ConnectionDeps } from './connection';
-import { watchKeys } from './key-watch';
+import { watchCallers } from './caller-watch';
 import { createSocketLimits, readAddress } from './socket-limits';
 
 /** The longest frame a client needs is a token. */
@@ -31,7 +31,8 @@ export function createSocketServer(server: Server, deps: SocketDeps): SocketServ
   const connectionDeps = {
     ...deps,
     socketsPerUser: deps.config.MAX_SOCKETS_PER_USER,
-    countOf: (userId: number) => [...connections].filter((each) => each.userId === userId).length,
+    countOf: (userId: number) =>
+      [...connections].filter((each) => each.speaksFor?.userId === userId).length,
   };
   let isClosed = false;
 
@@ -40,7 +41,11 @@ export function createSocketServer(server: Server, deps: SocketDeps): SocketServ
   }, deps.limits.pingIntervalMs);
   pinging.unref();
   const { database, logger, limits } = deps;
-  const stopWatch = watchKeys(connections, { database, logger, intervalMs: limits.lookIntervalMs });
+  const stopWatch = watchCallers(connections, {
+    database,
+    logger,
+    intervalMs: limits.lookIntervalMs,
+  });
 
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', (error) => deps.logger.debug({ err: error }, 'upgrade broke off'));

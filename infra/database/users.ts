@@ -35,6 +35,15 @@ export async function findOrMakeUser(db: Database, clerkId: string): Promise<num
   return user.id;
 }
 
+/** Which of these users may use the API now. */
+export async function findWelcomeUsers(db: Queryable, userIds: number[]): Promise<Set<number>> {
+  const { rows } = await db.query<{ id: number }>(
+    'SELECT id FROM users WHERE id = ANY($1) AND disabled_at IS NULL AND deleted_at IS NULL',
+    [userIds],
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
 async function findStanding(db: Queryable, clerkId: string): Promise<Standing | null> {
   const { rows } = await db.query<Standing>(
     `SELECT id, disabled_at IS NOT NULL AS disabled, deleted_at IS NOT NULL AS deleted
