@@ -3,6 +3,7 @@ import type { Access, Operations } from './operation';
 
 const OTHERS: Record<Exclude<Access, keyof typeof SCOPES>, string> = {
   session: 'Signed-in people only, no key',
+  any_key: 'Signed-in people, and keys of any scope: what is done with it asks for its own',
   admin: 'Administrators',
   bot: 'The bot of one attempt',
   public: 'Everybody',
