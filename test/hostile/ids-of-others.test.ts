@@ -4,6 +4,7 @@ import { insertAttempt, insertMeeting } from '../records';
 import { ask, ROUTES, type Answer, type Route } from './routes';
 import {
   BODIES,
+  QUERIES,
   fillIds,
   makePerson,
   makeVictim,
@@ -34,11 +35,13 @@ const WITHOUT_IDS = PEOPLES.filter(({ path, method }) => !path.includes('{') && 
 
 /** What the route answers to the attacker's session, and to their key where it takes keys. */
 async function tryAll(route: Route, params: Record<string, string>): Promise<Answer[]> {
-  const body = BODIES[route.key] ?? {};
+  const [example] = Object.values(route.operation.bodyExamples ?? {});
+  const body = BODIES[route.key] ?? (example as object | undefined) ?? {};
+  const path = route.path + (QUERIES[route.key] ?? '');
   const byKey = isScope(route.operation.access) ? [attacker.apiKey] : [];
   const answers: Answer[] = [];
   for (const headers of [attacker.session, ...byKey]) {
-    answers.push(await ask(api, route, { params, headers, body }));
+    answers.push(await ask(api, { ...route, path }, { params, headers, body }));
   }
   return answers;
 }

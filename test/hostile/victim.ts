@@ -81,6 +81,11 @@ export const BODIES: Record<string, object> = {
   'patch /api/identities/{id}': { name: 'taken over' },
 };
 
+/** What else such routes insist on before they look whose the thing is. */
+export const QUERIES: Record<string, string> = {
+  'get /api/meetings/{id}/export': '?format=txt',
+};
+
 /** All that the database holds, but for the log of what was tried and when keys were used. */
 export async function readEverything(db: Database): Promise<Record<string, unknown>> {
   const { rows: tables } = await db.query<{ name: string }>(
