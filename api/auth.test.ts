@@ -39,6 +39,17 @@ describe('sign-in with Clerk’s tokens', () => {
     expect([status, body.error.code]).toEqual([401, 'unauthenticated']);
   });
 
+  test('bears with a clock that is as far off as the setting says, and no further', async () => {
+    const patient = await startTestApi({ settings: { CLERK_CLOCK_SKEW_SECONDS: '120' } });
+    const ask = async (lifetimeSeconds: number) => {
+      const token = await makeSessionToken({ lifetimeSeconds });
+      return (await patient.http.get('/api/meetings').set(as(token))).status;
+    };
+    const statuses = [await ask(-60), await ask(-180)];
+    await patient.close();
+    expect(statuses).toEqual([200, 401]);
+  });
+
   test('takes the token from the session cookie', async () => {
     const token = await makeSessionToken();
     expect((await list({ cookie: `a=b; __session=${token}` })).status).toBe(200);
@@ -98,6 +109,13 @@ describe('sign-in in local mode', () => {
     }
     const users = await api.db.prisma.user.findMany({ where: { email: 'maya@example.com' } });
     expect(users).toMatchObject([{ fullName: 'Maya' }]);
+  });
+
+  test('takes nobody back who deleted themselves', async () => {
+    const { body } = await signIn({ email: 'gone@example.com' });
+    expect((await api.http.delete('/api/me').set(as(body.token))).status).toBe(202);
+    const again = await signIn({ email: 'gone@example.com' });
+    expect([again.status, again.body.error.code]).toEqual([410, 'user_deleted']);
   });
 
   test('sets the session cookie out of reach of scripts', async () => {
