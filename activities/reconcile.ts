@@ -7,9 +7,7 @@ import {
   makeTranscriptWorkflowId,
   makeUserDeletionWorkflowId,
   parseBotName,
-  TASK_QUEUES,
 } from '../domain/temporal';
-import { MORE_AUDIO_SIGNAL, WORKFLOW_TYPES } from '../domain/workflow-messages';
 import type { AudioStore } from '../infra/audio-store';
 import type { BotLauncher } from '../infra/bot-launcher';
 import { hasRecordingParts, settleRecording } from '../infra/database/recordings';
@@ -99,13 +97,7 @@ export function createReconcileActivities(deps: ReconcileDeps) {
       return countMended(waiting, async ({ meetingId, version }) => {
         const workflowId = makeTranscriptWorkflowId(meetingId, version);
         if (await isWorkflowRunning(client, workflowId)) return false;
-        await client.workflow.signalWithStart(WORKFLOW_TYPES.transcript, {
-          workflowId,
-          taskQueue: TASK_QUEUES.meetings,
-          args: [{ meetingId, version }],
-          signal: MORE_AUDIO_SIGNAL,
-          staticSummary: `transcript of meeting ${meetingId}, version ${version}`,
-        });
+        await meetingClient.startTranscript({ meetingId, version });
         return true;
       });
     },

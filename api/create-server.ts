@@ -47,6 +47,7 @@ import { createMeRoutes } from './routes/me';
 import { createMeetingRoutes } from './routes/meetings';
 import { createChallenge, createProtectedResourceRoutes } from './routes/protected-resource';
 import { createRecordingRoutes } from './routes/recording';
+import { createRetryTranscriptionRoutes } from './routes/retry-transcription';
 import { createSearchRoutes } from './routes/search';
 import { createStreamRoutes } from './routes/streams';
 import { createTalkingBackRoutes } from './routes/talking-back';
@@ -121,6 +122,7 @@ const USER_ROUTES: ((deps: ApiDeps, live: LiveReaders) => Router)[] = [
   createAdminUserRoutes,
   createAdminRecordRoutes,
   createApiKeyRoutes,
+  createRetryTranscriptionRoutes,
   createStreamRoutes,
   createAnalysisRoutes,
   createSearchRoutes,

@@ -255,6 +255,13 @@ export const localSignInSchema = z.strictObject({
 });
 export const localSessionSchema = z.object({ token: z.string(), expiresAt: moment });
 
+/** Answer to `retry-transcription`. */
+export const retryAnswerSchema = z.object({
+  retried: z.int().describe('How many chunks are tried again; 0 when none had failed'),
+  workflowUrl: z.url().describe('The transcript’s story in the Temporal Web UI'),
+});
+export type RetryAnswer = z.infer<typeof retryAnswerSchema>;
+
 /** OAuth 2.0 protected resource metadata, RFC 9728. */
 export const protectedResourceSchema = z.object({
   resource: z.url(),

@@ -13,6 +13,7 @@ import {
   makeDeletionWorkflowId,
   makeDeliveryWorkflowId,
   makeMeetingWorkflowId,
+  makeTranscriptWorkflowId,
   makeUserDeletionWorkflowId,
   SEARCH_ATTRIBUTES,
   TASK_QUEUES,
@@ -21,6 +22,7 @@ import {
   BOT_TOKEN_LIFETIME_MS,
   DEFAULT_MEETING_TIMING,
   MEETING_MESSAGES,
+  MORE_AUDIO_SIGNAL,
   WAKE_SIGNAL,
   WORKFLOW_TYPES,
   type AnalysisWorkflowInput,
@@ -30,6 +32,7 @@ import {
   type MeetingCommandResult,
   type MeetingTiming,
   type MeetingWorkflowInput,
+  type TranscriptWorkflowInput,
   type UserDeletionWorkflowInput,
 } from '../domain/workflow-messages';
 
@@ -62,6 +65,8 @@ export interface MeetingClient {
   botReported(report: { meetingId: number; attempt: number }): Promise<void>;
   /** Starts `analysis-<meetingId>-<run>`; already started is success. */
   startAnalysis(analysis: { meetingId: number; run: number }): Promise<void>;
+  /** Starts `transcript-<meetingId>-<version>`, or tells the running one that there is more. */
+  startTranscript(transcript: { meetingId: number; version: number }): Promise<void>;
   /** Starts `deletion-<meetingId>`; already started is success. */
   startDeletion(meetingId: number): Promise<void>;
   /** Starts `user-deletion-<userId>`; already started is success. */
@@ -135,7 +140,7 @@ export function createMeetingClient(
 function createStarts(
   client: Client,
   call: Call,
-): Pick<MeetingClient, 'startAnalysis' | 'startDeletion' | 'startUserDeletion' | 'wakeDelivery'> {
+): Omit<MeetingClient, 'startBot' | 'stopBot' | 'botReported' | 'check'> {
   return {
     async startAnalysis({ meetingId, run }) {
       await call(() =>
@@ -143,6 +148,18 @@ function createStarts(
           workflowId: makeAnalysisWorkflowId(meetingId, run),
           args: [{ meetingId, run } satisfies AnalysisWorkflowInput],
           staticSummary: `analysis ${run} of meeting ${meetingId}`,
+        }),
+      );
+    },
+
+    async startTranscript({ meetingId, version }) {
+      await call(() =>
+        client.workflow.signalWithStart(WORKFLOW_TYPES.transcript, {
+          workflowId: makeTranscriptWorkflowId(meetingId, version),
+          taskQueue: TASK_QUEUES.meetings,
+          args: [{ meetingId, version } satisfies TranscriptWorkflowInput],
+          signal: MORE_AUDIO_SIGNAL,
+          staticSummary: `transcript of meeting ${meetingId}, version ${version}`,
         }),
       );
     },

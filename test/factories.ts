@@ -76,6 +76,7 @@ export interface FakeMeetingClient extends MeetingClient {
   intents: Set<string>;
   reports: { meetingId: number; attempt: number }[];
   analyses: { meetingId: number; run: number }[];
+  transcripts: { meetingId: number; version: number }[];
   deletions: number[];
   userDeletions: number[];
   deliveries: number[];
@@ -94,6 +95,7 @@ export function createFakeMeetingClient(db: Database): FakeMeetingClient {
     intents: new Set(),
     reports: [],
     analyses: [],
+    transcripts: [],
     deletions: [],
     userDeletions: [],
     deliveries: [],
@@ -125,6 +127,11 @@ export function createFakeMeetingClient(db: Database): FakeMeetingClient {
       await Promise.resolve();
       requireUp();
       fake.analyses.push(analysis);
+    },
+    async startTranscript(transcript) {
+      await Promise.resolve();
+      requireUp();
+      fake.transcripts.push(transcript);
     },
     async startDeletion(meetingId) {
       await Promise.resolve();

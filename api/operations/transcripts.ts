@@ -2,6 +2,7 @@ import {
   eventPageSchema,
   followQuerySchema,
   meetingPathSchema,
+  retryAnswerSchema,
   transcriptionPageSchema,
 } from '../../domain/api';
 import { analysisSchema } from '../../domain/analysis';
@@ -43,6 +44,19 @@ export const TRANSCRIPTS: Operations = {
     byteAnswer: Object.values(EXPORT_TYPES).filter((type) => type !== EXPORT_TYPES.json),
     answers: { 200: exportedJsonSchema },
     answerHeaders: { 'Content-Disposition': 'The file’s name, made from the meeting’s title' },
+    errors: OWN,
+  },
+  'post /api/meetings/{id}/retry-transcription': {
+    id: 'retryTranscription',
+    access: 'meetings:write',
+    audit: 'transcription.retried',
+    rate: 'costly',
+    summary: 'Try again to transcribe what could not be',
+    description:
+      'Every chunk that `chunk.failed` told of is pending again; its words come as new segments. Asked twice, the second finds nothing left to do.',
+    path: meetingPathSchema,
+    body: noBody,
+    answers: { 202: retryAnswerSchema },
     errors: OWN,
   },
   'get /api/meetings/{id}/recording': {
