@@ -70,6 +70,7 @@ test.each(WITH_IDS.map((route) => [route.key, route] as const))(
       meetingId: 2_000_000_000,
       identityId: 2_000_000_000,
       apiKeyId: 2_000_000_000,
+      endpointId: 2_000_000_000,
     };
     const withoutIds = ({ status, text }: Answer) => [status, text.replace(/\d+/g, 'n')];
     const theirs = await tryAll(route, fillIds(route, victim));
@@ -94,6 +95,14 @@ test('a meeting is not made with somebody else’s identity', async () => {
     .set(attacker.session)
     .send({ meetingUrl: 'https://meet.google.com/abc-defg-hij', botIdentityId: victim.identityId });
   expect([status, body.error.code]).toEqual([422, 'invalid_request']);
+});
+
+test('webhooks are not made for somebody else’s meeting', async () => {
+  const { status } = await api.http
+    .post('/api/webhooks/endpoints')
+    .set(attacker.session)
+    .send({ url: 'https://hooks.example.com/mine', meetingId: victim.meetingId });
+  expect(status).toBe(404);
 });
 
 test('a bot reads nothing of a meeting that is not its own', async () => {

@@ -15,6 +15,7 @@ export interface Victim {
   meetingId: number;
   identityId: number;
   apiKeyId: number;
+  endpointId: number;
 }
 
 export interface Person {
@@ -53,7 +54,11 @@ export async function makeVictim(api: TestApi): Promise<Victim> {
       platform: 'google_meet',
       storageState: { cookies: [], origins: [{ origin: 'https://x.example', localStorage: [] }] },
     });
-  return { userId, meetingId, identityId: identity.id, apiKeyId };
+  const { body: endpoint } = await api.http
+    .post('/api/webhooks/endpoints')
+    .set(session)
+    .send({ url: `https://hooks.example.com/${SECRET}` });
+  return { userId, meetingId, identityId: identity.id, apiKeyId, endpointId: endpoint.id };
 }
 
 /** Whose ids stand in which paths; a new kind of thing needs a line here. */
@@ -63,6 +68,10 @@ const IDS: [RegExp, (victim: Victim) => Record<string, string>][] = [
     ({ meetingId }) => ({ id: String(meetingId), attempt: '1', name: 'page.html' }),
   ],
   [/^\/api\/identities\/\{id\}/, ({ identityId }) => ({ id: String(identityId) })],
+  [
+    /^\/api\/webhooks\/endpoints\/\{id\}/,
+    ({ endpointId }) => ({ id: String(endpointId), deliveryId: '1' }),
+  ],
   [/^\/api\/api-keys\/\{id\}/, ({ apiKeyId }) => ({ id: String(apiKeyId) })],
 ];
 
