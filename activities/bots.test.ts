@@ -43,6 +43,7 @@ async function openScene(isIntakeAnswering: () => Promise<boolean> = yes): Promi
     mintToken: ({ launchId }) => Promise.resolve(`token of ${launchId}`),
     isIntakeAnswering,
     silenceLimitMs: 1_000,
+    pickup: { delayedMs: 500, limitMs: 3_000 },
   });
   const input = { meetingId, attempt: attempt.attempt, firstReportTimeoutMs: 2_000 };
   return {
@@ -71,6 +72,57 @@ async function beSilentFor(attempt: Attempt, seconds: number): Promise<void> {
   );
 }
 
+describe('a bot that is not started yet', () => {
+  const pend = ({ launcher, attempt }: Scene): void => {
+    launcher.bots.set(makeBotName(attempt.meetingId, 1), {
+      state: 'pending',
+      launchId: attempt.launchId,
+      cause: 'unschedulable',
+    });
+  };
+
+  test('is told to readers as delayed, once, and given up in the end with what it waited for', async () => {
+    const scene = await openScene();
+    pend(scene);
+    await expect(scene.watch()).resolves.toEqual({
+      kind: 'never_reported',
+      reason: 'unschedulable',
+      hasBeenIn: false,
+    });
+    const { rows } = await db.query<{ data: object }>(
+      `SELECT data FROM meeting_events WHERE meeting_id = $1 AND type = 'bot.pickup_delayed'`,
+      [scene.attempt.meetingId],
+    );
+    expect(rows).toEqual([
+      {
+        data: {
+          attempt: 1,
+          reason: 'unschedulable',
+          message: 'No machine had room for the bot.',
+        },
+      },
+    ]);
+  });
+});
+
+describe('a bot whose launcher knows why it ended', () => {
+  test('has ended for that reason, and its attempt keeps what was seen', async () => {
+    const { watch, launcher, attempt, activities } = await openScene();
+    await joinMeeting(attempt);
+    launcher.bots.set(makeBotName(attempt.meetingId, 1), {
+      ...{ state: 'ended', launchId: attempt.launchId, exitCode: 137 },
+      ...{ detail: 'exit code 137, OOMKilled', cause: 'out_of_memory' },
+    });
+    await expect(watch()).resolves.toMatchObject({ kind: 'exited', reason: 'out_of_memory' });
+    const key = { meetingId: attempt.meetingId, attempt: 1 };
+    await activities.closeAttempt({ ...key, reason: 'out_of_memory', graceMs: 0 });
+    await expect(findAttempt(db, attempt.meetingId, 1)).resolves.toMatchObject({
+      reason: 'out_of_memory',
+      detail: 'exit code 137, OOMKilled',
+    });
+  });
+});
+
 describe('launchBot', () => {
   test('launches under the name of the attempt with a token of its launch', async () => {
     const { activities, attempt, launcher } = await openScene();
@@ -83,6 +135,8 @@ describe('launchBot', () => {
         attempt: 1,
         launchId,
         token: `token of ${launchId}`,
+        platform: 'custom',
+        longestMs: (900 + 4 * 3_600) * 1_000,
       },
     ]);
   });

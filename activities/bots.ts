@@ -1,15 +1,16 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { BOT_EXIT_CODES } from '../domain/bot-api';
 import { BOT_SILENCE_LIMIT_MS, couldBotBeHeard } from '../domain/bot-silence';
-import type { EndReason } from '../domain/end-reasons';
+import { describeEndReason, type EndReason } from '../domain/end-reasons';
 import type { FailureType } from '../domain/failures';
 import { isBotStatusTerminal, type BotStatus } from '../domain/statuses';
 import { makeBotName } from '../domain/temporal';
 import { BotNotLaunchableError, type BotLauncher, type BotSighting } from '../infra/bot-launcher';
 import { recordUnreportedEnd } from '../infra/database/attempts';
-import { readBotWatch, type BotWatch } from '../infra/database/bot-watch';
+import { readBotNeeds, readBotWatch, type BotWatch } from '../infra/database/bot-watch';
 import type { Database } from '../infra/database/client';
 import { hasMissingChunks } from '../infra/database/drain';
+import { appendEvent } from '../infra/database/events';
 import { isIdentityFree } from '../infra/database/identities';
 import type { Doorbell } from '../infra/doorbell';
 import { withHeartbeats } from './heartbeats';
@@ -18,7 +19,7 @@ import { makeDeletedFailure, requireAttempt, type AttemptKey, type BotReading } 
 
 export interface BotDeps {
   db: Database;
-  doorbell: Pick<Doorbell, 'listen'>;
+  doorbell: Pick<Doorbell, 'listen' | 'ring'>;
   launcher: BotLauncher;
   /** Makes the bearer token of one attempt's bot. */
   mintToken(identity: AttemptKey & { launchId: string }): Promise<string>;
@@ -26,6 +27,8 @@ export interface BotDeps {
   isIntakeAnswering(): Promise<boolean>;
   /** Longest silence of a bot that could be heard, in milliseconds. */
   silenceLimitMs?: number;
+  /** From when on a bot that is not started yet counts as delayed, and as never started. */
+  pickup?: { delayedMs: number; limitMs: number };
 }
 
 /** What a watch can end with. */
@@ -44,7 +47,8 @@ export type BotNews =
   /** Its process ended without a word. */
   | { kind: 'exited'; reason: EndReason; hasBeenIn: boolean }
   | { kind: 'lost'; reason: 'lost'; hasBeenIn: boolean }
-  | { kind: 'never_reported'; reason: 'never_reported'; hasBeenIn: boolean };
+  /** The reason is what it waited for, where the launcher knows. */
+  | { kind: 'never_reported'; reason: EndReason; hasBeenIn: boolean };
 
 export type BotActivities = ReturnType<typeof createBotActivities>;
 
@@ -55,6 +59,8 @@ const LAST_REPORT_GRACE_MS = 4_000;
 const LAST_STEPS_MS = 15_000;
 /** The workflow is told of reports by signal; a lost signal is noticed after this. */
 const UNSEEN_REPORT_MS = 4_000;
+/** A machine may have to be added, or a large image fetched, before a bot can start. */
+const PICKUP = { delayedMs: 15_000, limitMs: 10 * 60_000 };
 /** Share of the silence limit after which it is asked whether the bot could be heard at all. */
 const NOTABLE_SHARE = 0.25;
 
@@ -63,31 +69,12 @@ export function createBotActivities(deps: BotDeps) {
   const { db, launcher } = deps;
   return {
     /** Idempotent by name and `launchId`: a bot that is already there is the same bot. */
-    async launchBot(key: AttemptKey): Promise<void> {
-      const row = await requireAttempt(db, key);
-      // a late retry of a launch that somebody had given up
-      if (row.fencedAt !== null || isBotStatusTerminal(row.status)) return;
-      if (!(await isIdentityFree(db, key))) {
-        throw ApplicationFailure.nonRetryable(
-          'Expected an identity that is free, got one that is in another meeting',
-          'IdentityInUse' satisfies FailureType,
-        );
-      }
-      const { launchId } = row;
-      const token = await deps.mintToken({ ...key, launchId });
-      const name = makeBotName(key.meetingId, key.attempt);
-      try {
-        await launcher.launch({ ...key, name, launchId, token });
-      } catch (error) {
-        if (!(error instanceof BotNotLaunchableError)) throw error;
-        throw ApplicationFailure.nonRetryable(
-          error.message,
-          'BotNotLaunchable' satisfies FailureType,
-        );
-      }
-    },
+    launchBot: (key: AttemptKey) => launchBot(deps, key),
 
-    /** Only reads: the attempt's row, and what the launcher sees of the process. */
+    /**
+     * Only reads: the attempt's row, and what the launcher sees of the process. Tells readers once,
+     * by the event's key, that the start is delayed.
+     */
     async watchBot(input: AttemptKey & { firstReportTimeoutMs: number }): Promise<BotNews> {
       const watcher = makeWatcher(deps, input);
       return lookUntil(
@@ -123,10 +110,36 @@ export function createBotActivities(deps: BotDeps) {
     async closeAttempt(
       input: AttemptKey & { reason: EndReason; detail?: string; graceMs: number },
     ): Promise<void> {
-      await launcher.stop(makeBotName(input.meetingId, input.attempt), input.graceMs);
-      await recordUnreportedEnd(db, input, input);
+      const name = makeBotName(input.meetingId, input.attempt);
+      const sighting = await launcher.inspect(name);
+      await launcher.stop(name, input.graceMs);
+      const detail = input.detail ?? ('detail' in sighting ? sighting.detail : undefined);
+      await recordUnreportedEnd(db, input, { reason: input.reason, detail: detail || undefined });
     },
   };
+}
+
+async function launchBot({ db, launcher, mintToken }: BotDeps, key: AttemptKey): Promise<void> {
+  const row = await requireAttempt(db, key);
+  // a late retry of a launch that somebody had given up
+  if (row.fencedAt !== null || isBotStatusTerminal(row.status)) return;
+  if (!(await isIdentityFree(db, key))) {
+    throw ApplicationFailure.nonRetryable(
+      'Expected an identity that is free, got one that is in another meeting',
+      'IdentityInUse' satisfies FailureType,
+    );
+  }
+  const { launchId } = row;
+  const token = await mintToken({ ...key, launchId });
+  const name = makeBotName(key.meetingId, key.attempt);
+  const needs = await readBotNeeds(db, key.meetingId);
+  if (needs === null) throw makeDeletedFailure(key.meetingId);
+  try {
+    await launcher.launch({ ...key, ...needs, name, launchId, token });
+  } catch (error) {
+    if (!(error instanceof BotNotLaunchableError)) throw error;
+    throw ApplicationFailure.nonRetryable(error.message, 'BotNotLaunchable' satisfies FailureType);
+  }
 }
 
 interface Watcher {
@@ -140,6 +153,7 @@ function makeWatcher(deps: BotDeps, input: AttemptKey & { firstReportTimeoutMs: 
   const gone = makeStopwatch();
   const unseen = makeStopwatch();
   const audible = makeStopwatch();
+  const pickup = makePickupJudge(deps, input);
   let last: BotWatch | null = null;
 
   /** Silence counts only while the bot could have been heard all the time. */
@@ -191,7 +205,32 @@ function makeWatcher(deps: BotDeps, input: AttemptKey & { firstReportTimeoutMs: 
       if (unseen.measure(watch.isAheadOfMeeting) >= UNSEEN_REPORT_MS) {
         return { kind: 'reported', reading: watch.reading };
       }
+      if (sighting.state === 'pending' && !watch.hasReported) return pickup.judge(sighting);
       return judgeSilence(watch);
+    },
+  };
+}
+
+/** Judges a bot that is there and not started yet. */
+function makePickupJudge(
+  { db, doorbell, pickup = PICKUP }: BotDeps,
+  { meetingId, attempt, firstReportTimeoutMs }: AttemptKey & { firstReportTimeoutMs: number },
+) {
+  const pending = makeStopwatch();
+  return {
+    /** Null while it may still be started. */
+    async judge({ cause }: Extract<BotSighting, { state: 'pending' }>): Promise<BotNews | null> {
+      const pendingMs = pending.measure(true);
+      if (pendingMs >= pickup.delayedMs) {
+        const message = cause ? describeEndReason(cause) : 'The bot has not been started yet.';
+        const seq = await appendEvent(db, meetingId, {
+          body: { type: 'bot.pickup_delayed', attempt, reason: cause ?? null, message },
+          dedupeKey: `pickup-delayed:${attempt}:${cause ?? ''}`,
+        });
+        if (seq !== null) doorbell.ring('meeting', meetingId);
+      }
+      if (pendingMs < Math.max(pickup.limitMs, firstReportTimeoutMs)) return null;
+      return { kind: 'never_reported', reason: cause ?? 'never_reported', hasBeenIn: false };
     },
   };
 }
@@ -199,6 +238,7 @@ function makeWatcher(deps: BotDeps, input: AttemptKey & { firstReportTimeoutMs: 
 /** Why a process ended that had not reported its end. */
 function explainExit(sighting: BotSighting): EndReason {
   if (sighting.state !== 'ended') return 'launch_failed';
+  if (sighting.cause !== undefined) return sighting.cause;
   // it did not get as far as reporting: wrong settings, or its token was refused
   const { misconfigured, superseded } = BOT_EXIT_CODES;
   const isRefused = sighting.exitCode === misconfigured || sighting.exitCode === superseded;

@@ -40,6 +40,10 @@ const NEXT_ATTEMPT: Record<EndReason, 'follows' | 'never'> = {
   identity_in_use: 'follows',
   join_token_failed: 'follows',
   evicted: 'follows',
+  out_of_memory: 'follows',
+  node_lost: 'follows',
+  image_pull_failed: 'follows',
+  unschedulable: 'follows',
   unknown: 'follows',
 };
 
@@ -56,6 +60,7 @@ const NEEDS_NO_REMEDY: Partial<Record<EndReason, string>> = {
   lost: 'another attempt follows by itself',
   browser_crashed: 'another attempt follows by itself',
   evicted: 'another attempt follows by itself',
+  node_lost: 'another attempt follows by itself',
   unknown: 'another attempt follows by itself',
 };
 

@@ -148,6 +148,25 @@ export const END_REASONS = {
     sentence: 'The machine the bot ran on asked it to leave.',
     relaunch: true,
   },
+  out_of_memory: {
+    sentence: 'The bot needed more memory than it was allowed.',
+    relaunch: true,
+    remedy: 'Raise the memory limit of bots on this platform.',
+  },
+  node_lost: {
+    sentence: 'The machine the bot ran on was lost.',
+    relaunch: true,
+  },
+  image_pull_failed: {
+    sentence: 'The bot’s image could not be fetched.',
+    relaunch: true,
+    remedy: 'Check the name of the bot’s image, and the sign-in to its registry.',
+  },
+  unschedulable: {
+    sentence: 'No machine had room for the bot.',
+    relaunch: true,
+    remedy: 'Add machines, or let bots ask for less CPU and memory.',
+  },
   superseded: {
     sentence: 'A newer attempt took the bot’s place.',
     relaunch: false,

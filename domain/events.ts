@@ -36,6 +36,13 @@ export const meetingEventBodySchema = z.discriminatedUnion('type', [
     reason: endReasonSchema.nullable(),
     message: z.string().nullable(),
   }),
+  /** The bot waits to be started: a machine with room, or its image. It goes on by itself. */
+  z.object({
+    type: z.literal('bot.pickup_delayed'),
+    attempt: z.int(),
+    reason: endReasonSchema.nullable(),
+    message: z.string(),
+  }),
   z.object({
     type: z.literal('participant.joined'),
     participant: participantSchema,

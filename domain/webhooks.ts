@@ -52,6 +52,14 @@ export const WEBHOOK_DATA = {
   'bot.status': z
     .object({ ...statusData.shape, attempt: z.int(), status: botStatusSchema })
     .describe('A bot went one step further'),
+  'bot.pickup_delayed': z
+    .object({
+      ...base,
+      attempt: z.int(),
+      reason: endReasonSchema.nullable(),
+      message: z.string(),
+    })
+    .describe('The bot waits to be started, and goes on by itself'),
   'bot.command': z
     .object({
       ...base,
@@ -156,6 +164,7 @@ export function toWebhookType(event: MeetingEventBody): WebhookType | null {
       if (event.status === 'assembling') return null;
       return event.status === 'ready' ? 'recording.ready' : 'recording.failed';
     case 'transcript.ready':
+    case 'bot.pickup_delayed':
     case 'bot.status':
     case 'participant.joined':
     case 'participant.left':

@@ -4,9 +4,12 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import {
   describeBotLauncher,
+  describeSpoolOnDisk,
   makeLaunch,
   sees,
   type BotBehaviour,
+  type LauncherUnderTest,
+  type SpoolUnderTest,
 } from '../test/bot-launcher-contract';
 import { BotNotLaunchableError, type BotLauncher } from './bot-launcher';
 import { createLocalBotLauncher, type LocalBotLauncherOptions } from './bot-launcher-local';
@@ -71,7 +74,7 @@ async function isRunning(pid: string): Promise<boolean> {
   return stat !== '' && !stat.includes(') Z');
 }
 
-describeBotLauncher('the local launcher', async (behaviour) => {
+async function openLocal(behaviour: BotBehaviour): Promise<LauncherUnderTest & SpoolUnderTest> {
   const launcher = makeLauncher(behaviour);
   const started: BotLauncher = {
     ...launcher,
@@ -98,7 +101,10 @@ describeBotLauncher('the local launcher', async (behaviour) => {
       for (const name of await launcher.list()) await launcher.erase(name);
     },
   };
-});
+}
+
+describeBotLauncher('the local launcher', openLocal);
+describeSpoolOnDisk('the local launcher', openLocal);
 
 describe('a bot as a local process', () => {
   test('is refused with what to do when there is no Chromium', async () => {

@@ -1,3 +1,6 @@
+import type { EndReason } from '../domain/end-reasons';
+import type { Platform } from '../domain/platforms';
+
 /** What a bot's process or Job needs to start; everything else it asks the API for. */
 export interface BotLaunch {
   /** `bot-<meetingId>-<attempt>`: a second launch under the same name is the same bot. */
@@ -8,18 +11,36 @@ export interface BotLaunch {
   launchId: string;
   /** Bearer token for `/bot/v1`, for this attempt only. */
   token: string;
+  /** Some pages cost more than others. */
+  platform: Platform;
+  /** Longest life of the bot by its meeting's policy; one that is still there is ended. */
+  longestMs: number;
 }
+
+/** What a launcher can know of an end, or of a start that does not come, beyond an exit code. */
+export type LauncherCause = Extract<
+  EndReason,
+  | 'evicted'
+  | 'image_pull_failed'
+  | 'launch_failed'
+  | 'node_lost'
+  | 'out_of_memory'
+  | 'time_limit'
+  | 'unschedulable'
+>;
 
 /** What the launcher knows of a bot. */
 export type BotSighting =
   | { state: 'absent' }
-  | { state: 'pending'; launchId: string }
+  /** `cause`: what it waits for, where that is more than a moment. */
+  | { state: 'pending'; launchId: string; cause?: LauncherCause; detail?: string }
   | { state: 'running'; launchId: string }
   | {
       state: 'ended';
       launchId: string;
       exitCode: number | null;
       detail: string;
+      cause?: LauncherCause;
     };
 
 /** Starts, watches and stops bots: local processes here, Jobs on Kubernetes. */
@@ -27,7 +48,10 @@ export interface BotLauncher {
   /** Starts the bot; a bot of the same name and `launchId` that is already there is success. */
   launch(launch: BotLaunch): Promise<void>;
   inspect(name: string): Promise<BotSighting>;
-  /** Asks the bot to end (SIGTERM), kills it after `graceMs`, returns once it is gone. */
+  /**
+   * Asks the bot to end (SIGTERM), kills it after `graceMs`, returns once it is gone. Where its
+   * machine does not answer, it returns soon after `graceMs`: the fence keeps such a bot from writing.
+   */
   stop(name: string, graceMs: number): Promise<void>;
   /**
    * Has the audio sent that an ended bot left on its disk, with a fresh token of the same attempt.

@@ -71,6 +71,9 @@ function printEvent({ event }: MeetingEvent): void {
         ),
       );
       break;
+    case 'bot.pickup_delayed':
+      print(styleText('gray', `  ${event.message}`));
+      break;
     case 'participant.joined':
     case 'participant.left':
       print(

@@ -17,11 +17,14 @@ export interface LauncherUnderTest {
   restart(): BotLauncher;
   /** How many bots have really been started under that name. */
   countStarts(name: string): Promise<number>;
+  close(): Promise<void>;
+}
+
+export interface SpoolUnderTest {
   /** Leaves audio that is not acknowledged in the bot's spool. */
   fillSpool(name: string): Promise<void>;
   /** While the API is down, nothing can be delivered. The token that it takes is "fresh". */
   setApiDown(name: string, isDown: boolean): Promise<void>;
-  close(): Promise<void>;
 }
 
 /** What every launcher promises, whether bots are processes or Jobs. */
@@ -116,6 +119,37 @@ export function describeBotLauncher(
       });
     });
 
+    test('forgets an ended bot whose audio is all acknowledged', async () => {
+      const bot = await launch({ kind: 'exits', code: 0 });
+      await sees(under.launcher, bot.name, 'ended');
+      await under.launcher.forget(bot.name);
+      await expect(under.launcher.inspect(bot.name)).resolves.toEqual({ state: 'absent' });
+    });
+
+    test('erases a bot that runs', async () => {
+      const bot = await launch({ kind: 'stays' });
+      await under.launcher.erase(bot.name);
+      await expect(under.launcher.inspect(bot.name)).resolves.toEqual({ state: 'absent' });
+    });
+  });
+}
+
+/** What a launcher promises whose bots' disks outlive them; on Kubernetes a sidecar has them. */
+export function describeSpoolOnDisk(
+  name: string,
+  open: (behaviour: BotBehaviour) => Promise<LauncherUnderTest & SpoolUnderTest>,
+): void {
+  describe(`${name} and the disks of its bots`, () => {
+    let under: LauncherUnderTest & SpoolUnderTest;
+    afterEach(() => under.close());
+
+    const launch = async (behaviour: BotBehaviour): Promise<BotLaunch> => {
+      under = await open(behaviour);
+      const bot = makeLaunch();
+      await under.launcher.launch(bot);
+      return bot;
+    };
+
     test('forgets an ended bot, but not one that runs or still has audio', async () => {
       const bot = await launch({ kind: 'leaves_when_asked' });
       await under.launcher.forget(bot.name);
@@ -165,19 +199,6 @@ export function describeBotLauncher(
       await under.launcher.forget(bot.name);
       await expect(under.launcher.list()).resolves.toEqual([bot.name]);
     });
-
-    test('forgets an ended bot whose audio is all acknowledged', async () => {
-      const bot = await launch({ kind: 'exits', code: 0 });
-      await sees(under.launcher, bot.name, 'ended');
-      await under.launcher.forget(bot.name);
-      await expect(under.launcher.inspect(bot.name)).resolves.toEqual({ state: 'absent' });
-    });
-
-    test('erases a bot that runs', async () => {
-      const bot = await launch({ kind: 'stays' });
-      await under.launcher.erase(bot.name);
-      await expect(under.launcher.inspect(bot.name)).resolves.toEqual({ state: 'absent' });
-    });
   });
 }
 
@@ -189,6 +210,8 @@ export function makeLaunch(attempt = 1): BotLaunch {
     attempt,
     launchId: randomUUID(),
     token: 'a-token-of-the-test',
+    platform: 'custom',
+    longestMs: 3_600_000,
   };
 }
 

@@ -1562,6 +1562,23 @@ export interface webhooks {
         patch?: never;
         trace?: never;
     };
+    "bot.pickup_delayed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The bot waits to be started, and goes on by itself */
+        post: operations["receiveBotPickupDelayed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "bot.command": {
         parameters: {
             query?: never;
@@ -1791,7 +1808,7 @@ export interface components {
         /** @enum {string} */
         Platform: "google_meet" | "teams" | "zoom" | "jitsi" | "livekit" | "custom";
         /** @enum {string} */
-        EndReason: "meeting_ended" | "alone" | "nobody_joined" | "stopped" | "stopped_before_admission" | "removed" | "join_denied" | "waiting_room_timeout" | "meeting_not_found" | "passcode_wrong" | "sign_in_required" | "bots_not_allowed" | "time_limit" | "never_reported" | "join_failed" | "crashed" | "lost" | "launch_failed" | "browser_crashed" | "connection_lost" | "page_frozen" | "capture_failed" | "meeting_not_started" | "silence" | "captcha_shown" | "auth_required" | "identity_in_use" | "join_token_failed" | "evicted" | "superseded" | "workflow_terminated" | "deleted" | "unknown";
+        EndReason: "meeting_ended" | "alone" | "nobody_joined" | "stopped" | "stopped_before_admission" | "removed" | "join_denied" | "waiting_room_timeout" | "meeting_not_found" | "passcode_wrong" | "sign_in_required" | "bots_not_allowed" | "time_limit" | "never_reported" | "join_failed" | "crashed" | "lost" | "launch_failed" | "browser_crashed" | "connection_lost" | "page_frozen" | "capture_failed" | "meeting_not_started" | "silence" | "captcha_shown" | "auth_required" | "identity_in_use" | "join_token_failed" | "evicted" | "out_of_memory" | "node_lost" | "image_pull_failed" | "unschedulable" | "superseded" | "workflow_terminated" | "deleted" | "unknown";
         /** @enum {string} */
         BotStatus: "none" | "launching" | "joining" | "waiting_room" | "in_meeting" | "leaving" | "ended" | "failed";
         /**
@@ -2070,6 +2087,12 @@ export interface components {
                 message: string | null;
             } | {
                 /** @constant */
+                type: "bot.pickup_delayed";
+                attempt: number;
+                reason: components["schemas"]["EndReason"] | null;
+                message: string;
+            } | {
+                /** @constant */
                 type: "participant.joined";
                 participant: {
                     id: number;
@@ -2101,7 +2124,7 @@ export interface components {
                 endMs: number | null;
                 attempt: number;
                 /** @enum {string} */
-                reason: "meeting_ended" | "alone" | "nobody_joined" | "stopped" | "stopped_before_admission" | "removed" | "join_denied" | "waiting_room_timeout" | "meeting_not_found" | "passcode_wrong" | "sign_in_required" | "bots_not_allowed" | "time_limit" | "never_reported" | "join_failed" | "crashed" | "lost" | "launch_failed" | "browser_crashed" | "connection_lost" | "page_frozen" | "capture_failed" | "meeting_not_started" | "silence" | "captcha_shown" | "auth_required" | "identity_in_use" | "join_token_failed" | "evicted" | "superseded" | "workflow_terminated" | "deleted" | "unknown" | "silent_capture" | "audio_never_arrived";
+                reason: "meeting_ended" | "alone" | "nobody_joined" | "stopped" | "stopped_before_admission" | "removed" | "join_denied" | "waiting_room_timeout" | "meeting_not_found" | "passcode_wrong" | "sign_in_required" | "bots_not_allowed" | "time_limit" | "never_reported" | "join_failed" | "crashed" | "lost" | "launch_failed" | "browser_crashed" | "connection_lost" | "page_frozen" | "capture_failed" | "meeting_not_started" | "silence" | "captcha_shown" | "auth_required" | "identity_in_use" | "join_token_failed" | "evicted" | "out_of_memory" | "node_lost" | "image_pull_failed" | "unschedulable" | "superseded" | "workflow_terminated" | "deleted" | "unknown" | "silent_capture" | "audio_never_arrived";
             } | {
                 /** @constant */
                 type: "command.status";
@@ -2245,7 +2268,7 @@ export interface components {
             /** @description The header `webhook-id`: the same over all attempts */
             messageId: string;
             /** @enum {string} */
-            type: "meeting.created" | "meeting.scheduled" | "meeting.joining" | "meeting.live" | "meeting.processing" | "meeting.completed" | "meeting.failed" | "meeting.cancelled" | "bot.status" | "bot.command" | "transcript.segment" | "transcript.gap" | "transcript.chunk_failed" | "transcript.ready" | "analysis.ready" | "analysis.failed" | "recording.ready" | "recording.failed" | "participant.joined" | "participant.left" | "participant.renamed" | "chat.message" | "webhook.test";
+            type: "meeting.created" | "meeting.scheduled" | "meeting.joining" | "meeting.live" | "meeting.processing" | "meeting.completed" | "meeting.failed" | "meeting.cancelled" | "bot.status" | "bot.pickup_delayed" | "bot.command" | "transcript.segment" | "transcript.gap" | "transcript.chunk_failed" | "transcript.ready" | "analysis.ready" | "analysis.failed" | "recording.ready" | "recording.failed" | "participant.joined" | "participant.left" | "participant.renamed" | "chat.message" | "webhook.test";
             meetingId: number | null;
             fromSeq: number | null;
             throughSeq: number | null;
@@ -5272,6 +5295,12 @@ export interface operations {
                                 message: string | null;
                             } | {
                                 /** @constant */
+                                type: "bot.pickup_delayed";
+                                attempt: number;
+                                reason: components["schemas"]["EndReason"] | null;
+                                message: string;
+                            } | {
+                                /** @constant */
                                 type: "participant.joined";
                                 participant: {
                                     id: number;
@@ -5303,7 +5332,7 @@ export interface operations {
                                 endMs: number | null;
                                 attempt: number;
                                 /** @enum {string} */
-                                reason: "meeting_ended" | "alone" | "nobody_joined" | "stopped" | "stopped_before_admission" | "removed" | "join_denied" | "waiting_room_timeout" | "meeting_not_found" | "passcode_wrong" | "sign_in_required" | "bots_not_allowed" | "time_limit" | "never_reported" | "join_failed" | "crashed" | "lost" | "launch_failed" | "browser_crashed" | "connection_lost" | "page_frozen" | "capture_failed" | "meeting_not_started" | "silence" | "captcha_shown" | "auth_required" | "identity_in_use" | "join_token_failed" | "evicted" | "superseded" | "workflow_terminated" | "deleted" | "unknown" | "silent_capture" | "audio_never_arrived";
+                                reason: "meeting_ended" | "alone" | "nobody_joined" | "stopped" | "stopped_before_admission" | "removed" | "join_denied" | "waiting_room_timeout" | "meeting_not_found" | "passcode_wrong" | "sign_in_required" | "bots_not_allowed" | "time_limit" | "never_reported" | "join_failed" | "crashed" | "lost" | "launch_failed" | "browser_crashed" | "connection_lost" | "page_frozen" | "capture_failed" | "meeting_not_started" | "silence" | "captcha_shown" | "auth_required" | "identity_in_use" | "join_token_failed" | "evicted" | "out_of_memory" | "node_lost" | "image_pull_failed" | "unschedulable" | "superseded" | "workflow_terminated" | "deleted" | "unknown" | "silent_capture" | "audio_never_arrived";
                             } | {
                                 /** @constant */
                                 type: "command.status";
@@ -5514,7 +5543,7 @@ export interface operations {
                     meetingId?: number | null;
                     description?: string | null;
                     /** @description Types, or families as `transcript.*`; null for all */
-                    eventTypes?: ("meeting.created" | "meeting.scheduled" | "meeting.joining" | "meeting.live" | "meeting.processing" | "meeting.completed" | "meeting.failed" | "meeting.cancelled" | "bot.status" | "bot.command" | "transcript.segment" | "transcript.gap" | "transcript.chunk_failed" | "transcript.ready" | "analysis.ready" | "analysis.failed" | "recording.ready" | "recording.failed" | "participant.joined" | "participant.left" | "participant.renamed" | "chat.message" | "meeting.*" | "bot.*" | "transcript.*" | "analysis.*" | "recording.*" | "participant.*" | "chat.*")[] | null;
+                    eventTypes?: ("meeting.created" | "meeting.scheduled" | "meeting.joining" | "meeting.live" | "meeting.processing" | "meeting.completed" | "meeting.failed" | "meeting.cancelled" | "bot.status" | "bot.pickup_delayed" | "bot.command" | "transcript.segment" | "transcript.gap" | "transcript.chunk_failed" | "transcript.ready" | "analysis.ready" | "analysis.failed" | "recording.ready" | "recording.failed" | "participant.joined" | "participant.left" | "participant.renamed" | "chat.message" | "meeting.*" | "bot.*" | "transcript.*" | "analysis.*" | "recording.*" | "participant.*" | "chat.*")[] | null;
                 };
             };
         };
@@ -5891,7 +5920,7 @@ export interface operations {
                     url?: string;
                     description?: string | null;
                     /** @description Types, or families as `transcript.*`; null for all */
-                    eventTypes?: ("meeting.created" | "meeting.scheduled" | "meeting.joining" | "meeting.live" | "meeting.processing" | "meeting.completed" | "meeting.failed" | "meeting.cancelled" | "bot.status" | "bot.command" | "transcript.segment" | "transcript.gap" | "transcript.chunk_failed" | "transcript.ready" | "analysis.ready" | "analysis.failed" | "recording.ready" | "recording.failed" | "participant.joined" | "participant.left" | "participant.renamed" | "chat.message" | "meeting.*" | "bot.*" | "transcript.*" | "analysis.*" | "recording.*" | "participant.*" | "chat.*")[] | null;
+                    eventTypes?: ("meeting.created" | "meeting.scheduled" | "meeting.joining" | "meeting.live" | "meeting.processing" | "meeting.completed" | "meeting.failed" | "meeting.cancelled" | "bot.status" | "bot.pickup_delayed" | "bot.command" | "transcript.segment" | "transcript.gap" | "transcript.chunk_failed" | "transcript.ready" | "analysis.ready" | "analysis.failed" | "recording.ready" | "recording.failed" | "participant.joined" | "participant.left" | "participant.renamed" | "chat.message" | "meeting.*" | "bot.*" | "transcript.*" | "analysis.*" | "recording.*" | "participant.*" | "chat.*")[] | null;
                     /** @description Enabling goes on where it stopped, and tries at once what had failed */
                     enabled?: boolean;
                 };
@@ -11363,7 +11392,7 @@ export interface operations {
                     startAtMs: number;
                     endAtMs: number;
                     /** @enum {string} */
-                    reason: "meeting_ended" | "alone" | "nobody_joined" | "stopped" | "stopped_before_admission" | "removed" | "join_denied" | "waiting_room_timeout" | "meeting_not_found" | "passcode_wrong" | "sign_in_required" | "bots_not_allowed" | "time_limit" | "never_reported" | "join_failed" | "crashed" | "lost" | "launch_failed" | "browser_crashed" | "connection_lost" | "page_frozen" | "capture_failed" | "meeting_not_started" | "silence" | "captcha_shown" | "auth_required" | "identity_in_use" | "join_token_failed" | "evicted" | "superseded" | "workflow_terminated" | "deleted" | "unknown" | "silent_capture" | "audio_never_arrived";
+                    reason: "meeting_ended" | "alone" | "nobody_joined" | "stopped" | "stopped_before_admission" | "removed" | "join_denied" | "waiting_room_timeout" | "meeting_not_found" | "passcode_wrong" | "sign_in_required" | "bots_not_allowed" | "time_limit" | "never_reported" | "join_failed" | "crashed" | "lost" | "launch_failed" | "browser_crashed" | "connection_lost" | "page_frozen" | "capture_failed" | "meeting_not_started" | "silence" | "captcha_shown" | "auth_required" | "identity_in_use" | "join_token_failed" | "evicted" | "out_of_memory" | "node_lost" | "image_pull_failed" | "unschedulable" | "superseded" | "workflow_terminated" | "deleted" | "unknown" | "silent_capture" | "audio_never_arrived";
                 };
             };
         };
@@ -12849,6 +12878,56 @@ export interface operations {
             };
         };
     };
+    receiveBotPickupDelayed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description The same over all attempts; also in the header `webhook-id` */
+                    id: string;
+                    /** @constant */
+                    type: "bot.pickup_delayed";
+                    /**
+                     * Format: date-time
+                     * @description When it happened
+                     */
+                    timestamp: string;
+                    /** @description The bot waits to be started, and goes on by itself */
+                    data: {
+                        meetingId: number;
+                        /** @description Place on the meeting’s cursor; of several segments the last one’s */
+                        seq: number;
+                        meeting: {
+                            title: string | null;
+                            platform: components["schemas"]["Platform"];
+                            /** @description Without passcode */
+                            meetingUrl: string | null;
+                            scheduledStart: string | null;
+                            actualStart: string | null;
+                            actualEnd: string | null;
+                        };
+                        attempt: number;
+                        reason: components["schemas"]["EndReason"] | null;
+                        message: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Taken; everything else is tried again */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     receiveBotCommand: {
         parameters: {
             query?: never;
@@ -13008,7 +13087,7 @@ export interface operations {
                         endMs: number | null;
                         attempt: number;
                         /** @enum {string} */
-                        reason: "meeting_ended" | "alone" | "nobody_joined" | "stopped" | "stopped_before_admission" | "removed" | "join_denied" | "waiting_room_timeout" | "meeting_not_found" | "passcode_wrong" | "sign_in_required" | "bots_not_allowed" | "time_limit" | "never_reported" | "join_failed" | "crashed" | "lost" | "launch_failed" | "browser_crashed" | "connection_lost" | "page_frozen" | "capture_failed" | "meeting_not_started" | "silence" | "captcha_shown" | "auth_required" | "identity_in_use" | "join_token_failed" | "evicted" | "superseded" | "workflow_terminated" | "deleted" | "unknown" | "silent_capture" | "audio_never_arrived";
+                        reason: "meeting_ended" | "alone" | "nobody_joined" | "stopped" | "stopped_before_admission" | "removed" | "join_denied" | "waiting_room_timeout" | "meeting_not_found" | "passcode_wrong" | "sign_in_required" | "bots_not_allowed" | "time_limit" | "never_reported" | "join_failed" | "crashed" | "lost" | "launch_failed" | "browser_crashed" | "connection_lost" | "page_frozen" | "capture_failed" | "meeting_not_started" | "silence" | "captcha_shown" | "auth_required" | "identity_in_use" | "join_token_failed" | "evicted" | "out_of_memory" | "node_lost" | "image_pull_failed" | "unschedulable" | "superseded" | "workflow_terminated" | "deleted" | "unknown" | "silent_capture" | "audio_never_arrived";
                     };
                 };
             };

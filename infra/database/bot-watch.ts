@@ -1,4 +1,6 @@
 import type { EndReason } from '../../domain/end-reasons';
+import { leavePolicySchema } from '../../domain/leave-policy';
+import type { Platform } from '../../domain/platforms';
 import { isBotStatusAdvance, type BotStatus } from '../../domain/statuses';
 import type { Queryable } from './client';
 
@@ -14,6 +16,23 @@ export interface BotWatch {
   /** Other bots that should be heard now, and those heard within 10 s. */
   othersExpected: number;
   othersHeard: number;
+}
+
+/** What a launcher must know of a bot's meeting; null when the meeting is gone or deleted. */
+export async function readBotNeeds(
+  db: Queryable,
+  meetingId: number,
+): Promise<{ platform: Platform; longestMs: number } | null> {
+  const { rows } = await db.query<{ platform: Platform; policy: unknown }>(
+    `SELECT platform, leave_policy AS policy FROM meetings
+     WHERE id = $1 AND deleted_at IS NULL`,
+    [meetingId],
+  );
+  if (!rows[0]) return null;
+  const { platform } = rows[0];
+  const policy = leavePolicySchema.parse(rows[0].policy ?? {});
+  const longestSeconds = policy.waitingRoomSeconds + policy.longestMeetingSeconds;
+  return { platform, longestMs: longestSeconds * 1_000 };
 }
 
 /** Reads what `watchBot` judges by; null when the meeting is deleted. */
