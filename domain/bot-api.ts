@@ -224,7 +224,7 @@ export const botJoinTokenSchema = z.object({ token: z.string() });
 
 /** `GET /bot/v1/commands?after&wait`: commands with `seq > after`, waiting up to `wait` seconds. */
 export const botCommandsQuerySchema = z.strictObject({
-  after: z.coerce.number().int().min(0).default(0),
+  after: z.coerce.number().int().min(0).max(2_147_483_647).default(0),
   wait: z.coerce.number().int().min(0).max(25).default(0),
 });
 

@@ -20,6 +20,7 @@ export function createEvidenceRoute(deps: ApiDeps): RequestHandler {
     const bot = currentBot(response);
     const bytes = await readBody(request, MAX_EVIDENCE_BYTES);
     if (bytes.length === 0) throw new ApiError('malformed_request', 'Expected a body, got none');
+    if (EVIDENCE_TYPES[path.name] === 'application/json') requireJson(bytes);
     // a superseded attempt may still say why it failed
     const attempt = await requireAttempt(deps, bot);
     const objectKey = makeEvidenceKey({ ...bot, ...path, uploadId: randomUUID() });
@@ -43,4 +44,13 @@ export function createEvidenceRoute(deps: ApiDeps): RequestHandler {
     if (result.kind === 'meeting_deleted') throw makeMeetingDeleted();
     response.status(204).end();
   };
+}
+
+/** Who reads it later is told that it is JSON. */
+function requireJson(bytes: Buffer): void {
+  try {
+    JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    throw new ApiError('malformed_request', 'Expected JSON, as the name says');
+  }
 }

