@@ -27,8 +27,8 @@ export function createMeetingsClient({
   client.use({
     async onRequest({ request }) {
       const current = typeof token === 'function' ? await token() : token;
-      if (current !== undefined) request.headers.set('authorization', `Bearer ${current}`);
-      if (apiKey !== undefined) request.headers.set('x-api-key', apiKey);
+      if (current) request.headers.set('authorization', `Bearer ${current}`);
+      if (apiKey) request.headers.set('x-api-key', apiKey);
       return request;
     },
   });

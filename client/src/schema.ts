@@ -3507,7 +3507,7 @@ export interface operations {
                     "image/png": Blob;
                     "text/html": Blob;
                     "text/plain": Blob;
-                    "application/json": Blob;
+                    "application/json": unknown;
                 };
             };
             /** @description `malformed_request`: The request cannot be read: broken JSON or path. */

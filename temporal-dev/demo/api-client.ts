@@ -1,22 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { createMeetingsClient, type Schemas } from 'meetings-client';
 import WebSocket from 'ws';
 import { z } from 'zod';
-import { analysisSchema, type Analysis } from '../../domain/analysis';
 import { meetingEventSchema, type MeetingEvent } from '../../domain/events';
 
-const meetingSchema = z.object({
-  id: z.int(),
-  status: z.string(),
-  botStatus: z.string(),
-  reason: z.string().nullable(),
-  actualStart: z.string().nullable(),
-});
-export type DemoMeeting = z.infer<typeof meetingSchema>;
+export type DemoMeeting = Schemas['Meeting'];
 
-const startedSchema = z.object({
-  meeting: meetingSchema,
-  workflowUrl: z.string(),
-});
 const frameSchema = z.discriminatedUnion('type', [
   meetingEventSchema.extend({ type: z.literal('event'), meetingId: z.int() }),
   z.object({ type: z.enum(['ready', 'ping', 'subscribed', 'unsubscribed']) }),
@@ -26,16 +15,26 @@ const frameSchema = z.discriminatedUnion('type', [
   }),
 ]);
 
+/** Longer than any read waits. */
+const REQUEST_TIMEOUT_MS = 40_000;
+
 /** A program that uses the public API as any user's program would. */
 export class DemoApiClient {
   private token = '';
+  private readonly client;
 
-  constructor(readonly apiUrl: string) {}
+  constructor(readonly apiUrl: string) {
+    this.client = createMeetingsClient({
+      baseUrl: apiUrl,
+      token: () => this.token,
+      fetch: (request) => fetch(request, { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) }),
+    });
+  }
 
   /** Signs in by the local form, as a person of this e-mail address; returns the session's token. */
   async signIn(email: string): Promise<string> {
-    const answer = await this.send('POST', '/api/local/sign-in', { email });
-    this.token = z.object({ token: z.string() }).parse(answer).token;
+    const session = take(await this.client.POST('/api/local/sign-in', { body: { email } }));
+    this.token = session.token;
     return this.token;
   }
 
@@ -44,48 +43,33 @@ export class DemoApiClient {
     meetingUrl: string;
     recording: boolean;
   }): Promise<DemoMeeting> {
-    return meetingSchema.parse(await this.send('POST', '/api/meetings', meeting));
+    return take(await this.client.POST('/api/meetings', { body: meeting }));
   }
 
-  async startBot(meetingId: number): Promise<{ meeting: DemoMeeting; workflowUrl: string }> {
-    return startedSchema.parse(await this.send('POST', `/api/meetings/${meetingId}/start-bot`));
+  async startBot(meetingId: number): Promise<Schemas['CommandAnswer']> {
+    const params = { path: { id: meetingId } };
+    return take(await this.client.POST('/api/meetings/{id}/start-bot', { params }));
   }
 
   async stopBot(meetingId: number): Promise<void> {
-    await this.send('POST', `/api/meetings/${meetingId}/stop-bot`);
+    const params = { path: { id: meetingId } };
+    take(await this.client.POST('/api/meetings/{id}/stop-bot', { params }));
   }
 
   async readMeeting(meetingId: number): Promise<DemoMeeting> {
-    return meetingSchema.parse(await this.send('GET', `/api/meetings/${meetingId}`));
+    const params = { path: { id: meetingId } };
+    return take(await this.client.GET('/api/meetings/{id}', { params }));
   }
 
-  async readAnalysis(meetingId: number): Promise<Analysis> {
-    return analysisSchema.parse(await this.send('GET', `/api/meetings/${meetingId}/analysis`));
+  async readAnalysis(meetingId: number): Promise<Schemas['Analysis']> {
+    const params = { path: { id: meetingId } };
+    return take(await this.client.GET('/api/meetings/{id}/analysis', { params }));
   }
 
   /** The assembled file, once the meeting says that it is ready. */
   async readRecording(meetingId: number): Promise<Buffer> {
-    const response = await fetch(`${this.apiUrl}/api/meetings/${meetingId}/recording`, {
-      headers: { authorization: `Bearer ${this.token}` },
-    });
-    if (!response.ok) throw new Error(`Expected a recording, got ${response.status}`);
-    return Buffer.from(await response.arrayBuffer());
-  }
-
-  async send(method: string, path: string, body?: object): Promise<unknown> {
-    const response = await fetch(this.apiUrl + path, {
-      method,
-      headers: {
-        ...(this.token === '' ? {} : { authorization: `Bearer ${this.token}` }),
-        ...(body ? { 'content-type': 'application/json' } : {}),
-      },
-      ...(body ? { body: JSON.stringify(body) } : {}),
-      signal: AbortSignal.timeout(40_000),
-    });
-    const text = await response.text();
-    if (!response.ok)
-      throw new Error(`Expected ${method} ${path} to work, got ${response.status}: ${text}`);
-    return JSON.parse(text);
+    const options = { params: { path: { id: meetingId } }, parseAs: 'arrayBuffer' } as const;
+    return Buffer.from(take(await this.client.GET('/api/meetings/{id}/recording', options)));
   }
 
   /**
@@ -139,4 +123,21 @@ export class DemoApiClient {
       socket.terminate();
     }
   }
+}
+
+/** What came, or the refusal as an error. */
+function take<Data>({
+  data,
+  error,
+  response,
+}: {
+  data?: Data;
+  error?: Schemas['Error'];
+  response: Response;
+}): Data {
+  if (data !== undefined) return data;
+  const { pathname } = new URL(response.url);
+  throw new Error(
+    `Expected ${pathname} to answer, got ${response.status}: ${error?.error.message ?? 'no body'}`,
+  );
 }

@@ -46,7 +46,6 @@ export async function startBenchStack(
   });
   const api = new DemoApiClient(stack.env.API_URL ?? '');
   await api.signIn('bench@example.org');
-  await api.send('GET', '/api/meetings');
   const db = createDatabase({ url: stack.env.DATABASE_URL ?? '', maxConnections: 10 });
   const { id: userId } = await db.prisma.user.findFirstOrThrow();
   return {

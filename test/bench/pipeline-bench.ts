@@ -76,7 +76,6 @@ async function signIn(
 ): Promise<Omit<PipelineTarget, 'db' | 'processes'>> {
   const api = new DemoApiClient(env.API_URL ?? '');
   const userToken = await api.signIn('bench@example.org');
-  await api.send('GET', '/api/meetings');
   const user = await db.prisma.user.findFirstOrThrow();
   return {
     apiUrl: env.API_URL ?? '',

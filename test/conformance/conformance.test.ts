@@ -12,6 +12,11 @@ import { EXCLUDED_OPERATIONS, makeSettings, NEVER_SUCCEEDING, type Run } from '.
 
 const PROGRAM = findSchemathesis(path.join(findStackDir(process.env), 'tools'));
 
+const SETTINGS = {
+  ADMIN_API_KEYS: 'an admin key of the tests that is long enough',
+  CLERK_WEBHOOK_SECRET: `whsec_${Buffer.alloc(24, 1).toString('base64')}`,
+};
+
 let api: TestApi;
 let seeds: Seeds;
 let folder: string;
@@ -20,13 +25,15 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 beforeEach(async () => {
-  api = await startTestApi({ authMode: 'local' });
+  api = await startTestApi({ authMode: 'local', settings: SETTINGS });
   seeds = await seed(api);
 });
 afterEach(() => api.close());
 
 /** Runs the program over the document of the running server and shows what it says. */
-async function run(options: Pick<Run, 'credentials' | 'includes'>): Promise<number | null> {
+async function run(
+  options: Pick<Run, 'credentials' | 'includes' | 'phases'>,
+): Promise<number | null> {
   const file = path.join(folder, 'schemathesis.toml');
   const { ids, doomedIds } = seeds;
   const links = [`${PRACTICE_ROOM}/r/conformance`, 'https://meet.google.com/abc-defg-hij'];
@@ -66,6 +73,7 @@ describe('the running server answers as its document says', () => {
     const code = await run({
       credentials: { session: { bearer: sessionToken }, bot: { bearer: botToken } },
       includes,
+      phases: ['examples', 'coverage', 'fuzzing'],
     });
     expect(code).toBe(0);
     expect(await listNeverSucceeded(includes)).toEqual([]);
@@ -73,7 +81,12 @@ describe('the running server answers as its document says', () => {
 
   test('to programs with an API key', async () => {
     const includes: Run['includes'] = ({ access }) => isScope(access);
-    const code = await run({ credentials: { apiKey: { api_key: seeds.apiKey } }, includes });
+    const code = await run({
+      credentials: { apiKey: { api_key: seeds.apiKey } },
+      includes,
+      // what bodies are taken does not depend on who sends them
+      phases: ['examples', 'fuzzing'],
+    });
     expect(code).toBe(0);
     expect(await listNeverSucceeded(includes)).toEqual([]);
   }, 600_000);

@@ -5,11 +5,14 @@ import type { Operation } from '../../api/operations/operation';
 const HOOKS = path.join(__dirname, 'hooks.py');
 
 /** What a run does not do, each with its reason. */
-export const EXCLUDED_OPERATIONS: Record<string, string> = {};
+export const EXCLUDED_OPERATIONS: Record<string, string> = {
+  deleteMe: 'It would delete the user of the run',
+};
 /** Operations that answer a run with refusals only, each with its reason. */
 export const NEVER_SUCCEEDING: Record<string, string> = {
   getBotIdentity: 'The bot of the run is a guest',
   getSpeech: 'The bot of the run was given nothing to say',
+  takeClerkEvent: 'It takes only what Clerk has signed',
   requestJoinToken: 'It would ask an address elsewhere',
 };
 
@@ -23,6 +26,9 @@ const GIVEN_PARAMETERS: Record<string, { value: number; why: string }> = {
   'query.wait': { value: 0, why: 'A long poll that waits for its 25 s finds nothing more' },
 };
 
+const PHASES = ['examples', 'coverage', 'fuzzing', 'stateful'] as const;
+type Phase = (typeof PHASES)[number];
+
 export interface Run {
   /** By the names of the document's security schemes. */
   credentials: Record<string, { bearer: string } | { api_key: string }>;
@@ -32,6 +38,7 @@ export interface Run {
   doomedIds: Record<string, number[]>;
   /** Links that are accepted. */
   links: string[];
+  phases: Phase[];
   /** Whether this operation is a part of the run. */
   includes(operation: Operation): boolean;
 }
@@ -49,8 +56,8 @@ export function makeSettings(run: Run): string {
     'request-timeout = 10',
     'warnings = false',
     `hooks = ${JSON.stringify(HOOKS)}`,
-    table('generation', { deterministic: true, database: 'none', 'max-examples': 12 }),
-    table('phases.stateful', { enabled: false }),
+    table('generation', { deterministic: true, database: 'none', 'max-examples': 8 }),
+    ...PHASES.map((phase) => table(`phases.${phase}`, { enabled: run.phases.includes(phase) })),
     table('checks.negative_data_rejection', { 'expected-statuses': ['4xx'] }),
     ...Object.keys(EXCLUDED_CHECKS).map((check) => table(`checks.${check}`, { enabled: false })),
     ...Object.entries(run.credentials).map(([scheme, secret]) =>
