@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { OPERATIONS } from '../../api/operations/all';
 import { isScope } from '../../domain/scopes';
+import { encodeWav } from '../../domain/wav';
 import { findStackDir } from '../../temporal-dev/folders';
 import { findSchemathesis } from '../../temporal-dev/tools/python';
 import { runCommand } from '../../temporal-dev/tools/run-command';
@@ -17,6 +18,11 @@ const SETTINGS = {
   CLERK_WEBHOOK_SECRET: `whsec_${Buffer.alloc(24, 1).toString('base64')}`,
 };
 
+const speech = {
+  takesVoice: true,
+  synthesise: () => Promise.resolve(encodeWav(new Int16Array(1_600))),
+};
+
 let api: TestApi;
 let seeds: Seeds;
 let folder: string;
@@ -25,7 +31,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 beforeEach(async () => {
-  api = await startTestApi({ authMode: 'local', settings: SETTINGS });
+  api = await startTestApi({ authMode: 'local', settings: SETTINGS, speech });
   seeds = await seed(api);
 });
 afterEach(() => api.close());
@@ -72,6 +78,17 @@ describe('the running server answers as its document says', () => {
     const { sessionToken, botToken } = seeds;
     const code = await run({
       credentials: { session: { bearer: sessionToken }, bot: { bearer: botToken } },
+      includes,
+      phases: ['examples', 'coverage', 'fuzzing'],
+    });
+    expect(code).toBe(0);
+    expect(await listNeverSucceeded(includes)).toEqual([]);
+  }, 600_000);
+
+  test('to administrators', async () => {
+    const includes: Run['includes'] = ({ access }) => access === 'admin';
+    const code = await run({
+      credentials: { admin: { api_key: SETTINGS.ADMIN_API_KEYS } },
       includes,
       phases: ['examples', 'coverage', 'fuzzing'],
     });

@@ -6,6 +6,7 @@ import { keepEvidence } from '../../infra/database/evidence';
 import { appendEvent } from '../../infra/database/events';
 import { projectMeeting } from '../../infra/database/meetings';
 import { settleRecording } from '../../infra/database/recordings';
+import { findOrMakeUser } from '../../infra/database/users';
 import { makeBotToken, type TestApi } from '../api-server';
 import { insertAttempt, insertMeeting, makeChunk } from '../records';
 
@@ -23,6 +24,10 @@ export interface Seeds {
 /** Meetings in several states, with all that a meeting can have, of one user. */
 export async function seed(api: TestApi): Promise<Seeds> {
   const { sessionToken, apiKey, userId, identityIds } = await seedByClient(api.url);
+  const userIds: number[] = [];
+  for (const clerkId of ['user_a', 'user_b', 'user_c', 'user_d']) {
+    userIds.push(await findOrMakeUser(api.db, clerkId));
+  }
   const meetingIds: number[] = [];
   while (meetingIds.length < 10) {
     const { meetingId } = await insertMeeting(api.db, { userId, title: 'Planning' });
@@ -46,10 +51,13 @@ export async function seed(api: TestApi): Promise<Seeds> {
       '/api/meetings/{id}/chat': [talking],
       '/api/meetings/{id}': [rich, running, fresh],
       '/api/identities/{id}': identityIds.slice(2),
+      '/api/admin/users/{id}': userIds.slice(2),
+      '/api/admin/meetings/{id}': [talking],
     },
     doomedIds: {
       '/api/meetings/{id}': meetingIds.slice(0, 5),
       '/api/identities/{id}': identityIds.slice(0, 2),
+      '/api/admin/users/{id}': userIds.slice(0, 2),
     },
   };
 }
