@@ -50,6 +50,11 @@ describe('the gate', () => {
     expect(headers['allow']).toBe('GET, HEAD, PATCH, DELETE');
   });
 
+  test('takes a word that is a route of its own for no id', async () => {
+    const { status, headers } = await api.http.patch('/api/admin/users/sync').send({});
+    expect([status, headers['allow']]).toEqual([405, 'POST']);
+  });
+
   test.each(['/api/MEETINGS', '/api/meetings/', '//api/meetings', '/api/%6deetings'])(
     'asks for a sign-in or knows nothing of %s',
     async (path) => {

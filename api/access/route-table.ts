@@ -14,6 +14,7 @@ interface Entry {
   method: string;
   key: string;
   operation: Operation;
+  isLiteral: boolean;
   matches: MatchFunction<Partial<Record<string, string | string[]>>>;
 }
 
@@ -23,13 +24,17 @@ export function createRouteTable(operations: Operations): RouteTable {
     const [method = '', path = ''] = key.split(' ');
     // Decoding is Express's matter: a broken escape is refused there.
     const matches = match(toExpressPath(path), { decode: false });
-    return { method: method.toUpperCase(), key, operation, matches };
+    const isLiteral = !path.includes('{');
+    return { method: method.toUpperCase(), key, operation, isLiteral, matches };
   });
   const keys = new Set(Object.keys(operations).map((key) => toExpressPath(key)));
   return {
     find(method, path) {
       const wanted = method === 'HEAD' ? 'GET' : method;
-      const samePath = entries.filter((entry) => entry.matches(path));
+      const matching = entries.filter((entry) => entry.matches(path));
+      const literal = matching.filter((entry) => entry.isLiteral);
+      // a word that is a route of its own is no id
+      const samePath = literal.length > 0 ? literal : matching;
       const found = samePath.find((entry) => entry.method === wanted);
       if (found) return { kind: 'known', key: found.key, operation: found.operation };
       return { kind: 'unknown', methods: samePath.map((entry) => entry.method) };
