@@ -49,10 +49,12 @@ import { createChallenge, createProtectedResourceRoutes } from './routes/protect
 import { createRecordingRoutes } from './routes/recording';
 import { createRetryTranscriptionRoutes } from './routes/retry-transcription';
 import { createSearchRoutes } from './routes/search';
+import { createShareRoutes } from './routes/shares';
 import { createStreamRoutes } from './routes/streams';
 import { createTalkingBackRoutes } from './routes/talking-back';
 import { createWebhookDeliveryRoutes } from './routes/webhook-deliveries';
 import { createWebhookEndpointRoutes } from './routes/webhook-endpoints';
+import { createSharedRoutes } from './share/shared-routes';
 import { createSocketServer } from './ws/socket-server';
 
 /** The API's HTTP server, with `/ws` on the same port. */
@@ -130,6 +132,7 @@ const USER_ROUTES: ((deps: ApiDeps, live: LiveReaders) => Router)[] = [
   createAllEventsRoutes,
   createWebhookEndpointRoutes,
   createWebhookDeliveryRoutes,
+  createShareRoutes,
 ];
 
 /** A body of a request that only reads, or deletes, says nothing: nobody looks at it. */
@@ -170,10 +173,12 @@ function createApp(deps: ApiDeps, parts: AppParts): Express {
   app.use('/api', createOriginGuard(allowedOrigins), readSessionCookie);
   app.use('/mcp', createStrictOriginGuard(allowedOrigins), createOriginGuard(allowedOrigins));
   app.use('/mcp', createChallenge(deps.config));
+  app.use('/s', readSessionCookie);
   const { config, database } = deps;
   const admins = createAdmins(config);
   const principals = createPrincipals({ sessions, apiKeys, admins, database });
-  app.use(createGate(table, limitSignIns(principals, rateLimits.signIns)), rateLimits.byOperation);
+  const limited = limitSignIns(principals, rateLimits.signIns);
+  app.use(createGate(table, limited), rateLimits.byOperation);
   app.use('/api/identities', createJsonParser(LONGEST_IDENTITY_BYTES));
   // Svix signs bytes, not what they parse to.
   const bytes = express.raw({ type: () => true, limit: LONGEST_JSON_BYTES, inflate: false });
@@ -182,6 +187,7 @@ function createApp(deps: ApiDeps, parts: AppParts): Express {
   app.use(createAuditTrail(deps.database, deps.logger));
   mount('', createLocalSignInRoutes(deps));
   mount('', createClerkWebhookRoutes(deps));
+  mount('', createSharedRoutes(deps, limited));
   for (const createRoutes of USER_ROUTES) mount('/api', createRoutes(deps, live));
   mount('', createMcpRoutes(deps, { live, sessions: mcpSessions, rateLimits }));
   app.use(refuseUnknownRoute);

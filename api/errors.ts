@@ -25,6 +25,7 @@ export const ERROR_CODES = {
   method_not_allowed: { status: 405, meaning: 'The route knows other methods: see `Allow`.' },
   user_not_found: { status: 404, meaning: 'There is no such user.' },
   meeting_not_found: { status: 404, meaning: 'You have no such meeting.' },
+  share_not_found: { status: 404, meaning: 'The meeting has no such link.' },
   analysis_not_found: { status: 404, meaning: 'The meeting has no analysis yet.' },
   recording_not_ready: { status: 404, meaning: 'The meeting has no recording, or not yet.' },
   mcp_session_not_found: {

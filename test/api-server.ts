@@ -57,6 +57,8 @@ export interface TestApiOptions {
   /** Settings besides the usual. */
   settings?: Record<string, string>;
   speech?: ApiDeps['speech'];
+  /** Instead of one that says nothing. */
+  logger?: ApiDeps['logger'];
   rateCounters?: ApiDeps['rateCounters'];
   /** Another server's database, which that one keeps and drops. */
   databaseUrl?: string;
@@ -103,7 +105,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     meetingClient: temporal,
     speech: options.speech ?? null,
     rateCounters: options.rateCounters ?? null,
-    logger: pino({ level: 'silent' }),
+    logger: options.logger ?? pino({ level: 'silent' }),
     ...(options.limits ? { limits: options.limits } : {}),
   });
   server.listen(0, '127.0.0.1');

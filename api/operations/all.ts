@@ -7,6 +7,7 @@ import { MEETINGS } from './meetings';
 import type { Operations } from './operation';
 import { PUBLIC } from './public';
 import { SEARCH } from './search';
+import { SHARES } from './shares';
 import { TRANSCRIPTS } from './transcripts';
 import { IDENTITIES, ME } from './users';
 import { WEBHOOKS } from './webhooks';
@@ -24,6 +25,7 @@ export const SUBJECTS: Record<string, { about: string; operations: Operations }>
     about: 'Events posted to addresses of yours, and read by programs that were down.',
     operations: WEBHOOKS,
   },
+  Sharing: { about: 'Links by which others read a meeting.', operations: SHARES },
   Account: { about: 'Who is signed in.', operations: ME },
   'API keys': { about: 'What your programs sign in with.', operations: API_KEYS },
   Identities: { about: 'Accounts that bots sign in with.', operations: IDENTITIES },
