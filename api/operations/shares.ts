@@ -26,6 +26,7 @@ export const SHARES: Operations = {
       'The token is shown this once. With `emails`, readers must be signed in here with one of these addresses.',
     path: meetingPathSchema,
     body: createShareSchema,
+    bodyExamples: { everybody: {}, particularPeople: { emails: ['maya@example.org'] } },
     answers: { 201: createdShareSchema },
     errors: OWN,
   },

@@ -1,6 +1,7 @@
 import { benchBots } from './bot-bench';
 import { benchKills } from './kills-bench';
 import { benchPipeline } from './pipeline-bench';
+import { benchSearch } from './search-bench';
 import { benchVoices } from './voices-bench';
 
 const BENCHES: Record<string, (words: string[]) => Promise<void>> = {
@@ -8,6 +9,7 @@ const BENCHES: Record<string, (words: string[]) => Promise<void>> = {
   bot: benchBots,
   voices: benchVoices,
   kills: benchKills,
+  search: benchSearch,
 };
 
 /** `npm run bench -- <name>`: measures, prints, and writes its section of docs/benchmarks.md. */
