@@ -23,7 +23,7 @@ export interface Seeds {
 
 /** Meetings in several states, with all that a meeting can have, of one user. */
 export async function seed(api: TestApi): Promise<Seeds> {
-  const { sessionToken, apiKey, userId, identityIds } = await seedByClient(api.url);
+  const { sessionToken, apiKey, userId, identityIds, endpointIds } = await seedByClient(api.url);
   const userIds: number[] = [];
   for (const clerkId of ['user_a', 'user_b', 'user_c', 'user_d']) {
     userIds.push(await findOrMakeUser(api.db, clerkId));
@@ -51,12 +51,14 @@ export async function seed(api: TestApi): Promise<Seeds> {
       '/api/meetings/{id}/chat': [talking],
       '/api/meetings/{id}': [rich, running, fresh],
       '/api/identities/{id}': identityIds.slice(2),
+      '/api/webhooks/endpoints/{id}': endpointIds.slice(1),
       '/api/admin/users/{id}': userIds.slice(2),
       '/api/admin/meetings/{id}': [talking],
     },
     doomedIds: {
       '/api/meetings/{id}': meetingIds.slice(0, 5),
       '/api/identities/{id}': identityIds.slice(0, 2),
+      '/api/webhooks/endpoints/{id}': endpointIds.slice(0, 1),
       '/api/admin/users/{id}': userIds.slice(0, 2),
     },
   };
@@ -112,9 +114,15 @@ async function seedByClient(baseUrl: string) {
     const made = await client.POST('/api/identities', { body });
     if (made.data) identityIds.push(made.data.id);
   }
+  const endpointIds: number[] = [];
+  for (const name of ['one', 'two', 'three']) {
+    const body = { url: `https://hooks.example.com/${name}` };
+    const made = await client.POST('/api/webhooks/endpoints', { body });
+    if (made.data) endpointIds.push(made.data.id);
+  }
   const scopes = Object.keys(SCOPES) as Scope[];
   const { data: key } = await client.POST('/api/api-keys', { body: { name: 'All', scopes } });
   const { data: me } = await client.GET('/api/me');
   if (!key || !me) throw new Error('Expected an API key and its user');
-  return { sessionToken: session.token, userId: me.id, identityIds, apiKey: key.key };
+  return { sessionToken: session.token, userId: me.id, identityIds, endpointIds, apiKey: key.key };
 }

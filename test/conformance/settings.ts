@@ -9,6 +9,7 @@ const MCP = 'JSON-RPC in streams, which the MCP SDK’s own client is tested on'
 /** What a run does not do, each with its reason. */
 export const EXCLUDED_OPERATIONS: Record<string, string> = {
   deleteMe: 'It would delete the user of the run',
+  testWebhookEndpoint: 'It would post to an address elsewhere',
   sendMcpMessage: MCP,
   followMcpSession: MCP,
   endMcpSession: MCP,
@@ -18,6 +19,8 @@ export const NEVER_SUCCEEDING: Record<string, string> = {
   getBotIdentity: 'The bot of the run is a guest',
   getSpeech: 'The bot of the run was given nothing to say',
   takeClerkEvent: 'It takes only what Clerk has signed',
+  replayWebhookEvents: 'A stretch of one meeting’s events is no accident',
+  resendWebhookDelivery: 'Nothing was delivered in the run',
   requestJoinToken: 'It would ask an address elsewhere',
 };
 
