@@ -56,22 +56,7 @@ export function createMeetingActivities({ db, doorbell }: MeetingDeps) {
     async beginAttempt(input: { meetingId: number; launchId: string }): Promise<BegunAttempt> {
       const begun = await beginAttempt(db, input.meetingId, input.launchId);
       if (begun === null) throw makeDeletedFailure(input.meetingId);
-      const row = await requireAttempt(db, { ...input, attempt: begun.attempt });
-      if (row.fencedAt !== null || isBotStatusTerminal(row.status)) {
-        return { kind: 'already_served' };
-      }
-      await openIntake(db, input.meetingId);
-      const { rows } = await db.query<{ origin: Date | null; policy: unknown }>(
-        'SELECT clock_origin AS origin, leave_policy AS policy FROM meetings WHERE id = $1',
-        [input.meetingId],
-      );
-      const { longestMeetingSeconds } = leavePolicySchema.parse(rows[0]?.policy ?? {});
-      return {
-        kind: 'begun',
-        attempt: begun.attempt,
-        hasBeenIn: rows[0]?.origin != null,
-        longestMeetingMs: longestMeetingSeconds * 1_000,
-      };
+      return openAttempt(db, { ...input, attempt: begun.attempt });
     },
 
     /** Idempotent by the intent's id: a settled one stays as it is. */
@@ -166,6 +151,24 @@ function createDrainActivities({ db, doorbell }: MeetingDeps) {
         },
       );
     },
+  };
+}
+
+/** Opens the intake for an attempt, unless it is over: then an earlier run had it. */
+export async function openAttempt(db: Database, key: AttemptKey): Promise<BegunAttempt> {
+  const row = await requireAttempt(db, key);
+  if (row.fencedAt !== null || isBotStatusTerminal(row.status)) return { kind: 'already_served' };
+  await openIntake(db, key.meetingId);
+  const { rows } = await db.query<{ origin: Date | null; policy: unknown }>(
+    'SELECT clock_origin AS origin, leave_policy AS policy FROM meetings WHERE id = $1',
+    [key.meetingId],
+  );
+  const { longestMeetingSeconds } = leavePolicySchema.parse(rows[0]?.policy ?? {});
+  return {
+    kind: 'begun',
+    attempt: key.attempt,
+    hasBeenIn: rows[0]?.origin != null,
+    longestMeetingMs: longestMeetingSeconds * 1_000,
   };
 }
 

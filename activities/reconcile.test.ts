@@ -13,6 +13,7 @@ import { completeChunk, countChunks, insertChunk } from '../infra/database/chunk
 import type { Database } from '../infra/database/client';
 import { recordIntent } from '../infra/database/intents';
 import { markMeetingDeleted } from '../infra/database/meetings';
+import { changePlan } from '../infra/database/plans';
 import { insertSpeech } from '../infra/database/speeches';
 import { markUserDeleted } from '../infra/database/user-deletion';
 import { createMeetingClient } from '../infra/meeting-client';
@@ -79,7 +80,10 @@ async function age(meetingId: number, seconds: number): Promise<void> {
   await db.query(`UPDATE intents SET created_at = created_at ${by} WHERE meeting_id = $1`, [
     meetingId,
   ]);
-  await db.query(`UPDATE meetings SET deleted_at = deleted_at ${by} WHERE id = $1`, [meetingId]);
+  await db.query(
+    `UPDATE meetings SET deleted_at = deleted_at ${by}, updated_at = updated_at ${by} WHERE id = $1`,
+    [meetingId],
+  );
 }
 
 async function addPendingChunk(attempt: Attempt): Promise<number> {
@@ -98,6 +102,35 @@ describe('chunks that wait', () => {
     const workflowId = makeTranscriptWorkflowId(meetingId, 1);
     await expect(isWorkflowRunning(client, workflowId)).resolves.toBe(true);
     await expect(mend('mendTranscripts')).resolves.toBe(0);
+  });
+});
+
+describe('planned meetings', () => {
+  async function plan(minutes: number): Promise<string> {
+    const { meetingId } = await insertMeeting(db);
+    const start = new Date(Date.now() + minutes * 60_000);
+    await db.transaction((tx) => changePlan(tx, meetingId, start));
+    await age(meetingId, 3_600);
+    return makeMeetingWorkflowId(meetingId);
+  }
+
+  test('get the workflow they wait in when none runs, and only then', async () => {
+    const workflowId = await plan(30);
+    await expect(mend('mendPlans')).resolves.toBe(1);
+    await expect(isWorkflowRunning(client, workflowId)).resolves.toBe(true);
+    await expect(mend('mendPlans')).resolves.toBe(0);
+  });
+
+  test('get it again when it was terminated by hand, also after the start has passed', async () => {
+    const workflowId = await plan(-1);
+    await mend('mendPlans');
+    await client.workflow.getHandle(workflowId).terminate('by hand');
+    await expect(mend('mendPlans')).resolves.toBe(1);
+  });
+
+  test('that are far ahead are left for later', async () => {
+    await plan(24 * 60);
+    await expect(mend('mendPlans')).resolves.toBe(0);
   });
 });
 

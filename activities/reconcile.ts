@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Context, log } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import {
@@ -25,6 +26,7 @@ import {
   drainAbandonedMeeting,
   findOrphanedKeys,
   listOpenIntents,
+  listPlannedMeetings,
   listQuietMeetings,
   listRunningAnalyses,
   listUnfinishedDeletions,
@@ -34,7 +36,7 @@ import {
 } from '../infra/database/reconcile';
 import { listUnfinishedUserDeletions } from '../infra/database/user-deletion';
 import type { Doorbell } from '../infra/doorbell';
-import type { MeetingClient } from '../infra/meeting-client';
+import type { CommandOutcome, MeetingClient, StartBotCommand } from '../infra/meeting-client';
 import { isWorkflowRunning } from '../infra/workflow-executions';
 import { withHeartbeats } from './heartbeats';
 
@@ -77,6 +79,8 @@ const DEFAULT_GRACES: ReconcileGraces = {
 const WAITING_CHUNK_MS = 30_000;
 const RUNNING_ANALYSIS_MS = 60_000;
 const PENDING_INTENT_MS = 10_000;
+/** A workflow that was ended by hand weeks before its meeting is started again two hours before. */
+const PLANS = { withinMs: 2 * 3_600_000, olderThanMs: 10_000 };
 const DELETION_MARK_MS = 30_000;
 /** Its own workflow's timer comes first. */
 const OVERDUE_DELIVERY_MS = 30_000;
@@ -144,6 +148,7 @@ export function createReconcileActivities(deps: ReconcileDeps) {
     },
 
     ...createDeliveryMending(deps),
+    ...createPlanMending(deps),
     ...createSweepingActivities(deps),
   };
 }
@@ -169,6 +174,22 @@ function createDeliveryMending({ db, meetingClient }: ReconcileDeps) {
 
     /** Attempts in delivery logs that were kept long enough. */
     deleteOldDeliveries: (): Promise<number> => deleteOldDeliveries(db),
+  };
+}
+
+/** What of it concerns planned meetings. */
+function createPlanMending({ db, client, meetingClient }: ReconcileDeps) {
+  return {
+    /** Planned meetings whose workflow does not wait: it is started. */
+    async mendPlans(): Promise<number> {
+      const planned = await listPlannedMeetings(db, PLANS);
+      return countMended(planned, async (meeting) => {
+        const workflowId = makeMeetingWorkflowId(meeting.meetingId);
+        if (await isWorkflowRunning(client, workflowId)) return false;
+        await meetingClient.startWaiting({ ...meeting, intentId: randomUUID() });
+        return true;
+      });
+    },
   };
 }
 
@@ -217,10 +238,7 @@ async function resendIntent(
     return true;
   }
   const command = { ...intent, intentId: intent.id };
-  const outcome =
-    intent.kind === 'start_bot'
-      ? await meetingClient.startBot(command)
-      : await meetingClient.stopBot(command);
+  const outcome = await send(meetingClient, intent.kind, command);
   switch (outcome.kind) {
     case 'pending':
       return false;
@@ -233,6 +251,15 @@ async function resendIntent(
       await settleIntent(db, intent.id, 'refused');
       return true;
   }
+}
+
+function send(
+  client: MeetingClient,
+  kind: OpenIntent['kind'],
+  command: StartBotCommand,
+): Promise<CommandOutcome> {
+  if (kind === 'start_bot') return client.startBot(command);
+  return kind === 'plan_meeting' ? client.planMeeting(command) : client.stopBot(command);
 }
 
 /** What of it needs the launcher, on the queue `bots`. */

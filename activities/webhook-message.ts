@@ -53,6 +53,7 @@ async function readData(db: Queryable, { meetingId, events }: MessageParts): Pro
         ...(await readRecordingData(db, meetingId)),
       };
     case 'bot.pickup_delayed':
+    case 'meeting.planned':
     case 'bot.status':
     case 'command.status':
     case 'gap':

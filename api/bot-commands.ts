@@ -10,6 +10,7 @@ import { ApiError } from './errors';
 import { beginIntent, toAnswer, type Asked } from './intents';
 import { readAttemptViews, toMeetingView } from './meeting-view';
 import { requireMeetingOf } from './own-meeting';
+import { takePlanBack } from './plan-meeting';
 import { makeWorkflowUrl } from './workflow-url';
 
 export interface BotOrder {
@@ -29,17 +30,21 @@ export async function commandBot(
 ): Promise<IntentAnswer> {
   const { database } = deps;
   const what = { kind, meetingId: meeting.id };
-  const { intentId, answer } = await database.transaction(async (tx) => {
+  const { intentId, answer, wasPlanned } = await database.transaction(async (tx) => {
     const intent = await beginIntent(tx, asked, what);
     if (kind === 'start_bot' && !intent.answer) {
       const { userId } = asked;
       const { intentId } = intent;
       await checkBotLimits(tx, deps.config, { userId, meetingId: meeting.id, intentId });
     }
-    return intent;
+    // a stop of a meeting that waits takes its plan back, whether or not anything answers now
+    const isStop = intent.answer === null && kind === 'stop_bot';
+    return { ...intent, wasPlanned: isStop && (await takePlanBack(tx, meeting.id)) };
   });
   if (answer) return answer;
   const outcome = await send(deps, { kind, meeting }, intentId);
+  if (wasPlanned && outcome.kind === 'not_running')
+    return answerCancelled(deps, asked, { meeting, intentId });
   if (outcome.kind !== 'pending') await settleIntent(database, intentId, toStatus(outcome));
   deps.logger.info({ meetingId: meeting.id, intentId, kind, outcome: outcome.kind }, 'command');
   return answerIntent(
@@ -61,6 +66,22 @@ async function send(
     transcriptVersion: meeting.transcriptVersion,
     intentId,
   });
+}
+
+/** No workflow waited for the planned start: there is nothing to tell anybody. */
+async function answerCancelled(
+  deps: ApiDeps,
+  { userId }: Asked,
+  { meeting, intentId }: { meeting: MeetingRow; intentId: string },
+): Promise<IntentAnswer> {
+  await settleIntent(deps.database, intentId, 'carried_out');
+  const result = { status: 'cancelled', botStatus: 'none', attempt: null } as const;
+  const outcome: CommandOutcome = { kind: 'carried_out', result };
+  return answerIntent(
+    deps.database,
+    intentId,
+    await makeAnswer(deps, userId, { meeting, outcome }),
+  );
 }
 
 function toStatus(outcome: CommandOutcome): 'carried_out' | 'sent' | 'refused' {

@@ -5,7 +5,7 @@ import type { Platform } from '../domain/platforms';
 import { encryptionKeys } from '../infra/config';
 import { findOwnIdentity } from '../infra/database/identities';
 import { answerIntent, settleIntent, type IntentAnswer } from '../infra/database/intents';
-import { insertMeeting } from '../infra/database/meeting-records';
+import { insertMeeting, type MeetingRow } from '../infra/database/meeting-records';
 import { readUser } from '../infra/database/users';
 import { createEncryption } from '../infra/encryption';
 import { findOutgoingProblem } from '../infra/outgoing-url';
@@ -13,9 +13,13 @@ import { outgoingOptions } from './bot/join-token-route';
 import type { ApiDeps } from './deps';
 import { beginIntent, type Asked } from './intents';
 import { toMeetingView } from './meeting-view';
+import { readScheduledStart, startWaiting } from './plan-meeting';
 import { refuseField } from './validate';
 
-/** Makes a meeting from its link: meeting, intent and answer are one transaction. */
+/**
+ * Makes a meeting from its link: meeting, intent and answer are one transaction. A planned one then
+ * gets its workflow; what cannot be started now, reconciliation starts.
+ */
 export async function makeMeeting(
   deps: ApiDeps,
   asked: Asked,
@@ -27,7 +31,9 @@ export async function makeMeeting(
   await checkReferences(deps, userId, { ...body, platform: link.platform });
   const encryption = createEncryption(encryptionKeys(config));
   const passcode = body.accessToken ?? link.passcode;
-  return database.transaction(async (tx) => {
+  const scheduledStart = readScheduledStart(deps, body.scheduledStart ?? null);
+  let made: MeetingRow | null = null;
+  const kept = await database.transaction(async (tx) => {
     const intent = await beginIntent(tx, asked, { kind: 'create_meeting', meetingId: null });
     if (intent.answer) return intent.answer;
     const { botDefaults } = await readUser(tx, userId);
@@ -39,10 +45,14 @@ export async function makeMeeting(
       settings: settleBotSettings(body, botDefaults, { entryMessage: config.BOT_ENTRY_MESSAGE }),
       botIdentityId: body.botIdentityId ?? null,
       joinTokenUrl: body.joinTokenUrl ?? null,
+      scheduledStart,
     });
+    made = row;
     await settleIntent(tx, intent.intentId, 'carried_out');
     return answerIntent(tx, intent.intentId, { status: 201, body: toMeetingView(row) });
   });
+  if (made !== null && scheduledStart !== null) await startWaiting(deps, made);
+  return kept;
 }
 
 /** The id of the meeting that an answer of `makeMeeting` tells of. */

@@ -10,9 +10,18 @@ import type { BotCommandView } from '../domain/talking-back';
 import { listAttempts, type Attempt } from '../infra/database/attempts';
 import type { Database, Queryable } from '../infra/database/client';
 import { EVIDENCE_DAYS, listEvidence, type Evidence } from '../infra/database/evidence';
-import { listOwnMeetings, type MeetingRow } from '../infra/database/meeting-records';
+import {
+  listOwnMeetings,
+  listUpcomingMeetings,
+  type MeetingRow,
+} from '../infra/database/meeting-records';
 import type { TalkCommandRow } from '../infra/database/talk-commands';
-import { decodeCursor, encodeCursor } from './page-cursor';
+import {
+  decodeCursor,
+  decodeUpcomingCursor,
+  encodeCursor,
+  encodeUpcomingCursor,
+} from './page-cursor';
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -48,17 +57,27 @@ export function toMeetingView(row: MeetingRow): Meeting {
   };
 }
 
-/** A page of a user's meetings, from the newest on. */
+/** A page of a user's meetings: from the newest on, what is planned from the soonest on. */
 export async function readMeetingPage(
   db: Database,
   userId: number,
   { cursor, ...filter }: ListMeetingsQuery,
 ): Promise<MeetingList> {
+  const query = { ...filter, userId };
+  if (filter.status === 'scheduled') {
+    const after = cursor === undefined ? null : decodeUpcomingCursor(cursor);
+    const { meetings, hasMore } = await listUpcomingMeetings(db, { ...query, after });
+    const last = hasMore ? meetings.at(-1) : undefined;
+    const { scheduledStart = null, id = 0 } = last ?? {};
+    const nextCursor = scheduledStart && encodeUpcomingCursor({ scheduledStart, id });
+    return { meetings: meetings.map(toMeetingView), nextCursor };
+  }
   const beforeId = cursor === undefined ? null : decodeCursor(cursor);
-  const page = await listOwnMeetings(db, { ...filter, userId, beforeId });
+  const { meetings, hasMore } = await listOwnMeetings(db, { ...query, beforeId });
+  const last = hasMore ? meetings.at(-1) : undefined;
   return {
-    meetings: page.meetings.map(toMeetingView),
-    nextCursor: page.nextBeforeId === null ? null : encodeCursor(page.nextBeforeId),
+    meetings: meetings.map(toMeetingView),
+    nextCursor: last === undefined ? null : encodeCursor(last.id),
   };
 }
 

@@ -42,6 +42,16 @@ const joinTokenUrl = z
   .nullable()
   .describe('Asked by POST for the platform’s join token each time a bot joins');
 
+/** Farther ahead nobody knows what a link will lead to. */
+const LONGEST_AHEAD_MS = 366 * 24 * 3_600_000;
+
+const scheduledStartSchema = z.iso
+  .datetime({ offset: true })
+  .refine((text) => Date.parse(text) < Date.now() + LONGEST_AHEAD_MS, {
+    message: 'Expected a time within a year from now',
+  })
+  .describe('When the bot is to be there, with Z or an offset; a moment ago means now');
+
 export const createMeetingSchema = z.strictObject({
   title: title.optional(),
   meetingUrl: z.string().min(1).max(2_000),
@@ -59,6 +69,7 @@ export const createMeetingSchema = z.strictObject({
   recording: z.boolean().optional(),
   botIdentityId: botIdentityId.optional(),
   joinTokenUrl: joinTokenUrl.optional(),
+  scheduledStart: scheduledStartSchema.optional(),
 });
 export type CreateMeeting = z.infer<typeof createMeetingSchema>;
 
@@ -73,6 +84,10 @@ export const updateMeetingSchema = z
     recording: z.boolean().optional(),
     botIdentityId: botIdentityId.optional(),
     joinTokenUrl: joinTokenUrl.optional(),
+    scheduledStart: scheduledStartSchema
+      .nullable()
+      .optional()
+      .describe('Sets or moves the planned start; null takes it back'),
   })
   .refine((changes) => Object.keys(changes).length > 0, {
     message: 'Expected at least one field to change',

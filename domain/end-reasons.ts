@@ -35,6 +35,21 @@ export const END_REASONS = {
     sentence: 'The bot was stopped before it was let into the meeting.',
     relaunch: false,
   },
+  plan_cancelled: {
+    sentence: 'The planned meeting was cancelled before a bot was sent.',
+    relaunch: false,
+  },
+  start_missed: {
+    sentence:
+      'The planned start had passed by too long before a bot could be sent, because the platform was down.',
+    relaunch: false,
+    remedy: 'Start the bot by hand if the meeting still goes on, or raise LATE_START_SECONDS.',
+  },
+  limit_reached: {
+    sentence: 'No bot was sent: its user had as many bots, or as many bot minutes, as allowed.',
+    relaunch: false,
+    remedy: 'Stop another bot and start this one by hand, or ask an administrator for more.',
+  },
   removed: {
     sentence: 'A participant removed the bot from the meeting.',
     relaunch: false,

@@ -29,6 +29,11 @@ export const meetingEventBodySchema = z.discriminatedUnion('type', [
     reason: endReasonSchema.nullable(),
     message: z.string().nullable(),
   }),
+  /** The planned start was set or moved, or, when it is null, taken back. */
+  z.object({
+    type: z.literal('meeting.planned'),
+    scheduledStart: z.iso.datetime().nullable(),
+  }),
   z.object({
     type: z.literal('bot.status'),
     attempt: z.int(),

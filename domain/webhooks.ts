@@ -43,6 +43,9 @@ const webhookSegmentSchema = segmentSchema.extend({
 export const WEBHOOK_DATA = {
   'meeting.created': statusData.describe('The meeting is waiting for its bot'),
   'meeting.scheduled': statusData.describe('The meeting has a time'),
+  'meeting.planned': z
+    .object({ ...base, scheduledStart: z.iso.datetime().nullable() })
+    .describe('The planned start was set or moved, or, when it is null, taken back'),
   'meeting.joining': statusData.describe('A bot is on its way into the call'),
   'meeting.live': statusData.describe('A bot is in the call and hears'),
   'meeting.processing': statusData.describe('The call is over; the last words are being written'),
@@ -163,6 +166,7 @@ export function toWebhookType(event: MeetingEventBody): WebhookType | null {
     case 'recording.status':
       if (event.status === 'assembling') return null;
       return event.status === 'ready' ? 'recording.ready' : 'recording.failed';
+    case 'meeting.planned':
     case 'transcript.ready':
     case 'bot.pickup_delayed':
     case 'bot.status':

@@ -16,8 +16,10 @@ export const WORKFLOW_TYPES = {
 export const MEETING_MESSAGES = {
   startBotUpdate: 'startBot',
   stopBotUpdate: 'stopBot',
+  planUpdate: 'plan',
   startRequestedSignal: 'startRequested',
   stopRequestedSignal: 'stopRequested',
+  planChangedSignal: 'planChanged',
   botReportedSignal: 'botReported',
   stateQuery: 'state',
 } as const;
@@ -78,6 +80,14 @@ export interface MeetingCommandResult {
   botStatus: BotStatus;
   /** The attempt that serves this command; null until one is begun. */
   attempt: number | null;
+}
+
+/** When a meeting's bot is to be sent, as its row says at this moment. */
+export interface MeetingPlan {
+  revision: number;
+  scheduledStartMs: number;
+  /** The lead before the start, with jitter inside it. */
+  wakeAtMs: number;
 }
 
 export interface BotReportedInput {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { entryMessageSchema } from '../domain/bot-wishes';
+import type { Limits } from './database/limits';
 
 type Environment = Record<string, string | undefined>;
 
@@ -39,6 +40,10 @@ const common = {
   TEMPORAL_NAMESPACE: z.string().min(1).default('meetings'),
   TEMPORAL_UI_URL: httpUrl.default('http://127.0.0.1:8233'),
   API_URL: httpUrl.default('http://127.0.0.1:8000'),
+  BOT_LEAD_SECONDS: z.coerce.number().int().min(0).max(3_600).default(60),
+  LATE_START_SECONDS: z.coerce.number().int().min(60).max(86_400).default(1_800),
+  MAX_CONCURRENT_BOTS: z.coerce.number().int().min(0).max(1_000_000).optional(),
+  MAX_BOT_MINUTES_PER_MONTH: z.coerce.number().int().min(0).max(100_000_000).optional(),
   BOT_TOKEN_SECRET: z.string().min(32, 'Expected at least 32 characters'),
   ENCRYPTION_KEY: encryptionKey,
   ENCRYPTION_OLD_KEYS: list(encryptionKey),
@@ -89,8 +94,6 @@ const api = {
     .regex(/^\w+(\.\w+)*$/)
     .default('metadata.role'),
   ADMIN_REQUIRES_SECOND_FACTOR: z.stringbool().default(false),
-  MAX_CONCURRENT_BOTS: z.coerce.number().int().min(0).max(1_000_000).optional(),
-  MAX_BOT_MINUTES_PER_MONTH: z.coerce.number().int().min(0).max(100_000_000).optional(),
   WHISPER_COST_PER_SECOND: z.coerce.number().min(0).optional(),
   LOCAL_AUTH_PRIVATE_KEY: z.string().min(1).optional(),
   JITSI_HOSTS: z.string().min(1).optional(),
@@ -254,6 +257,24 @@ export function encryptionKeys(
   env: Pick<ApiConfig, 'ENCRYPTION_KEY' | 'ENCRYPTION_OLD_KEYS'>,
 ): [string, ...string[]] {
   return [env.ENCRYPTION_KEY, ...env.ENCRYPTION_OLD_KEYS];
+}
+
+/** The limits of users who have none of their own. */
+export function defaultLimits(
+  env: Pick<ApiConfig, 'MAX_CONCURRENT_BOTS' | 'MAX_BOT_MINUTES_PER_MONTH'>,
+): Limits {
+  return {
+    maxConcurrentBots: env.MAX_CONCURRENT_BOTS ?? null,
+    maxBotMinutesPerMonth: env.MAX_BOT_MINUTES_PER_MONTH ?? null,
+  };
+}
+
+/** How planned meetings are timed. */
+export function planningTimes(env: Pick<ApiConfig, 'BOT_LEAD_SECONDS' | 'LATE_START_SECONDS'>): {
+  leadMs: number;
+  lateLimitMs: number;
+} {
+  return { leadMs: env.BOT_LEAD_SECONDS * 1_000, lateLimitMs: env.LATE_START_SECONDS * 1_000 };
 }
 
 /** What turns text into speech, or null when nothing does. */

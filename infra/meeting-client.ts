@@ -59,6 +59,10 @@ export interface StartBotCommand {
 export interface MeetingClient {
   /** Update-with-start with a deadline of 3 s, then signal-with-start. Idempotent by `intentId`. */
   startBot(command: StartBotCommand): Promise<CommandOutcome>;
+  /** Has the workflow read the meeting's plan, as `startBot` has it send a bot. */
+  planMeeting(command: StartBotCommand): Promise<CommandOutcome>;
+  /** The same by signal-with-start alone; throws when Temporal does not answer. */
+  startWaiting(command: StartBotCommand): Promise<void>;
   /** Update with a deadline of 3 s, then signal. Idempotent by `intentId`. */
   stopBot(command: { meetingId: number; intentId: string }): Promise<CommandOutcome>;
   /** Tells the workflow to look at what its bot reported. Best effort: `watchBot` looks as well. */
@@ -100,14 +104,24 @@ export function createMeetingClient(
   const call: Call = (work) => client.connection.withDeadline(Date.now() + CALL_DEADLINE_MS, work);
   const update: Call = (work) =>
     client.connection.withDeadline(Date.now() + updateDeadlineMs, work);
+  const describe = (messages: Messages, start: StartBotCommand) =>
+    describeStartMessages(client, describeStart(start, timing), { messages, ...start });
+  const sendWithStart = (messages: Messages, start: StartBotCommand): Promise<CommandOutcome> => {
+    const { byUpdate, bySignal } = describe(messages, start);
+    return sendCommand({
+      byUpdate: () => update(byUpdate),
+      bySignal: () => call(bySignal),
+      onTrouble,
+    });
+  };
   return {
-    startBot(start) {
-      const byMessage = describeStartMessages(client, describeStart(start, timing), start.intentId);
-      return sendCommand({
-        byUpdate: () => update(byMessage.byUpdate),
-        bySignal: () => call(byMessage.bySignal),
-        onTrouble,
-      });
+    startBot: (start) => sendWithStart(START_MESSAGES, start),
+
+    planMeeting: (plan) => sendWithStart(PLAN_MESSAGES, plan),
+
+    async startWaiting(plan) {
+      const { bySignal } = describe(PLAN_MESSAGES, plan);
+      await call(bySignal);
     },
 
     stopBot({ meetingId, intentId }) {
@@ -140,7 +154,10 @@ export function createMeetingClient(
 function createStarts(
   client: Client,
   call: Call,
-): Omit<MeetingClient, 'startBot' | 'stopBot' | 'botReported' | 'check'> {
+): Omit<
+  MeetingClient,
+  'startBot' | 'stopBot' | 'planMeeting' | 'startWaiting' | 'botReported' | 'check'
+> {
   return {
     async startAnalysis({ meetingId, run }) {
       await call(() =>
@@ -224,17 +241,32 @@ type StartOptions = WorkflowStartOptions<MeetingWorkflow> & {
   workflowIdConflictPolicy: 'USE_EXISTING';
 };
 
+/** One wish as an update and as the signal that is its fallback. */
+interface Messages {
+  update: string;
+  signal: string;
+}
+
+const START_MESSAGES: Messages = {
+  update: MEETING_MESSAGES.startBotUpdate,
+  signal: MEETING_MESSAGES.startRequestedSignal,
+};
+const PLAN_MESSAGES: Messages = {
+  update: MEETING_MESSAGES.planUpdate,
+  signal: MEETING_MESSAGES.planChangedSignal,
+};
+
 /** Both start the workflow when it does not run, and give it the intent. */
 function describeStartMessages(
   client: Client,
   start: StartOptions,
-  intentId: string,
+  { messages, intentId }: { messages: Messages; intentId: string },
 ): Pick<CommandPaths, 'byUpdate' | 'bySignal'> {
   const args: [MeetingCommandInput] = [{ intentId }];
   return {
     byUpdate: () =>
       client.workflow.executeUpdateWithStart<MeetingWorkflow, MeetingCommandResult, typeof args>(
-        MEETING_MESSAGES.startBotUpdate,
+        messages.update,
         {
           args,
           updateId: intentId,
@@ -244,7 +276,7 @@ function describeStartMessages(
     bySignal: () =>
       client.workflow.signalWithStart<MeetingWorkflow, typeof args>(WORKFLOW_TYPES.meeting, {
         ...start,
-        signal: MEETING_MESSAGES.startRequestedSignal,
+        signal: messages.signal,
         signalArgs: args,
       }),
   };

@@ -80,6 +80,8 @@ export interface FakeMeetingClient extends MeetingClient {
   deletions: number[];
   userDeletions: number[];
   deliveries: number[];
+  /** Meetings whose workflows were told to read their plan. */
+  planned: number[];
 }
 
 /**
@@ -99,6 +101,7 @@ export function createFakeMeetingClient(db: Database): FakeMeetingClient {
     deletions: [],
     userDeletions: [],
     deliveries: [],
+    planned: [],
     async startBot({ meetingId, intentId }): Promise<CommandOutcome> {
       if (fake.mood === 'down') return { kind: 'pending' };
       fake.intents.add(intentId);
@@ -107,6 +110,19 @@ export function createFakeMeetingClient(db: Database): FakeMeetingClient {
       const state = { status: 'joining', botStatus: 'launching' } as const;
       await projectMeeting(db, { meetingId, decidedAtMs: Date.now(), ...state });
       return { kind: 'carried_out', result: { ...state, attempt } };
+    },
+    async planMeeting({ meetingId, intentId }): Promise<CommandOutcome> {
+      if (fake.mood === 'down') return { kind: 'pending' };
+      fake.intents.add(intentId);
+      fake.planned.push(meetingId);
+      if (fake.mood === 'no_worker') return { kind: 'sent' };
+      const result = { status: 'scheduled', botStatus: 'none', attempt: null } as const;
+      return Promise.resolve({ kind: 'carried_out', result });
+    },
+    async startWaiting({ meetingId }) {
+      await Promise.resolve();
+      requireUp();
+      fake.planned.push(meetingId);
     },
     async stopBot({ meetingId, intentId }): Promise<CommandOutcome> {
       if (fake.mood === 'down') return { kind: 'pending' };

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import {
@@ -10,6 +11,7 @@ import {
 } from '@temporalio/worker';
 import type { BotActivities, BotNews } from '../activities/bots';
 import type { BegunAttempt, BotReading, MeetingActivities } from '../activities/meetings';
+import type { PlanActivities } from '../activities/plans';
 import type { RecordingActivities } from '../activities/recording';
 import type { EndReason } from '../domain/end-reasons';
 import type { BotStatus, MeetingStatus } from '../domain/statuses';
@@ -35,7 +37,13 @@ interface Performance {
   news: BotNews | null;
 }
 
-type Held = 'launchBot' | 'deliverSpool' | 'awaitLastChunks' | 'awaitTranscribed' | 'beginAnalysis';
+type Held =
+  | 'beginPlannedAttempt'
+  | 'launchBot'
+  | 'deliverSpool'
+  | 'awaitLastChunks'
+  | 'awaitTranscribed'
+  | 'beginAnalysis';
 
 /**
  * One meeting's world without database and bots: it answers the workflow's activities in memory,
@@ -54,6 +62,10 @@ export class Stage {
   isStubborn = false;
   isDeleted = false;
   isRecorded = false;
+  /** The row's plan: a bot is sent so many milliseconds before its start. */
+  plan: { revision: number; scheduledStartMs: number; isOpen: boolean } | null = null;
+  leadMs = 200;
+  lateLimitMs = 60_000;
   /** The meeting's own policy, over all its bots. */
   longestMeetingMs = 4 * 3_600_000;
   intake: 'open' | 'closed' = 'closed';
@@ -82,6 +94,27 @@ export class Stage {
       transcriptVersion: 1,
       intentId,
     });
+  }
+
+  /** What the API does with a plan: first the row, then the workflow is told. */
+  async planFor(inMs: number): ReturnType<MeetingClient['planMeeting']> {
+    this.writePlan(inMs);
+    const { meetingId } = this;
+    const meeting = { meetingId, platform: 'custom', transcriptVersion: 1 } as const;
+    return this.commands.planMeeting({ ...meeting, intentId: randomUUID() });
+  }
+
+  writePlan(inMs: number): void {
+    const revision = (this.plan?.revision ?? 0) + 1;
+    this.plan = { revision, scheduledStartMs: Date.now() + inMs, isOpen: true };
+  }
+
+  /** Takes the plan back in the row and stops, as the API does; false when its bot was begun. */
+  async cancelPlan(): Promise<boolean> {
+    const wasOpen = this.plan?.isOpen === true;
+    if (this.plan) this.plan = { ...this.plan, isOpen: false };
+    await this.stop();
+    return wasOpen;
   }
 
   stop(intentId: string = randomUUID()): ReturnType<MeetingClient['stopBot']> {
@@ -128,6 +161,11 @@ export class Stage {
     while (!isTrue()) {
       await new Promise<void>((resolve) => this.waiting.add(resolve));
     }
+  }
+
+  /** Resolves once the clock shows that time. */
+  async untilTime(ms: number): Promise<void> {
+    await pause(Math.max(ms - Date.now(), 0));
   }
 
   /** Resolves once the workflow has called an activity the nth time. */
@@ -188,28 +226,63 @@ function createStageActivities(
   stages: ReadonlyMap<number, Stage>,
 ): MeetingActivities &
   BotActivities &
+  PlanActivities &
   RecordingActivities & { transcribeMeeting(input: object): Promise<void> } {
   const stageOf = (meetingId: number): Stage => {
     const stage = stages.get(meetingId);
     if (!stage) throw new Error(`Expected a stage for meeting ${meetingId}`);
     return stage;
   };
+  const beginAttempt = async ({
+    meetingId,
+    launchId,
+  }: {
+    meetingId: number;
+    launchId: string;
+  }): Promise<BegunAttempt> => {
+    await Promise.resolve();
+    const stage = stageOf(meetingId);
+    stage.checkDeleted();
+    const known = stage.attempts.findIndex((each) => each.launchId === launchId);
+    if (known !== -1) return { kind: 'already_served' };
+    const hasBeenIn = stage.attempts.some((each) => each.reading.hasBeenIn);
+    stage.attempts.push({
+      launchId,
+      reading: { status: 'launching', hasBeenIn: false },
+      news: null,
+    });
+    stage.intake = 'open';
+    stage.note(`beginAttempt ${stage.attempts.length}`);
+    const { longestMeetingMs } = stage;
+    return { kind: 'begun', attempt: stage.attempts.length, hasBeenIn, longestMeetingMs };
+  };
   return {
-    async beginAttempt({ meetingId, launchId }): Promise<BegunAttempt> {
+    beginAttempt,
+    async readPlan({ meetingId }) {
       const stage = stageOf(meetingId);
       stage.checkDeleted();
-      const known = stage.attempts.findIndex((each) => each.launchId === launchId);
-      if (known !== -1) return { kind: 'already_served' };
-      const hasBeenIn = stage.attempts.some((each) => each.reading.hasBeenIn);
-      stage.attempts.push({
-        launchId,
-        reading: { status: 'launching', hasBeenIn: false },
-        news: null,
-      });
-      stage.intake = 'open';
-      stage.note(`beginAttempt ${stage.attempts.length}`);
-      const { longestMeetingMs } = stage;
-      return { kind: 'begun', attempt: stage.attempts.length, hasBeenIn, longestMeetingMs };
+      stage.note('readPlan');
+      await Promise.resolve();
+      if (!stage.plan?.isOpen) return null;
+      const { revision, scheduledStartMs } = stage.plan;
+      return { revision, scheduledStartMs, wakeAtMs: scheduledStartMs - stage.leadMs };
+    },
+    async beginPlannedAttempt({ meetingId, revision }) {
+      const stage = stageOf(meetingId);
+      stage.note(`beginPlannedAttempt ${revision}`);
+      await stage.passes('beginPlannedAttempt');
+      const { plan } = stage;
+      if (!plan?.isOpen || plan.revision !== revision) return { kind: 'moved' };
+      plan.isOpen = false;
+      if (Date.now() > plan.scheduledStartMs + stage.lateLimitMs)
+        return { kind: 'missed', reason: 'start_missed' };
+      return beginAttempt({ meetingId, launchId: `plan ${revision}` });
+    },
+    async cancelPlan({ meetingId }) {
+      const { plan } = stageOf(meetingId);
+      if (plan) plan.isOpen = false;
+      stageOf(meetingId).note('cancelPlan');
+      await Promise.resolve();
     },
     async settleIntent({ intentId, status }) {
       for (const stage of stages.values()) stage.settled[intentId] ??= status;

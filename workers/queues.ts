@@ -5,6 +5,7 @@ import { createDeliveryActivities } from '../activities/delivery';
 import { startDeliveryWaker } from '../activities/delivery-waker';
 import { createDeletionActivities, createDeletionBotActivities } from '../activities/deletion';
 import { createMeetingActivities } from '../activities/meetings';
+import { createPlanActivities } from '../activities/plans';
 import { createRecordingActivities } from '../activities/recording';
 import { createReconcileActivities, createReconcileBotActivities } from '../activities/reconcile';
 import { createTranscriptionActivities } from '../activities/transcription';
@@ -18,6 +19,7 @@ import { mintBotToken } from '../infra/bot-token';
 import { encryptionKeys } from '../infra/config';
 import { createEncryption } from '../infra/encryption';
 import { createIntakeProbe } from '../infra/intake-probe';
+import { defaultLimits, planningTimes } from '../infra/config';
 import { createMeetingClient, type MeetingClient } from '../infra/meeting-client';
 import { createRunPodClient } from '../infra/runpod/client';
 import { findBotCommand } from './bot-command';
@@ -50,12 +52,18 @@ function openMeetingClient({ temporal, logger }: Resources): MeetingClient {
 }
 
 function serveMeetings(resources: Resources): QueueWork {
-  const { db, doorbell, audioStore, temporal } = resources;
+  const { config, db, doorbell, audioStore, temporal } = resources;
   const { client } = temporal;
   const meetingClient = openMeetingClient(resources);
   return {
     activities: {
       ...createMeetingActivities({ db, doorbell }),
+      ...createPlanActivities({
+        db,
+        doorbell,
+        planning: planningTimes(config),
+        limits: defaultLimits(config),
+      }),
       ...createDeletionActivities({ db, client, audioStore }),
       ...createUserDeletionActivities({ db, meetingClient }),
       ...createReconcileActivities({ db, client, meetingClient, audioStore }),

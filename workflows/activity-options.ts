@@ -4,6 +4,7 @@ import type { BotActivities } from '../activities/bots';
 import type { DeletionActivities, DeletionBotActivities } from '../activities/deletion';
 import type { DeliveryActivities } from '../activities/delivery';
 import type { MeetingActivities } from '../activities/meetings';
+import type { PlanActivities } from '../activities/plans';
 import type { RecordingActivities } from '../activities/recording';
 import type { ReconcileActivities, ReconcileBotActivities } from '../activities/reconcile';
 import type { TranscriptionActivities } from '../activities/transcription';
@@ -76,6 +77,7 @@ const meetings = { taskQueue: TASK_QUEUES.meetings };
 const bots = { taskQueue: TASK_QUEUES.bots };
 
 const meetingsShort = proxyActivities<MeetingActivities>({ ...meetings, ...SHORT });
+const plansShort = proxyActivities<PlanActivities>({ ...meetings, ...SHORT });
 const meetingsLong = proxyActivities<MeetingActivities>({ ...meetings, ...LONG });
 const botsLaunch = proxyActivities<BotActivities>({ ...bots, ...LAUNCH });
 const botsLong = proxyActivities<BotActivities>({ ...bots, ...LONG });
@@ -97,6 +99,9 @@ const sweeping = proxyActivities<ReconcileActivities>({
 });
 
 export const meetingActivities = {
+  readPlan: plansShort.readPlan,
+  beginPlannedAttempt: plansShort.beginPlannedAttempt,
+  cancelPlan: plansShort.cancelPlan,
   beginAttempt: meetingsShort.beginAttempt,
   settleIntent: meetingsShort.settleIntent,
   projectMeeting: meetingsShort.projectMeeting,
@@ -149,6 +154,7 @@ export const userDeletionActivities = {
 
 export const reconcileActivities = {
   resendIntents: mending.resendIntents,
+  mendPlans: mending.mendPlans,
   mendTranscripts: mending.mendTranscripts,
   mendAnalyses: mending.mendAnalyses,
   startDeletions: mending.startDeletions,

@@ -4,6 +4,7 @@ import type { BotReading } from '../activities/meetings';
 import { isRelaunchable, type EndReason } from '../domain/end-reasons';
 import { isBotStatusAdvance, isBotStatusTerminal } from '../domain/statuses';
 import { botActivities, meetingActivities } from './activity-options';
+import type { PlannedAttempt } from './await-planned-start';
 import { findApplicationFailure, isFailureOfType } from './failures';
 import type { MeetingState } from './meeting-state';
 import { startDelivery } from './deliver-spool';
@@ -29,24 +30,34 @@ interface AttemptEnd {
 }
 
 /**
- * Sends bots into the meeting, one after another, until it is over or given up. False when all that
- * was asked for had been served by an earlier run of this workflow.
+ * Sends bots into the meeting, one after another, until it is over or given up; the first may have
+ * been begun by a plan. False when all that was asked for had been served by an earlier run of this
+ * workflow.
  */
-export async function attendMeeting(meeting: MeetingState): Promise<boolean> {
+export async function attendMeeting(
+  meeting: MeetingState,
+  planned: PlannedAttempt | null,
+): Promise<boolean> {
   meeting.phase = 'attending';
+  if (planned !== null) serveRequests(meeting);
+  let begun = planned;
   const { timing } = meeting.input;
   const startedAtMs = Date.now();
   let failedInARow = 0;
   let attempts = 0;
   for (;;) {
-    if (meeting.stopRequested && meeting.startRequests.length === 0) {
-      stayOut(meeting);
-      return true;
+    if (begun !== null) {
+      await noteBegun(meeting, begun);
+      begun = null;
+    } else {
+      if (meeting.stopRequested && meeting.startRequests.length === 0) {
+        stayOut(meeting);
+        return true;
+      }
+      if (meeting.startRequests.length > 0) failedInARow = 0;
+      meeting.stopRequested = false;
+      if (!(await beginNextAttempt(meeting))) return false;
     }
-    if (meeting.startRequests.length > 0) failedInARow = 0;
-    meeting.stopRequested = false;
-    const isBegun = await beginNextAttempt(meeting);
-    if (!isBegun) return false;
     meeting.isGivenUp = false;
     const end = await runAttempt(meeting, findDeadline(meeting, startedAtMs));
     meeting.reason = end.reason;
@@ -101,22 +112,34 @@ async function beginNextAttempt(meeting: MeetingState): Promise<boolean> {
       meeting.unsettledIntents.push({ intentId: launchId, status: 'carried_out' });
     }
     if (begun.kind === 'already_served') continue;
-    meeting.attempt = begun.attempt;
-    meeting.hasBeenIn ||= begun.hasBeenIn;
-    meeting.longestMeetingMs = begun.longestMeetingMs ?? Infinity;
-    meeting.admittedAtMs = null;
-    meeting.hasLeftCall = false;
-    meeting.unreadReports = 0;
-    void showMeeting(meeting, {
-      status: 'joining',
-      botStatus: 'launching',
-      reason: null,
-      next: 'The bot is started and then reports by itself.',
-    });
-    await ensureTranscript(meeting);
+    await noteBegun(meeting, begun);
     return true;
   }
   return false;
+}
+
+async function noteBegun(meeting: MeetingState, begun: PlannedAttempt): Promise<void> {
+  meeting.attempt = begun.attempt;
+  meeting.hasBeenIn ||= begun.hasBeenIn;
+  meeting.longestMeetingMs = begun.longestMeetingMs ?? Infinity;
+  meeting.admittedAtMs = null;
+  meeting.hasLeftCall = false;
+  meeting.unreadReports = 0;
+  void showMeeting(meeting, {
+    status: 'joining',
+    botStatus: 'launching',
+    reason: null,
+    next: 'The bot is started and then reports by itself.',
+  });
+  await ensureTranscript(meeting);
+}
+
+/** Who asked for a bot while one was begun by the plan is served by it, also after a stop. */
+function serveRequests(meeting: MeetingState): void {
+  if (meeting.startRequests.length > 0) meeting.stopRequested = false;
+  for (const intentId of meeting.startRequests.splice(0)) {
+    meeting.unsettledIntents.push({ intentId, status: 'carried_out' });
+  }
 }
 
 async function runAttempt(meeting: MeetingState, untilMs: number): Promise<AttemptEnd> {

@@ -11,12 +11,20 @@ import {
   type MeetingCommandInput,
   type MeetingCommandResult,
 } from '../domain/workflow-messages';
-import { describeState, requestStart, requestStop, type MeetingState } from './meeting-state';
+import {
+  describeState,
+  noticePlan,
+  requestStart,
+  requestStop,
+  type MeetingState,
+} from './meeting-state';
 
 type Command = [MeetingCommandInput];
 
 const startBotUpdate = defineUpdate<MeetingCommandResult, Command>(MEETING_MESSAGES.startBotUpdate);
 const stopBotUpdate = defineUpdate<MeetingCommandResult, Command>(MEETING_MESSAGES.stopBotUpdate);
+const planUpdate = defineUpdate<MeetingCommandResult, Command>(MEETING_MESSAGES.planUpdate);
+const planChangedSignal = defineSignal<Command>(MEETING_MESSAGES.planChangedSignal);
 const startRequestedSignal = defineSignal<Command>(MEETING_MESSAGES.startRequestedSignal);
 const stopRequestedSignal = defineSignal<Command>(MEETING_MESSAGES.stopRequestedSignal);
 const botReportedSignal = defineSignal<[BotReportedInput]>(MEETING_MESSAGES.botReportedSignal);
@@ -35,6 +43,20 @@ export function takeMessages(meeting: MeetingState): void {
     validator: checkCommand,
     description: 'Asks the bot to leave; what was heard is still transcribed.',
   });
+  setHandler(planUpdate, (command) => noticePlan(meeting, command), {
+    validator: (command) => {
+      checkCommand(command);
+      if (meeting.isClosing) refuse('The meeting is being cancelled.');
+    },
+    description: 'Reads anew from the database when the bot is to be sent.',
+  });
+  setHandler(
+    planChangedSignal,
+    (command) => {
+      if (isCommand(command)) noticePlan(meeting, command);
+    },
+    { description: 'plan, sent while no worker answered.' },
+  );
   setHandler(
     startRequestedSignal,
     (command) => {

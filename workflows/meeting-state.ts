@@ -7,7 +7,15 @@ import type {
 } from '../domain/workflow-messages';
 
 /** Where the story stands: before, in and after the call. */
-export type MeetingPhase = 'requested' | 'attending' | 'draining' | 'analysing';
+export type MeetingPhase =
+  | 'requested'
+  /** For the planned start. */
+  | 'waiting'
+  /** It has come: the row is asked whether the plan still stands. */
+  | 'beginning'
+  | 'attending'
+  | 'draining'
+  | 'analysing';
 
 /** An intent whose row still has to be told what became of it. */
 export interface SettledIntent {
@@ -38,6 +46,8 @@ export interface MeetingState {
   hasLeftCall: boolean;
   /** Intents to start that no attempt serves yet; the first one names its launch. */
   startRequests: string[];
+  /** The row's plan may have changed since it was read. */
+  hasPlanNews: boolean;
   /** Asks the current attempt to end. */
   stopRequested: boolean;
   /** Reports of the current attempt that were announced and not read yet. */
@@ -74,6 +84,7 @@ export function makeMeetingState(input: MeetingWorkflowInput): MeetingState {
     longestMeetingMs: Infinity,
     hasLeftCall: false,
     startRequests: [],
+    hasPlanNews: false,
     stopRequested: false,
     unreadReports: 0,
     isGivenUp: false,
@@ -118,7 +129,23 @@ export function requestStop(
     meeting.unsettledIntents.push({ intentId: taken, status: 'carried_out' });
   }
   meeting.unsettledIntents.push({ intentId, status: 'carried_out' });
-  if (meeting.phase === 'requested' || meeting.phase === 'attending') meeting.stopRequested = true;
+  // the plan was taken back in the row, unless somebody has planned anew since
+  if (meeting.phase === 'waiting') meeting.hasPlanNews = true;
+  if (STOPPABLE.includes(meeting.phase)) meeting.stopRequested = true;
+  return describeState(meeting);
+}
+
+const STOPPABLE: readonly MeetingPhase[] = ['requested', 'beginning', 'attending'];
+
+/** Has the plan read again. What it says stands in the row, so order and repetition do not matter. */
+export function noticePlan(
+  meeting: MeetingState,
+  { intentId }: MeetingCommandInput,
+): MeetingCommandResult {
+  if (noteIntent(meeting, intentId)) {
+    meeting.hasPlanNews = true;
+    meeting.unsettledIntents.push({ intentId, status: 'carried_out' });
+  }
   return describeState(meeting);
 }
 

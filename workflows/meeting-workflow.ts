@@ -12,6 +12,7 @@ import type { MeetingWorkflowInput } from '../domain/workflow-messages';
 import { botActivities, meetingActivities } from './activity-options';
 import { assembleRecording } from './assemble-recording';
 import { accompanyBot, attendMeeting } from './attend-meeting';
+import { awaitPlannedStart, giveUpPlan } from './await-planned-start';
 import { drainMeeting, unlessStartRequested } from './drain-meeting';
 import { isFailureOfType } from './failures';
 import { takeMessages } from './meeting-messages';
@@ -40,9 +41,11 @@ export async function meetingWorkflow(input: MeetingWorkflowInput): Promise<Meet
   showDetails(meeting);
   const intents = settleIntents(meeting);
   try {
-    await condition(() => isAskedFor(meeting), REQUEST_TIMEOUT);
-    while (isAskedFor(meeting)) {
-      const isNew = await attendMeeting(meeting);
+    await condition(() => isAskedFor(meeting) || meeting.hasPlanNews, REQUEST_TIMEOUT);
+    while (isAskedFor(meeting) || meeting.hasPlanNews) {
+      const planned = meeting.hasPlanNews ? await awaitPlannedStart(meeting) : null;
+      if (planned === 'nothing_to_do') continue;
+      const isNew = await attendMeeting(meeting, planned);
       if (!isNew) continue;
       if (!(await drainMeeting(meeting))) continue;
       await concludeMeeting(meeting);
@@ -110,7 +113,8 @@ async function cleanUp(meeting: MeetingState, error: unknown): Promise<void> {
   }
   try {
     if (isFailureOfType(error, 'MeetingDeleted')) throw error;
-    if (isMeetingActive(meeting.status)) await endEarly(meeting, { hadBot, error });
+    if (meeting.status === 'scheduled') await giveUpPlan(meeting);
+    else if (isMeetingActive(meeting.status)) await endEarly(meeting, { hadBot, error });
   } catch (cause) {
     if (!isFailureOfType(cause, 'MeetingDeleted')) throw cause;
     await endDeleted(meeting, hadBot);

@@ -11,6 +11,7 @@ const ORPHANS_MINUTE = 17;
 export async function reconcileWorkflow(): Promise<ReconcileResult> {
   const rounds: Record<string, () => Promise<number>> = {
     intents: reconcileActivities.resendIntents,
+    ...(patched('plans') && { plans: reconcileActivities.mendPlans }),
     transcripts: reconcileActivities.mendTranscripts,
     analyses: reconcileActivities.mendAnalyses,
     deletions: reconcileActivities.startDeletions,

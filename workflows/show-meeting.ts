@@ -32,11 +32,7 @@ export interface MeetingChange {
  * of the decision and an older one that arrives late changes nothing.
  */
 export function showMeeting(meeting: MeetingState, change: MeetingChange): Promise<void> {
-  Object.assign(meeting, change);
-  // grows strictly, also when two decisions fall into one workflow task
-  meeting.decidedAtMs = Math.max(Date.now(), meeting.decidedAtMs + 1);
-  showDetails(meeting);
-  showSearchAttributes(meeting);
+  showChange(meeting, change);
   const { meetingId } = meeting.input;
   return CancellationScope.nonCancellable(() =>
     meetingActivities.projectMeeting.executeWithOptions(
@@ -52,6 +48,15 @@ export function showMeeting(meeting: MeetingState, change: MeetingChange): Promi
       ],
     ),
   );
+}
+
+/** Shows a change in the Web UI only: what the row says of a plan was written by who changed it. */
+export function showChange(meeting: MeetingState, change: MeetingChange): void {
+  Object.assign(meeting, change);
+  // grows strictly, also when two decisions fall into one workflow task
+  meeting.decidedAtMs = Math.max(Date.now(), meeting.decidedAtMs + 1);
+  showDetails(meeting);
+  showSearchAttributes(meeting);
 }
 
 /** Shows operators what is awaited now; costs no event and no write. */

@@ -45,7 +45,7 @@ export const BOTS: Operations = {
     access: 'bots',
     audit: 'bot.stopped',
     summary: 'Ask the bot to leave',
-    description: `What it heard is still transcribed. ${CARRIED_OUT}`,
+    description: `What it heard is still transcribed. A planned meeting that waits is cancelled. ${CARRIED_OUT}`,
     path: meetingPathSchema,
     headers: idempotency,
     body: noBody,

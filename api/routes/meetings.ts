@@ -16,6 +16,7 @@ import { readAsked, sendAnswer } from '../intents';
 import { checkReferences, makeMeeting, readMadeMeetingId, type References } from '../make-meeting';
 import { readMeetingPage, toMeetingView } from '../meeting-view';
 import { makeMeetingNotFound, requireOwnMeeting } from '../own-meeting';
+import { planMeeting, readScheduledStart } from '../plan-meeting';
 import { readRequest } from '../validate';
 import { makeWorkflowUrl } from '../workflow-url';
 
@@ -48,7 +49,13 @@ export function createMeetingRoutes(deps: ApiDeps): Router {
     });
     const key = { meetingId: path.id, userId: currentUserId(response) };
     await checkChanges(deps, response, { ...body, meetingId: path.id });
-    const meeting = await updateOwnMeeting(database, key, body);
+    const { scheduledStart, ...changes } = body;
+    const start = readScheduledStart(deps, scheduledStart ?? null);
+    if (scheduledStart !== undefined) {
+      const meeting = await requireOwnMeeting(database, response, path.id);
+      await planMeeting(deps, readAsked(request, response), { meeting, scheduledStart: start });
+    }
+    const meeting = await updateOwnMeeting(database, key, changes);
     if (!meeting) throw makeMeetingNotFound(path.id);
     response.json(toMeetingView(meeting));
   });

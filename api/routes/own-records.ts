@@ -1,3 +1,4 @@
+import { defaultLimits } from '../../infra/config';
 import { Router } from 'express';
 import {
   ownAuditQuerySchema,
@@ -10,7 +11,6 @@ import { listMeetingsWithBot, readLimits } from '../../infra/database/limits';
 import { readBotMinutesOfMonth, readUsage } from '../../infra/database/usage';
 import { toAuditView, toFigures, toPage } from '../admin-view';
 import { currentUserId } from '../auth/current-user';
-import { defaultLimits } from '../bot-limits';
 import type { ApiDeps } from '../deps';
 import { decodeCursor } from '../page-cursor';
 import { readRequest } from '../validate';

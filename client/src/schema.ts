@@ -10,7 +10,9 @@ export interface paths {
         };
         /**
          * List your meetings, newest first
-         * @description API keys need the scope `meetings:read`: See meetings, their attempts and states.
+         * @description With `status=scheduled`, what is coming: soonest first.
+         *
+         *     API keys need the scope `meetings:read`: See meetings, their attempts and states.
          */
         get: operations["listMeetings"];
         put?: never;
@@ -64,7 +66,7 @@ export interface paths {
         head?: never;
         /**
          * Change a meeting
-         * @description A bot that is in the call keeps what it was started with.
+         * @description A bot that is in the call keeps what it was started with. `scheduledStart` plans, moves or, with null, cancels a meeting that no bot was sent to yet.
          *
          *     API keys need the scope `meetings:write`: Make, change, delete and share meetings.
          */
@@ -104,7 +106,7 @@ export interface paths {
         put?: never;
         /**
          * Ask the bot to leave
-         * @description What it heard is still transcribed. 200: the workflow has it. 202: kept, and carried out as soon as a worker answers.
+         * @description What it heard is still transcribed. A planned meeting that waits is cancelled. 200: the workflow has it. 202: kept, and carried out as soon as a worker answers.
          *
          *     API keys need the scope `bots`: Send bots, stop them, and have them speak and write.
          */
@@ -1526,6 +1528,23 @@ export interface webhooks {
         patch?: never;
         trace?: never;
     };
+    "meeting.planned": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The planned start was set or moved, or, when it is null, taken back */
+        post: operations["receiveMeetingPlanned"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "meeting.joining": {
         parameters: {
             query?: never;
@@ -1891,7 +1910,7 @@ export interface components {
         /** @enum {string} */
         Platform: "google_meet" | "teams" | "zoom" | "jitsi" | "livekit" | "custom";
         /** @enum {string} */
-        EndReason: "meeting_ended" | "alone" | "nobody_joined" | "stopped" | "stopped_before_admission" | "removed" | "join_denied" | "waiting_room_timeout" | "meeting_not_found" | "passcode_wrong" | "sign_in_required" | "bots_not_allowed" | "time_limit" | "never_reported" | "join_failed" | "crashed" | "lost" | "launch_failed" | "browser_crashed" | "connection_lost" | "page_frozen" | "capture_failed" | "meeting_not_started" | "silence" | "captcha_shown" | "auth_required" | "identity_in_use" | "join_token_failed" | "evicted" | "out_of_memory" | "node_lost" | "image_pull_failed" | "unschedulable" | "superseded" | "workflow_terminated" | "deleted" | "unknown";
+        EndReason: "meeting_ended" | "alone" | "nobody_joined" | "stopped" | "stopped_before_admission" | "plan_cancelled" | "start_missed" | "limit_reached" | "removed" | "join_denied" | "waiting_room_timeout" | "meeting_not_found" | "passcode_wrong" | "sign_in_required" | "bots_not_allowed" | "time_limit" | "never_reported" | "join_failed" | "crashed" | "lost" | "launch_failed" | "browser_crashed" | "connection_lost" | "page_frozen" | "capture_failed" | "meeting_not_started" | "silence" | "captcha_shown" | "auth_required" | "identity_in_use" | "join_token_failed" | "evicted" | "out_of_memory" | "node_lost" | "image_pull_failed" | "unschedulable" | "superseded" | "workflow_terminated" | "deleted" | "unknown";
         /** @enum {string} */
         BotStatus: "none" | "launching" | "joining" | "waiting_room" | "in_meeting" | "leaving" | "ended" | "failed";
         /**
@@ -2163,6 +2182,10 @@ export interface components {
                 message: string | null;
             } | {
                 /** @constant */
+                type: "meeting.planned";
+                scheduledStart: string | null;
+            } | {
+                /** @constant */
                 type: "bot.status";
                 attempt: number;
                 status: components["schemas"]["BotStatus"];
@@ -2207,7 +2230,7 @@ export interface components {
                 endMs: number | null;
                 attempt: number;
                 /** @enum {string} */
-                reason: "meeting_ended" | "alone" | "nobody_joined" | "stopped" | "stopped_before_admission" | "removed" | "join_denied" | "waiting_room_timeout" | "meeting_not_found" | "passcode_wrong" | "sign_in_required" | "bots_not_allowed" | "time_limit" | "never_reported" | "join_failed" | "crashed" | "lost" | "launch_failed" | "browser_crashed" | "connection_lost" | "page_frozen" | "capture_failed" | "meeting_not_started" | "silence" | "captcha_shown" | "auth_required" | "identity_in_use" | "join_token_failed" | "evicted" | "out_of_memory" | "node_lost" | "image_pull_failed" | "unschedulable" | "superseded" | "workflow_terminated" | "deleted" | "unknown" | "silent_capture" | "audio_never_arrived";
+                reason: "meeting_ended" | "alone" | "nobody_joined" | "stopped" | "stopped_before_admission" | "plan_cancelled" | "start_missed" | "limit_reached" | "removed" | "join_denied" | "waiting_room_timeout" | "meeting_not_found" | "passcode_wrong" | "sign_in_required" | "bots_not_allowed" | "time_limit" | "never_reported" | "join_failed" | "crashed" | "lost" | "launch_failed" | "browser_crashed" | "connection_lost" | "page_frozen" | "capture_failed" | "meeting_not_started" | "silence" | "captcha_shown" | "auth_required" | "identity_in_use" | "join_token_failed" | "evicted" | "out_of_memory" | "node_lost" | "image_pull_failed" | "unschedulable" | "superseded" | "workflow_terminated" | "deleted" | "unknown" | "silent_capture" | "audio_never_arrived";
             } | {
                 /** @constant */
                 type: "command.status";
@@ -2351,7 +2374,7 @@ export interface components {
             /** @description The header `webhook-id`: the same over all attempts */
             messageId: string;
             /** @enum {string} */
-            type: "meeting.created" | "meeting.scheduled" | "meeting.joining" | "meeting.live" | "meeting.processing" | "meeting.completed" | "meeting.failed" | "meeting.cancelled" | "bot.status" | "bot.pickup_delayed" | "bot.command" | "transcript.segment" | "transcript.gap" | "transcript.chunk_failed" | "transcript.ready" | "analysis.ready" | "analysis.failed" | "recording.ready" | "recording.failed" | "participant.joined" | "participant.left" | "participant.renamed" | "chat.message" | "webhook.test";
+            type: "meeting.created" | "meeting.scheduled" | "meeting.planned" | "meeting.joining" | "meeting.live" | "meeting.processing" | "meeting.completed" | "meeting.failed" | "meeting.cancelled" | "bot.status" | "bot.pickup_delayed" | "bot.command" | "transcript.segment" | "transcript.gap" | "transcript.chunk_failed" | "transcript.ready" | "analysis.ready" | "analysis.failed" | "recording.ready" | "recording.failed" | "participant.joined" | "participant.left" | "participant.renamed" | "chat.message" | "webhook.test";
             meetingId: number | null;
             fromSeq: number | null;
             throughSeq: number | null;
@@ -2635,6 +2658,11 @@ export interface operations {
                     botIdentityId?: number | null;
                     /** @description Asked by POST for the platform’s join token each time a bot joins */
                     joinTokenUrl?: string | null;
+                    /**
+                     * Format: date-time
+                     * @description When the bot is to be there, with Z or an offset; a moment ago means now
+                     */
+                    scheduledStart?: string;
                 };
             };
         };
@@ -3000,6 +3028,8 @@ export interface operations {
                     botIdentityId?: number | null;
                     /** @description Asked by POST for the platform’s join token each time a bot joins */
                     joinTokenUrl?: string | null;
+                    /** @description Sets or moves the planned start; null takes it back */
+                    scheduledStart?: string | null;
                 };
             };
         };
@@ -5371,6 +5401,10 @@ export interface operations {
                                 message: string | null;
                             } | {
                                 /** @constant */
+                                type: "meeting.planned";
+                                scheduledStart: string | null;
+                            } | {
+                                /** @constant */
                                 type: "bot.status";
                                 attempt: number;
                                 status: components["schemas"]["BotStatus"];
@@ -5415,7 +5449,7 @@ export interface operations {
                                 endMs: number | null;
                                 attempt: number;
                                 /** @enum {string} */
-                                reason: "meeting_ended" | "alone" | "nobody_joined" | "stopped" | "stopped_before_admission" | "removed" | "join_denied" | "waiting_room_timeout" | "meeting_not_found" | "passcode_wrong" | "sign_in_required" | "bots_not_allowed" | "time_limit" | "never_reported" | "join_failed" | "crashed" | "lost" | "launch_failed" | "browser_crashed" | "connection_lost" | "page_frozen" | "capture_failed" | "meeting_not_started" | "silence" | "captcha_shown" | "auth_required" | "identity_in_use" | "join_token_failed" | "evicted" | "out_of_memory" | "node_lost" | "image_pull_failed" | "unschedulable" | "superseded" | "workflow_terminated" | "deleted" | "unknown" | "silent_capture" | "audio_never_arrived";
+                                reason: "meeting_ended" | "alone" | "nobody_joined" | "stopped" | "stopped_before_admission" | "plan_cancelled" | "start_missed" | "limit_reached" | "removed" | "join_denied" | "waiting_room_timeout" | "meeting_not_found" | "passcode_wrong" | "sign_in_required" | "bots_not_allowed" | "time_limit" | "never_reported" | "join_failed" | "crashed" | "lost" | "launch_failed" | "browser_crashed" | "connection_lost" | "page_frozen" | "capture_failed" | "meeting_not_started" | "silence" | "captcha_shown" | "auth_required" | "identity_in_use" | "join_token_failed" | "evicted" | "out_of_memory" | "node_lost" | "image_pull_failed" | "unschedulable" | "superseded" | "workflow_terminated" | "deleted" | "unknown" | "silent_capture" | "audio_never_arrived";
                             } | {
                                 /** @constant */
                                 type: "command.status";
@@ -5626,7 +5660,7 @@ export interface operations {
                     meetingId?: number | null;
                     description?: string | null;
                     /** @description Types, or families as `transcript.*`; null for all */
-                    eventTypes?: ("meeting.created" | "meeting.scheduled" | "meeting.joining" | "meeting.live" | "meeting.processing" | "meeting.completed" | "meeting.failed" | "meeting.cancelled" | "bot.status" | "bot.pickup_delayed" | "bot.command" | "transcript.segment" | "transcript.gap" | "transcript.chunk_failed" | "transcript.ready" | "analysis.ready" | "analysis.failed" | "recording.ready" | "recording.failed" | "participant.joined" | "participant.left" | "participant.renamed" | "chat.message" | "meeting.*" | "bot.*" | "transcript.*" | "analysis.*" | "recording.*" | "participant.*" | "chat.*")[] | null;
+                    eventTypes?: ("meeting.created" | "meeting.scheduled" | "meeting.planned" | "meeting.joining" | "meeting.live" | "meeting.processing" | "meeting.completed" | "meeting.failed" | "meeting.cancelled" | "bot.status" | "bot.pickup_delayed" | "bot.command" | "transcript.segment" | "transcript.gap" | "transcript.chunk_failed" | "transcript.ready" | "analysis.ready" | "analysis.failed" | "recording.ready" | "recording.failed" | "participant.joined" | "participant.left" | "participant.renamed" | "chat.message" | "meeting.*" | "bot.*" | "transcript.*" | "analysis.*" | "recording.*" | "participant.*" | "chat.*")[] | null;
                 };
             };
         };
@@ -6003,7 +6037,7 @@ export interface operations {
                     url?: string;
                     description?: string | null;
                     /** @description Types, or families as `transcript.*`; null for all */
-                    eventTypes?: ("meeting.created" | "meeting.scheduled" | "meeting.joining" | "meeting.live" | "meeting.processing" | "meeting.completed" | "meeting.failed" | "meeting.cancelled" | "bot.status" | "bot.pickup_delayed" | "bot.command" | "transcript.segment" | "transcript.gap" | "transcript.chunk_failed" | "transcript.ready" | "analysis.ready" | "analysis.failed" | "recording.ready" | "recording.failed" | "participant.joined" | "participant.left" | "participant.renamed" | "chat.message" | "meeting.*" | "bot.*" | "transcript.*" | "analysis.*" | "recording.*" | "participant.*" | "chat.*")[] | null;
+                    eventTypes?: ("meeting.created" | "meeting.scheduled" | "meeting.planned" | "meeting.joining" | "meeting.live" | "meeting.processing" | "meeting.completed" | "meeting.failed" | "meeting.cancelled" | "bot.status" | "bot.pickup_delayed" | "bot.command" | "transcript.segment" | "transcript.gap" | "transcript.chunk_failed" | "transcript.ready" | "analysis.ready" | "analysis.failed" | "recording.ready" | "recording.failed" | "participant.joined" | "participant.left" | "participant.renamed" | "chat.message" | "meeting.*" | "bot.*" | "transcript.*" | "analysis.*" | "recording.*" | "participant.*" | "chat.*")[] | null;
                     /** @description Enabling goes on where it stopped, and tries at once what had failed */
                     enabled?: boolean;
                 };
@@ -12041,7 +12075,7 @@ export interface operations {
                     startAtMs: number;
                     endAtMs: number;
                     /** @enum {string} */
-                    reason: "meeting_ended" | "alone" | "nobody_joined" | "stopped" | "stopped_before_admission" | "removed" | "join_denied" | "waiting_room_timeout" | "meeting_not_found" | "passcode_wrong" | "sign_in_required" | "bots_not_allowed" | "time_limit" | "never_reported" | "join_failed" | "crashed" | "lost" | "launch_failed" | "browser_crashed" | "connection_lost" | "page_frozen" | "capture_failed" | "meeting_not_started" | "silence" | "captcha_shown" | "auth_required" | "identity_in_use" | "join_token_failed" | "evicted" | "out_of_memory" | "node_lost" | "image_pull_failed" | "unschedulable" | "superseded" | "workflow_terminated" | "deleted" | "unknown" | "silent_capture" | "audio_never_arrived";
+                    reason: "meeting_ended" | "alone" | "nobody_joined" | "stopped" | "stopped_before_admission" | "plan_cancelled" | "start_missed" | "limit_reached" | "removed" | "join_denied" | "waiting_room_timeout" | "meeting_not_found" | "passcode_wrong" | "sign_in_required" | "bots_not_allowed" | "time_limit" | "never_reported" | "join_failed" | "crashed" | "lost" | "launch_failed" | "browser_crashed" | "connection_lost" | "page_frozen" | "capture_failed" | "meeting_not_started" | "silence" | "captcha_shown" | "auth_required" | "identity_in_use" | "join_token_failed" | "evicted" | "out_of_memory" | "node_lost" | "image_pull_failed" | "unschedulable" | "superseded" | "workflow_terminated" | "deleted" | "unknown" | "silent_capture" | "audio_never_arrived";
                 };
             };
         };
@@ -13175,6 +13209,54 @@ export interface operations {
             };
         };
     };
+    receiveMeetingPlanned: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description The same over all attempts; also in the header `webhook-id` */
+                    id: string;
+                    /** @constant */
+                    type: "meeting.planned";
+                    /**
+                     * Format: date-time
+                     * @description When it happened
+                     */
+                    timestamp: string;
+                    /** @description The planned start was set or moved, or, when it is null, taken back */
+                    data: {
+                        meetingId: number;
+                        /** @description Place on the meeting’s cursor; of several segments the last one’s */
+                        seq: number;
+                        meeting: {
+                            title: string | null;
+                            platform: components["schemas"]["Platform"];
+                            /** @description Without passcode */
+                            meetingUrl: string | null;
+                            scheduledStart: string | null;
+                            actualStart: string | null;
+                            actualEnd: string | null;
+                        };
+                        scheduledStart: string | null;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Taken; everything else is tried again */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     receiveMeetingJoining: {
         parameters: {
             query?: never;
@@ -13736,7 +13818,7 @@ export interface operations {
                         endMs: number | null;
                         attempt: number;
                         /** @enum {string} */
-                        reason: "meeting_ended" | "alone" | "nobody_joined" | "stopped" | "stopped_before_admission" | "removed" | "join_denied" | "waiting_room_timeout" | "meeting_not_found" | "passcode_wrong" | "sign_in_required" | "bots_not_allowed" | "time_limit" | "never_reported" | "join_failed" | "crashed" | "lost" | "launch_failed" | "browser_crashed" | "connection_lost" | "page_frozen" | "capture_failed" | "meeting_not_started" | "silence" | "captcha_shown" | "auth_required" | "identity_in_use" | "join_token_failed" | "evicted" | "out_of_memory" | "node_lost" | "image_pull_failed" | "unschedulable" | "superseded" | "workflow_terminated" | "deleted" | "unknown" | "silent_capture" | "audio_never_arrived";
+                        reason: "meeting_ended" | "alone" | "nobody_joined" | "stopped" | "stopped_before_admission" | "plan_cancelled" | "start_missed" | "limit_reached" | "removed" | "join_denied" | "waiting_room_timeout" | "meeting_not_found" | "passcode_wrong" | "sign_in_required" | "bots_not_allowed" | "time_limit" | "never_reported" | "join_failed" | "crashed" | "lost" | "launch_failed" | "browser_crashed" | "connection_lost" | "page_frozen" | "capture_failed" | "meeting_not_started" | "silence" | "captcha_shown" | "auth_required" | "identity_in_use" | "join_token_failed" | "evicted" | "out_of_memory" | "node_lost" | "image_pull_failed" | "unschedulable" | "superseded" | "workflow_terminated" | "deleted" | "unknown" | "silent_capture" | "audio_never_arrived";
                     };
                 };
             };

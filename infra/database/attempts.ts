@@ -76,19 +76,30 @@ export async function beginAttempt(
       [launchId],
     );
     if (known.rows[0]) return known.rows[0];
-    await fenceAttempts(tx, meetingId);
-    await lockIdentity(tx, meetingId);
-    const { rows } = await tx.query<{ id: number; attempt: number }>(
-      `INSERT INTO bot_attempts (meeting_id, attempt, launch_id)
-       SELECT $1, coalesce(max(attempt), 0) + 1, $2 FROM bot_attempts WHERE meeting_id = $1
-       RETURNING id, attempt`,
-      [meetingId, launchId],
-    );
-    const begun = rows[0];
-    if (!begun) throw new Error('Expected the insert of an attempt to return its row');
-    await inheritTalkCommands(tx, { meetingId, attemptId: begun.id });
-    return { attempt: begun.attempt };
+    return { attempt: await beginAttemptIn(tx, { meetingId, launchId, detail: null }) };
   });
+}
+
+/** The same within a transaction that holds the meeting's row; a plan for the meeting is served. */
+export async function beginAttemptIn(
+  tx: Queryable,
+  { meetingId, launchId, detail }: { meetingId: number; launchId: string; detail: string | null },
+): Promise<number> {
+  await tx.query('UPDATE meetings SET is_plan_open = false WHERE id = $1 AND is_plan_open', [
+    meetingId,
+  ]);
+  await fenceAttempts(tx, meetingId);
+  await lockIdentity(tx, meetingId);
+  const { rows } = await tx.query<{ id: number; attempt: number }>(
+    `INSERT INTO bot_attempts (meeting_id, attempt, launch_id, detail)
+     SELECT $1, coalesce(max(attempt), 0) + 1, $2, $3 FROM bot_attempts WHERE meeting_id = $1
+     RETURNING id, attempt`,
+    [meetingId, launchId, detail],
+  );
+  const begun = rows[0];
+  if (!begun) throw new Error('Expected the insert of an attempt to return its row');
+  await inheritTalkCommands(tx, { meetingId, attemptId: begun.id });
+  return begun.attempt;
 }
 
 /** Refuses from now on what the meeting's attempts so far report, and what they capture later. */

@@ -2,7 +2,14 @@ import { createHash } from 'node:crypto';
 import type { Queryable } from './client';
 
 export type IntentKind =
-  'start_bot' | 'stop_bot' | 'create_meeting' | 'analyse' | 'send_chat' | 'speak' | 'stop_speaking';
+  | 'start_bot'
+  | 'stop_bot'
+  | 'plan_meeting'
+  | 'create_meeting'
+  | 'analyse'
+  | 'send_chat'
+  | 'speak'
+  | 'stop_speaking';
 export type IntentStatus = 'pending' | 'sent' | 'carried_out' | 'refused';
 
 /** What somebody asked for; a row before anything is done about it. */

@@ -1,4 +1,5 @@
 import type { Queryable } from './client';
+import { readBotMinutesOfMonth } from './usage';
 
 /** What a user may use; null for no limit. */
 export interface Limits {
@@ -19,7 +20,7 @@ export async function readLimits(db: Queryable, userId: number, defaults: Limits
 }
 
 /** Until the transaction ends, nobody else decides whether this user may have another bot. */
-export async function lockLimits(tx: Queryable, userId: number): Promise<void> {
+async function lockLimits(tx: Queryable, userId: number): Promise<void> {
   await tx.query('SELECT 1 FROM users WHERE id = $1 FOR NO KEY UPDATE', [userId]);
 }
 
@@ -50,4 +51,34 @@ export async function listMeetingsWithBot(
     [userId, exceptIntentId],
   );
   return rows.map(({ id }) => id);
+}
+
+export interface ExceededLimit {
+  limit: keyof Limits;
+  value: number;
+  used: number;
+}
+
+/**
+ * Which limit another bot of this user would exceed, or null. Whoever asks in the transaction that
+ * makes the bot sure is judged after everybody before. A meeting that has its bot exceeds none.
+ */
+export async function findExceededLimit(
+  tx: Queryable,
+  defaults: Limits,
+  asked: { userId: number; meetingId: number; intentId: string | null },
+): Promise<ExceededLimit | null> {
+  const { userId, meetingId, intentId } = asked;
+  await lockLimits(tx, userId);
+  const { maxConcurrentBots, maxBotMinutesPerMonth } = await readLimits(tx, userId, defaults);
+  if (maxConcurrentBots === null && maxBotMinutesPerMonth === null) return null;
+  const withBot = await listMeetingsWithBot(tx, userId, intentId);
+  if (withBot.includes(meetingId)) return null;
+  if (maxConcurrentBots !== null && withBot.length >= maxConcurrentBots) {
+    return { limit: 'maxConcurrentBots', value: maxConcurrentBots, used: withBot.length };
+  }
+  if (maxBotMinutesPerMonth === null) return null;
+  const used = await readBotMinutesOfMonth(tx, userId);
+  if (used < maxBotMinutesPerMonth) return null;
+  return { limit: 'maxBotMinutesPerMonth', value: maxBotMinutesPerMonth, used };
 }

@@ -1,9 +1,14 @@
 import type { ListMeetingsQuery, UpdateMeeting } from '../../domain/api';
 import type { BotSettings } from '../../domain/bot-defaults';
 import type { MeetingLink } from '../../domain/meeting-link';
-import type { MeetingModel } from '../generated/prisma/models';
+import type {
+  MeetingFindManyArgs,
+  MeetingModel,
+  MeetingWhereInput,
+} from '../generated/prisma/models';
 import type { Database, Queryable } from './client';
 import { makeCursor } from './meetings';
+import { appendPlanned } from './plans';
 
 /** A meeting's row as Prisma gives it. */
 export type MeetingRow = MeetingModel;
@@ -31,6 +36,8 @@ export interface NewMeeting {
   settings: BotSettings;
   botIdentityId: number | null;
   joinTokenUrl: string | null;
+  /** A bot comes by itself then. */
+  scheduledStart: Date | null;
 }
 
 /** The columns under the names Prisma gives them. */
@@ -41,7 +48,8 @@ const COLUMNS = `id, user_id AS "userId", title, platform,
   bot_identity_id AS "botIdentityId", join_token_url AS "joinTokenUrl",
   recording_status AS "recordingStatus", recording_key AS "recordingKey",
   recording_bytes AS "recordingBytes", recording_ms AS "recordingMs", source,
-  scheduled_start AS "scheduledStart",
+  scheduled_start AS "scheduledStart", plan_revision AS "planRevision",
+  is_plan_open AS "isPlanOpen",
   actual_start AS "actualStart", actual_end AS "actualEnd", clock_origin AS "clockOrigin", status,
   bot_status AS "botStatus", reason,
   recording_url AS "recordingUrl", transcript_version AS "transcriptVersion",
@@ -54,8 +62,10 @@ export async function insertMeeting(tx: Queryable, meeting: NewMeeting): Promise
   const { rows } = await tx.query<MeetingRow>(
     `INSERT INTO meetings (user_id, title, platform, platform_meeting_id, meeting_url,
        passcode_encrypted, bot_name, language, leave_policy, entry_message, is_recorded,
-       bot_identity_id, join_token_url)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb, $10, $11, $12, $13) RETURNING ${COLUMNS}`,
+       bot_identity_id, join_token_url, scheduled_start, is_plan_open, status)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb, $10, $11, $12, $13, $14::timestamptz,
+       $14::timestamptz IS NOT NULL,
+       CASE WHEN $14::timestamptz IS NULL THEN 'created' ELSE 'scheduled' END) RETURNING ${COLUMNS}`,
     [
       meeting.userId,
       meeting.title,
@@ -70,11 +80,13 @@ export async function insertMeeting(tx: Queryable, meeting: NewMeeting): Promise
       settings.recording,
       meeting.botIdentityId,
       meeting.joinTokenUrl,
+      meeting.scheduledStart,
     ],
   );
   const row = rows[0];
   if (!row) throw new Error('Expected the insert of a meeting to return its row');
   await makeCursor(tx, row.id);
+  if (meeting.scheduledStart !== null) await appendPlanned(tx, row.id, meeting.scheduledStart);
   return row;
 }
 
@@ -82,7 +94,7 @@ export async function insertMeeting(tx: Queryable, meeting: NewMeeting): Promise
 export async function updateOwnMeeting(
   db: Queryable,
   key: { meetingId: number; userId: number },
-  { leavePolicy, recording, ...changes }: UpdateMeeting,
+  { leavePolicy, recording, ...changes }: Omit<UpdateMeeting, 'scheduledStart'>,
 ): Promise<MeetingRow | null> {
   const columns: [string, unknown][] = [
     ['title', changes.title],
@@ -111,14 +123,49 @@ export async function updateOwnMeeting(
 
 export interface MeetingPage {
   meetings: MeetingRow[];
-  /** Id of the last one when there are more, for `beforeId`. */
-  nextBeforeId: number | null;
+  hasMore: boolean;
 }
 
+type OwnMeetings = Omit<ListMeetingsQuery, 'cursor'> & { userId: number };
+
 /** A user's meetings from the newest on, those made before `beforeId`. */
-export async function listOwnMeetings(
+export function listOwnMeetings(
   db: Database,
-  query: Omit<ListMeetingsQuery, 'cursor'> & { userId: number; beforeId: number | null },
+  query: OwnMeetings & { beforeId: number | null },
+): Promise<MeetingPage> {
+  const { beforeId } = query;
+  return findPage(db, query, {
+    where: beforeId === null ? {} : { id: { lt: beforeId } },
+    orderBy: { id: 'desc' },
+  });
+}
+
+/** A place in the list of what is coming. */
+export interface UpcomingPlace {
+  scheduledStart: Date;
+  id: number;
+}
+
+/** A user's planned meetings from the soonest on, those after a place. */
+export function listUpcomingMeetings(
+  db: Database,
+  query: OwnMeetings & { after: UpcomingPlace | null },
+): Promise<MeetingPage> {
+  const { after } = query;
+  const isLater = after && [
+    { scheduledStart: { gt: after.scheduledStart } },
+    { scheduledStart: after.scheduledStart, id: { gt: after.id } },
+  ];
+  return findPage(db, query, {
+    where: isLater === null ? {} : { OR: isLater },
+    orderBy: [{ scheduledStart: 'asc' }, { id: 'asc' }],
+  });
+}
+
+async function findPage(
+  db: Database,
+  query: OwnMeetings,
+  { where, orderBy }: Pick<MeetingFindManyArgs, 'orderBy'> & { where: MeetingWhereInput },
 ): Promise<MeetingPage> {
   const found = await db.prisma.meeting.findMany({
     where: {
@@ -128,14 +175,12 @@ export async function listOwnMeetings(
       ...(query.q === undefined
         ? {}
         : { title: { contains: escapePattern(query.q), mode: 'insensitive' as const } }),
-      ...(query.beforeId === null ? {} : { id: { lt: query.beforeId } }),
+      ...where,
     },
-    orderBy: { id: 'desc' },
+    ...(orderBy && { orderBy }),
     take: query.limit + 1,
   });
-  const meetings = found.slice(0, query.limit);
-  const hasMore = found.length > query.limit;
-  return { meetings, nextBeforeId: hasMore ? (meetings.at(-1)?.id ?? null) : null };
+  return { meetings: found.slice(0, query.limit), hasMore: found.length > query.limit };
 }
 
 /** The text as LIKE takes it literally; Prisma hands `contains` to it as it is. */

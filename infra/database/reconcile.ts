@@ -50,20 +50,45 @@ export interface OpenIntent {
   isOutdated: boolean;
 }
 
-/** Start and stop intents that have been pending for longer than `olderThanMs`, oldest first. */
+/** Start, stop and plan intents that have been pending for longer than `olderThanMs`, oldest first. */
 export async function listOpenIntents(db: Queryable, olderThanMs: number): Promise<OpenIntent[]> {
   const { rows } = await db.query<OpenIntent>(
     `SELECT i.id, i.kind, i.meeting_id AS "meetingId", m.platform,
        m.transcript_version AS "transcriptVersion",
        (extract(epoch FROM now() - i.created_at) * 1000)::float8 AS "ageMs",
        EXISTS (SELECT 1 FROM intents later WHERE later.meeting_id = i.meeting_id
-         AND later.kind IN ('start_bot', 'stop_bot') AND later.created_at > i.created_at)
+         AND later.kind IN ('start_bot', 'stop_bot', 'plan_meeting')
+         AND later.created_at > i.created_at)
          AS "isOutdated"
      FROM intents i JOIN meetings m ON m.id = i.meeting_id
-     WHERE i.status = 'pending' AND i.kind IN ('start_bot', 'stop_bot') AND m.deleted_at IS NULL
+     WHERE i.status = 'pending' AND i.kind IN ('start_bot', 'stop_bot', 'plan_meeting')
+       AND m.deleted_at IS NULL
        AND i.created_at < now() - $1 * interval '1 millisecond'
      ORDER BY i.created_at LIMIT ${PER_ROUND}`,
     [olderThanMs],
+  );
+  return rows;
+}
+
+/** A planned meeting, with what starting its workflow needs. */
+export type PlannedMeeting = Pick<OpenIntent, 'meetingId' | 'platform' | 'transcriptVersion'>;
+
+/**
+ * Planned meetings whose workflow must be waiting now: those that start within `withinMs`, and
+ * those whose plan changed lately but longer than `olderThanMs` ago. Soonest first.
+ */
+export async function listPlannedMeetings(
+  db: Queryable,
+  { withinMs, olderThanMs }: { withinMs: number; olderThanMs: number },
+): Promise<PlannedMeeting[]> {
+  const { rows } = await db.query<PlannedMeeting>(
+    `SELECT id AS "meetingId", platform, transcript_version AS "transcriptVersion" FROM meetings
+     WHERE is_plan_open AND deleted_at IS NULL
+       AND updated_at < now() - $2 * interval '1 millisecond'
+       AND (scheduled_start < now() + $1 * interval '1 millisecond'
+         OR updated_at > now() - interval '10 minutes')
+     ORDER BY scheduled_start, id LIMIT ${PER_ROUND}`,
+    [withinMs, olderThanMs],
   );
   return rows;
 }

@@ -1,0 +1,72 @@
+import type { MeetingPlan } from '../domain/workflow-messages';
+import type { Database } from '../infra/database/client';
+import type { Limits } from '../infra/database/limits';
+import {
+  beginPlannedAttempt,
+  cancelPlan,
+  readPlan,
+  type MissedReason,
+} from '../infra/database/plans';
+import type { Doorbell } from '../infra/doorbell';
+import { makeDeletedFailure, openAttempt, type BegunAttempt } from './meetings';
+
+/** How planned meetings are timed, in milliseconds. */
+export interface PlanningTimes {
+  /** Before the planned start; bots are sent in the first half of it, each at its own moment. */
+  leadMs: number;
+  /** After the planned start: later than that no bot is sent. */
+  lateLimitMs: number;
+}
+
+export interface PlanDeps {
+  db: Database;
+  doorbell: Pick<Doorbell, 'ring'>;
+  planning: PlanningTimes;
+  /** For users who have none of their own. */
+  limits: Limits;
+}
+
+export type PlanActivities = ReturnType<typeof createPlanActivities>;
+
+/** What a waiting meeting does with its plan, on the queue `meetings`. */
+export function createPlanActivities({ db, doorbell, planning, limits }: PlanDeps) {
+  return {
+    /** Only reads. */
+    async readPlan({ meetingId }: { meetingId: number }): Promise<MeetingPlan | null> {
+      const plan = await readPlan(db, meetingId);
+      if (plan === 'gone') throw makeDeletedFailure(meetingId);
+      if (plan === null) return null;
+      const { revision, scheduledStart } = plan;
+      const scheduledStartMs = scheduledStart.getTime();
+      const jitterMs = (planning.leadMs / 2) * spread(meetingId);
+      const wakeAtMs = Math.round(scheduledStartMs - planning.leadMs + jitterMs);
+      return { revision, scheduledStartMs, wakeAtMs };
+    },
+
+    /** Idempotent by meeting and revision: one plan has one attempt. */
+    async beginPlannedAttempt(key: {
+      meetingId: number;
+      revision: number;
+    }): Promise<BegunAttempt | { kind: 'moved' } | { kind: 'missed'; reason: MissedReason }> {
+      const { lateLimitMs } = planning;
+      const begun = await beginPlannedAttempt(db, { ...key, lateLimitMs, limits });
+      if (begun.kind === 'meeting_gone') throw makeDeletedFailure(key.meetingId);
+      doorbell.ring('meeting', key.meetingId);
+      if (begun.kind !== 'begun') return begun;
+      return openAttempt(db, { meetingId: key.meetingId, attempt: begun.attempt });
+    },
+
+    /** Idempotent: a plan that is not open stays as it is. */
+    async cancelPlan({ meetingId }: { meetingId: number }): Promise<void> {
+      await cancelPlan(db, meetingId);
+      doorbell.ring('meeting', meetingId);
+    },
+  };
+}
+
+const GOLDEN_RATIO = 0.618_033_988_749_895;
+
+/** A number from 0 to 1 that is the same for a meeting every time; neighbours lie far apart. */
+function spread(meetingId: number): number {
+  return (meetingId * GOLDEN_RATIO) % 1;
+}
