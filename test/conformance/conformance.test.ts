@@ -41,9 +41,9 @@ async function run(
   options: Pick<Run, 'credentials' | 'includes' | 'phases'>,
 ): Promise<number | null> {
   const file = path.join(folder, 'schemathesis.toml');
-  const { ids, doomedIds } = seeds;
+  const { ids, doomedIds, given } = seeds;
   const links = [`${PRACTICE_ROOM}/r/conformance`, 'https://meet.google.com/abc-defg-hij'];
-  await writeFile(file, makeSettings({ ...options, ids, doomedIds, links }));
+  await writeFile(file, makeSettings({ ...options, ids, doomedIds, given, links }));
   const words = ['--config-file', file, '--no-color', 'run', `${api.url}/openapi.json`];
   const { code, output } = await runCommand(PROGRAM, words, { cwd: folder });
   process.stdout.write(`${output}\n`);

@@ -1,4 +1,4 @@
-import { createMeetingsClient } from 'meetings-client';
+import { createMeetingsClient, type MeetingsClient } from 'meetings-client';
 import { SCOPES, type Scope } from '../../domain/scopes';
 import { completeChunk, insertChunk } from '../../infra/database/chunks';
 import { beginAnalysis } from '../../infra/database/analyses';
@@ -17,17 +17,20 @@ export interface Seeds {
   botToken: string;
   /** Ids that exist, by the beginning of the paths they belong to; the first that fits counts. */
   ids: Record<string, number[]>;
+  /** Parameters that find something only together, by operation. */
+  given: Record<string, Record<string, number | string>>;
   /** Those for the routes that delete, which must leave something for the others. */
   doomedIds: Record<string, number[]>;
 }
 
 /** Meetings in several states, with all that a meeting can have, of one user. */
 export async function seed(api: TestApi): Promise<Seeds> {
-  const { sessionToken, apiKey, userId, identityIds, endpointIds } = await seedByClient(api.url);
   const userIds: number[] = [];
   for (const clerkId of ['user_a', 'user_b', 'user_c', 'user_d']) {
     userIds.push(await findOrMakeUser(api.db, clerkId));
   }
+  const seeded = await seedByClient(api.url);
+  const { sessionToken, apiKey, client, userId, identityIds, endpointIds } = seeded;
   const meetingIds: number[] = [];
   while (meetingIds.length < 10) {
     const { meetingId } = await insertMeeting(api.db, { userId, title: 'Planning' });
@@ -55,12 +58,31 @@ export async function seed(api: TestApi): Promise<Seeds> {
       '/api/admin/users/{id}': userIds.slice(2),
       '/api/admin/meetings/{id}': [talking],
     },
+    given: {
+      getEvidence: { 'path.id': rich, 'path.attempt': 1, 'path.name': 'page.html' },
+      ...(await share(client, rich)),
+    },
     doomedIds: {
       '/api/meetings/{id}': meetingIds.slice(0, 5),
       '/api/identities/{id}': identityIds.slice(0, 2),
       '/api/webhooks/endpoints/{id}': endpointIds.slice(0, 1),
       '/api/admin/users/{id}': userIds.slice(0, 2),
     },
+  };
+}
+
+/** One link to read by, and one to end. */
+async function share(client: MeetingsClient, id: number): Promise<Seeds['given']> {
+  const params = { path: { id } };
+  const [read, ended] = await Promise.all(
+    ['read', 'ended'].map(() => client.POST('/api/meetings/{id}/shares', { params, body: {} })),
+  );
+  if (!read?.data || !ended?.data) throw new Error('Expected two shares');
+  const token = { 'path.token': read.data.token };
+  return {
+    readSharedPage: token,
+    readSharedText: token,
+    revokeShare: { 'path.id': id, 'path.shareId': ended.data.id },
   };
 }
 
@@ -124,5 +146,12 @@ async function seedByClient(baseUrl: string) {
   const { data: key } = await client.POST('/api/api-keys', { body: { name: 'All', scopes } });
   const { data: me } = await client.GET('/api/me');
   if (!key || !me) throw new Error('Expected an API key and its user');
-  return { sessionToken: session.token, userId: me.id, identityIds, endpointIds, apiKey: key.key };
+  return {
+    sessionToken: session.token,
+    userId: me.id,
+    identityIds,
+    endpointIds,
+    apiKey: key.key,
+    client,
+  };
 }

@@ -21,6 +21,8 @@ export const NEVER_SUCCEEDING: Record<string, string> = {
   takeClerkEvent: 'It takes only what Clerk has signed',
   replayWebhookEvents: 'A stretch of one meeting’s events is no accident',
   resendWebhookDelivery: 'Nothing was delivered in the run',
+  getProtectedResource: 'There is none in local mode',
+  getMcpProtectedResource: 'There is none in local mode',
   requestJoinToken: 'It would ask an address elsewhere',
 };
 
@@ -44,6 +46,8 @@ export interface Run {
   ids: Record<string, number[]>;
   /** For routes that delete, which must leave something for the others. */
   doomedIds: Record<string, number[]>;
+  /** Parameters that find something only together, by operation. */
+  given: Record<string, Record<string, number | string>>;
   /** Links that are accepted. */
   links: string[];
   phases: Phase[];
@@ -94,17 +98,21 @@ function describeIds({ ids, doomedIds }: Run): string[] {
   ];
 }
 
-function describeOperations({ ids, doomedIds }: Run, excluded: string[]): string[] {
-  const given = Object.entries(GIVEN_PARAMETERS).map(([name, { value }]) => `"${name}" = ${value}`);
+function describeOperations({ ids, doomedIds, given }: Run, excluded: string[]): string[] {
+  const always = Object.entries(GIVEN_PARAMETERS).map(
+    ([name, { value }]) => [name, value] as const,
+  );
   const known = Object.entries(OPERATIONS).flatMap(([key, { id }]) => {
     const [method = '', path = ''] = key.split(' ');
     const all = method === 'delete' ? doomedIds : ids;
+    const own = Object.entries(given[id] ?? {});
     const prefix = Object.keys(all).find((each) => path.startsWith(each));
     const dictionary = `${method === 'delete' ? 'doomed-' : ''}${nameOf(prefix ?? '')}`;
     const parameters = [
-      ...given,
-      ...(id === 'getEvidence' ? ['"path.attempt" = 1', '"path.name" = "page.html"'] : []),
-      ...(prefix ? [`"path.id" = { dictionary = "${dictionary}", probability = 0.8 }`] : []),
+      ...[...always, ...own].map(([name, value]) => `"${name}" = ${JSON.stringify(value)}`),
+      ...(prefix && !own.some(([name]) => name === 'path.id')
+        ? [`"path.id" = { dictionary = "${dictionary}", probability = 0.8 }`]
+        : []),
       ...(key === 'post /api/meetings'
         ? ['"body.meetingUrl" = { dictionary = "links", probability = 0.8 }']
         : []),
