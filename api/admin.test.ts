@@ -15,7 +15,7 @@ beforeAll(async () => {
     settings: {
       ADMIN_API_KEYS: `${KEY},${NEXT_KEY}`,
       ADMIN_REQUIRES_SECOND_FACTOR: 'true',
-      RATE_LIMIT_ADMIN: '10000',
+      TRUST_PROXY: '1',
     },
   });
 });
@@ -298,6 +298,78 @@ describe('the audit log', () => {
     expect(later.body.entries).toEqual([]);
     const reads = await get('/audit?action=admin.audit.read&limit=1');
     expect(reads.body.entries).toHaveLength(1);
+  });
+
+  const ROUTES = Object.entries(OPERATIONS).filter(([, { access }]) => access === 'admin');
+
+  /** The newest entry of an action once it has its status, which is written after the answer. */
+  async function readNewest(action: string | undefined, address: string) {
+    for (;;) {
+      const entry = await api.db.prisma.auditEntry.findFirst({
+        where: { action: String(action), address, status: { not: null } },
+        orderBy: { id: 'desc' },
+      });
+      if (entry) return entry;
+    }
+  }
+
+  /** Each test asks from an address of its own. */
+  const makeAddress = () => `2001:db8::${randomUUID().slice(0, 4)}`;
+  const normalize = (address: string) => new URL(`http://[${address}]`).hostname.slice(1, -1);
+
+  test.each(ROUTES)('keeps %s with a wrong key, and nothing of the key', async (key, { audit }) => {
+    const [method = '', path = ''] = key.split(' ');
+    const address = normalize(makeAddress());
+    const wrong = `wrong-${randomUUID()}`;
+    const answer = await fetch(api.url + path.replace('{id}', '7'), {
+      method: method.toUpperCase(),
+      headers: { 'x-api-key': wrong, 'x-forwarded-for': address },
+    });
+    expect(answer.status).toBe(401);
+    const entry = await readNewest(audit, address);
+    expect(entry).toMatchObject({ actorKind: 'admin', actorId: 'unknown', status: 401 });
+    expect(JSON.stringify(entry)).not.toContain(wrong.slice(0, 14));
+  });
+
+  test.each(ROUTES.filter(([, { body }]) => body))(
+    'keeps %s with a broken body',
+    async (key, { audit }) => {
+      const [method = '', path = ''] = key.split(' ');
+      const address = normalize(makeAddress());
+      const answer = await fetch(api.url + path.replace('{id}', '7'), {
+        method: method.toUpperCase(),
+        headers: { ...admin, 'x-forwarded-for': address, 'content-type': 'application/json' },
+        body: '{"half":',
+      });
+      expect(answer.status).toBe(400);
+      expect(await readNewest(audit, address)).toMatchObject({
+        actorKind: 'admin',
+        actorId: expect.stringMatching(/^key-/),
+        status: 400,
+      });
+    },
+  );
+
+  test('names who was refused for their role, and the meeting they asked for', async () => {
+    const address = normalize(makeAddress());
+    const { status } = await api.http
+      .post('/api/admin/meetings/77/stop-bot')
+      .set({ ...as(await makeSessionToken({ sub: clerkId })), 'x-forwarded-for': address })
+      .send({});
+    expect(status).toBe(403);
+    expect(await readNewest('admin.bot.stopped', address)).toMatchObject({
+      actorKind: 'session',
+      actorId: clerkId,
+      meetingId: 77,
+      status: 403,
+    });
+  });
+
+  test('refuses as ever while it cannot be written', async () => {
+    await api.postgres.cut();
+    const { status } = await api.http.get('/api/admin/users').set('x-api-key', 'wrong');
+    await api.postgres.mend();
+    expect(status).toBe(401);
   });
 
   test('shows users what concerns them, also what administrators did, but not from where', async () => {

@@ -178,13 +178,14 @@ function createApp(deps: ApiDeps, parts: AppParts): Express {
   const admins = createAdmins(config);
   const principals = createPrincipals({ sessions, apiKeys, admins, database });
   const limited = limitSignIns(principals, rateLimits.signIns);
-  app.use(createGate(table, limited), rateLimits.byOperation);
+  const trail = createAuditTrail(database, deps.logger);
+  app.use(createGate(table, limited), trail.refusedAdmins);
+  app.use(trail.admins, rateLimits.byOperation, trail.others);
   app.use('/api/identities', createJsonParser(LONGEST_IDENTITY_BYTES));
   // Svix signs bytes, not what they parse to.
   const bytes = express.raw({ type: () => true, limit: LONGEST_JSON_BYTES, inflate: false });
   app.use(CLERK_WEBHOOK_PATH, bytes);
   app.use(unlessReading(json));
-  app.use(createAuditTrail(deps.database, deps.logger));
   mount('', createLocalSignInRoutes(deps));
   mount('', createClerkWebhookRoutes(deps));
   mount('', createSharedRoutes(deps, limited));

@@ -1,24 +1,34 @@
-import type { Request, RequestHandler, Response } from 'express';
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
-import { insertAuditEntry, settleAuditEntry, type AuditActor } from '../../infra/database/audit';
+import {
+  insertAuditEntry,
+  settleAuditEntry,
+  type AuditActor,
+  type NewAuditEntry,
+} from '../../infra/database/audit';
 import type { Database } from '../../infra/database/client';
 import { currentPrincipal } from '../auth/current-user';
 import type { Principal } from '../auth/principals';
-import { currentOperation } from './gate';
+import { currentOperation, findOperation } from './gate';
+
+/** Where the log is written on a request's way; ids only, what was said or sent is not in it. */
+export interface AuditTrail {
+  /** Right behind the gate: what asked for an administrator's route and was let in by nobody. */
+  refusedAdmins: ErrorRequestHandler;
+  /** Before any limit: each request of an administrator. */
+  admins: RequestHandler;
+  /** Behind the limits, so that a flood of refused requests is none of entries. */
+  others: RequestHandler;
+}
 
 /**
  * Writes down who asked for what, before it is done: an entry without a status is a request that
- * was never answered. Ids only; what was said or sent is not in it.
+ * was never answered.
  */
-export function createAuditTrail(database: Database, logger: Logger): RequestHandler {
-  return async (request, response, next) => {
-    const { audit } = currentOperation(response);
-    const principal = currentPrincipal(response);
-    if (audit === undefined || principal === null) return next();
-    const actor = readActor(principal);
+export function createAuditTrail(database: Database, logger: Logger): AuditTrail {
+  const write = async (request: Request, response: Response, who: Asked): Promise<void> => {
     const id = await insertAuditEntry(database, {
-      action: audit,
-      actor,
+      ...who,
       userId: readNumber(response, 'userId'),
       address: request.ip ?? null,
       requestId: String(response.locals['requestId']),
@@ -33,8 +43,46 @@ export function createAuditTrail(database: Database, logger: Logger): RequestHan
         (err: unknown) => logger.warn({ err, auditId: id }, 'audit entry keeps no status'),
       );
     });
-    next();
   };
+  const createStep =
+    (kind: Principal['kind']): RequestHandler =>
+    async (request, response, next) => {
+      const { audit } = currentOperation(response);
+      const principal = currentPrincipal(response);
+      if (audit !== undefined && principal?.kind === kind) {
+        await write(request, response, { action: audit, actor: readActor(principal) });
+      }
+      next();
+    };
+  const refusedAdmins = async (
+    ...[error, request, response, next]: Parameters<ErrorRequestHandler>
+  ): Promise<void> => {
+    // none where something before the gate refused, as the limit by address
+    const operation = findOperation(response);
+    if (operation?.access === 'admin' && operation.audit !== undefined) {
+      const who = { action: operation.audit, actor: readRefusedActor(response) };
+      await write(request, response, who).catch((err: unknown) =>
+        logger.warn({ err }, 'refused request of an administrator not in the audit log'),
+      );
+    }
+    next(error);
+  };
+  return {
+    // Express tells error handlers from others by their four declared parameters.
+    refusedAdmins: Object.defineProperty(refusedAdmins, 'length', { value: 4 }),
+    admins: createStep('admin'),
+    others: createStep('user'),
+  };
+}
+
+type Asked = Pick<NewAuditEntry, 'action' | 'actor'>;
+
+/** A person whose session is valid is named; of a wrong key, no part is kept. */
+function readRefusedActor(response: Response): AuditActor {
+  const clerkId: unknown = response.locals['clerkId'];
+  return typeof clerkId === 'string'
+    ? { kind: 'session', id: clerkId }
+    : { kind: 'admin', id: 'unknown' };
 }
 
 /** How the log names whom a request speaks for. */
@@ -45,7 +93,7 @@ export function readActor(principal: Principal): AuditActor {
 
 /** A meeting that is not one's own stands in the log as well: somebody asked for it. */
 function readMeetingId(request: Request): number | null {
-  const id = /^\/api\/meetings\/([1-9]\d{0,9})(?:\/|$)/.exec(
+  const id = /^\/api\/(?:admin\/)?meetings\/([1-9]\d{0,9})(?:\/|$)/.exec(
     request.originalUrl.split('?')[0] ?? '',
   );
   const meetingId = Number(id?.[1]);

@@ -52,3 +52,8 @@ function refuseUnknown(response: Response, methods: readonly string[]): ApiError
 export function currentOperation(response: Response): Operation {
   return response.locals['operation'] as Operation;
 }
+
+/** The same, or null for a request that did not get as far as the gate. */
+export function findOperation(response: Response): Operation | null {
+  return (response.locals['operation'] as Operation | undefined) ?? null;
+}

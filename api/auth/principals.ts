@@ -53,7 +53,11 @@ export function createPrincipals(deps: PrincipalDeps): Principals {
       refuseTwoCredentials(request);
       if (access === 'admin') {
         const admin = admins.readKey(request);
-        return admin ?? admins.readSession((await readSession(request, response)).session);
+        if (admin) return admin;
+        const { session } = await readSession(request, response);
+        // the audit log names whoever is refused for their role
+        response.locals['clerkId'] = session.clerkId;
+        return admins.readSession(session);
       }
       const key = readShownKey(request);
       if (key !== null) {

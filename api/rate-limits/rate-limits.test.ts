@@ -86,6 +86,40 @@ describe('the limit per user', () => {
   });
 });
 
+describe('the limit of administrators', () => {
+  const KEYS = [
+    'one admin key that is long enough for it',
+    'another one that is as long as it must be',
+  ];
+  const read = (api: TestApi, key?: string) => () =>
+    api.http.get('/api/admin/users').set('x-api-key', key ?? 'wrong');
+
+  test('is each key’s own, and refusals are in the audit log', async () => {
+    const api = await start({ RATE_LIMIT_ADMIN: '2', ADMIN_API_KEYS: KEYS.join() });
+    expect(await statusesOf(3, read(api, KEYS[0]))).toEqual([200, 200, 429]);
+    expect(await statusesOf(3, read(api, KEYS[1]))).toEqual([200, 200, 429]);
+    while ((await api.db.prisma.auditEntry.count({ where: { status: 429 } })) < 2);
+    expect(await api.db.prisma.auditEntry.count()).toBe(6);
+  });
+
+  test('leaves the audit log alone beyond the limit per address', async () => {
+    const api = await start({ RATE_LIMIT_ADDRESS: '2', ADMIN_API_KEYS: KEYS.join() });
+    expect(await statusesOf(4, read(api))).toEqual([401, 401, 429, 429]);
+    expect(await api.db.prisma.auditEntry.count()).toBe(2);
+  });
+});
+
+describe('the limit of shared pages', () => {
+  test('is by address, for pages and texts, and none of those who are signed in elsewhere', async () => {
+    const api = await start({ RATE_LIMIT_SHARE: '2' });
+    const pages = ['/s/nothing', '/s/nothing.txt', '/s/nothing'];
+    let last = 0;
+    const open = () => api.http.get(String(pages[(last += 1) - 1]));
+    expect(await statusesOf(3, open)).toEqual([404, 404, 429]);
+    expect((await list(api, await signIn())).status).toBe(200);
+  });
+});
+
 describe('the limit per address', () => {
   test('counts everybody before they sign in, but no health checks', async () => {
     const api = await start({ RATE_LIMIT_ADDRESS: '2' });
