@@ -102,6 +102,34 @@ describe('usage', () => {
     expect(await readDays('from=2026-04-01&to=2026-04-01')).toEqual(USED.slice(1));
   });
 
+  test('belongs to the day at whose first moment it was, and not to the day before', async () => {
+    const meetingId = await useAll();
+    const set = async (at: string) => {
+      await api.db.prisma.audioChunk.updateMany({
+        where: { meetingId },
+        data: { acknowledgedAt: at },
+      });
+      await api.db.prisma.audioChunk.updateMany({
+        where: { meetingId, status: 'done' },
+        data: { doneAt: at },
+      });
+      await api.db.prisma.analysisResult.updateMany({
+        where: { meetingId },
+        data: { createdAt: at },
+      });
+    };
+    const day = (date: string) => readDays(`from=${date}&to=${date}`);
+    const used = { audioSeconds: 3, whisperSeconds: 1.5, inputTokens: 70, outputTokens: 7 };
+    const unused = { audioSeconds: 0, whisperSeconds: 0, inputTokens: 0, outputTokens: 0 };
+    await set('2026-04-01T00:00:00.000Z');
+    expect(await day('2026-03-31')).toMatchObject([{ botMinutes: 10, ...unused }]);
+    expect(await day('2026-04-01')).toMatchObject([{ botMinutes: 30, ...used }]);
+    await set('2026-03-31T23:59:59.999Z');
+    expect(await day('2026-03-31')).toMatchObject([{ botMinutes: 10, ...used }]);
+    expect(await day('2026-04-01')).toMatchObject([{ botMinutes: 30, ...unused }]);
+    expect([await day('2026-03-30'), await day('2026-04-02')]).toEqual([[], []]);
+  });
+
   test('stays when the meeting is deleted, and is counted once when that is done twice', async () => {
     const meetingId = await useAll();
     await markMeetingDeleted(api.db, { meetingId, userId });
