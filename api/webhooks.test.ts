@@ -3,7 +3,7 @@ import { Webhook } from 'standardwebhooks';
 import { allEventsPageSchema } from '../domain/all-events';
 import { deliverySchema, endpointSchema, newEndpointSchema } from '../domain/webhook-api';
 import { appendEvent } from '../infra/database/events';
-import { insertDelivery } from '../infra/database/webhook-deliveries';
+import { insertDelivery, type NewDelivery } from '../infra/database/webhook-deliveries';
 import { disableEndpoint } from '../infra/database/webhook-health';
 import { makeSessionToken, PRACTICE_ROOM, startTestApi, type TestApi } from '../test/api-server';
 import { startConsumer, type WebhookConsumer } from '../test/webhook-consumer';
@@ -44,6 +44,24 @@ async function makePerson() {
 
 const say = (meetingId: number, text: string) =>
   appendEvent(api.db, meetingId, { body: { type: 'chat.message', from: null, text } });
+
+/** A message of the meeting's first two events that was given up. */
+const makeDead = (endpointId: number, meetingId: number): NewDelivery => ({
+  endpointId,
+  meetingId,
+  messageId: `msg_${endpointId}_${meetingId}_1-2`,
+  type: 'transcript.segment',
+  fromSeq: 1,
+  throughSeq: 2,
+  attempt: 1,
+  outcome: 'dead_lettered',
+  requestHead: {},
+  status: 500,
+  error: 'Expected a success, got status 500',
+  responseHead: '',
+  latencyMs: 3,
+  createdAt: new Date(),
+});
 
 describe('/api/webhooks/endpoints', () => {
   test('shows the secret once, keeps it encrypted and never gives it back', async () => {
@@ -113,6 +131,37 @@ describe('/api/webhooks/endpoints', () => {
       expect([status, body.error.code]).toEqual([404, 'endpoint_not_found']);
     }
     expect((await one.ask('get', path)).body).toMatchObject({ enabled: true });
+  });
+
+  test('are pointed anywhere only by keys that may read what is posted there', async () => {
+    const { ask, meetingId, makeEndpoint } = await makePerson();
+    const { id } = await makeEndpoint();
+    const path = `/api/webhooks/endpoints/${id}`;
+    const askAs = async (scopes: string[]) => {
+      const { body } = await ask('post', '/api/api-keys', { name: 'program', scopes });
+      const key = { 'x-api-key': body.key as string };
+      const answers = [
+        await api.http.post('/api/webhooks/endpoints').set(key).send({ url: URL }),
+        await api.http
+          .patch(path)
+          .set(key)
+          .send({ url: `${URL}/mine`, enabled: true }),
+        await api.http.post(`${path}/replay`).set(key).send({ meetingId, fromSeq: 1, toSeq: 1 }),
+        await api.http.post(`${path}/deliveries/2000000000/resend`).set(key),
+      ];
+      return answers.map(({ status, body: { error } }) => [status, error?.code]);
+    };
+    await say(meetingId, 'secret');
+    const refused = [403, 'scope_missing'];
+    expect(await askAs(['webhooks'])).toEqual([refused, refused, refused, refused]);
+    expect((await ask('get', path)).body).toMatchObject({ url: URL });
+    expect((await ask('get', '/api/webhooks/endpoints')).body.endpoints).toHaveLength(1);
+    expect(await askAs(['webhooks', 'transcripts:read'])).toEqual([
+      [201, undefined],
+      [200, undefined],
+      [202, undefined],
+      [404, 'delivery_not_found'],
+    ]);
   });
 
   test('are listed page by page, and by their meeting', async () => {
@@ -208,26 +257,27 @@ describe('sending once more', () => {
     expect([refused.status, refused.body.error.code]).toEqual([409, 'endpoint_disabled']);
   });
 
+  test('sends nothing of somebody else’s meetings or deliveries', async () => {
+    const [one, two] = [await makePerson(), await makePerson()];
+    const [own, foreign] = [await one.makeEndpoint(), await two.makeEndpoint()];
+    await say(two.meetingId, 'secret');
+    const delivery = await insertDelivery(api.db, makeDead(foreign.id, two.meetingId));
+    const path = `/api/webhooks/endpoints/${own.id}`;
+    const stretch = { meetingId: two.meetingId, fromSeq: 1, toSeq: 1 };
+    const replayed = await one.ask('post', `${path}/replay`, stretch);
+    expect([replayed.status, replayed.body.error.code]).toEqual([404, 'meeting_not_found']);
+    const resent = await one.ask('post', `${path}/deliveries/${delivery?.id}/resend`);
+    expect([resent.status, resent.body.error.code]).toEqual([404, 'delivery_not_found']);
+    expect([await count(own.id), await count(foreign.id)]).toEqual([[], []]);
+    expect(api.temporal.deliveries).not.toContain(own.id);
+    expect(api.temporal.deliveries).not.toContain(foreign.id);
+  });
+
   test('resends one message as it was, and knows no others', async () => {
     const { ask, meetingId, makeEndpoint } = await makePerson();
     const { id } = await makeEndpoint();
     for (const text of ['one', 'two', 'three']) await say(meetingId, text);
-    const delivery = await insertDelivery(api.db, {
-      endpointId: id,
-      meetingId,
-      messageId: `msg_${id}_${meetingId}_1-2`,
-      type: 'transcript.segment',
-      fromSeq: 1,
-      throughSeq: 2,
-      attempt: 1,
-      outcome: 'dead_lettered',
-      requestHead: {},
-      status: 500,
-      error: 'Expected a success, got status 500',
-      responseHead: '',
-      latencyMs: 3,
-      createdAt: new Date(),
-    });
+    const delivery = await insertDelivery(api.db, makeDead(id, meetingId));
     const path = `/api/webhooks/endpoints/${id}/deliveries`;
     const dead = await ask('get', `${path}?outcome=dead_lettered&meetingId=${meetingId}`);
     expect(dead.body.deliveries).toMatchObject([{ id: delivery?.id, attempt: 1 }]);

@@ -6,7 +6,8 @@ export const SCOPES = {
   'meetings:write': 'Make, change, delete and share meetings',
   'transcripts:read': 'Read and search what was said: transcripts, analyses, recordings, exports',
   bots: 'Send bots, stop them, and have them speak and write',
-  webhooks: 'Manage webhook endpoints and read their deliveries',
+  webhooks:
+    'Manage webhook endpoints and read their deliveries; with transcripts:read, decide what is sent where',
 } as const;
 export type Scope = keyof typeof SCOPES;
 

@@ -30,13 +30,19 @@ export function createGate(table: RouteTable, principals: Principals): RequestHa
 }
 
 /** A session may everything that is its person's; a key what its scopes say. */
-export function checkKey({ access }: Operation, scopes: readonly string[] | null): void {
+export function checkKey(
+  { access, alsoNeeds }: Pick<Operation, 'access' | 'alsoNeeds'>,
+  scopes: readonly string[] | null,
+): void {
   if (scopes === null || access === 'any_key') return;
   if (!isScope(access)) {
     throw new ApiError('session_required', 'Expected a signed-in person, got an API key');
   }
-  if (!scopes.includes(access)) {
-    const message = `Expected a key with the scope ${access}, got one with ${scopes.join(', ') || 'none'}`;
+  const missing = [access, ...(alsoNeeds ? [alsoNeeds] : [])].find(
+    (scope) => !scopes.includes(scope),
+  );
+  if (missing !== undefined) {
+    const message = `Expected a key with the scope ${missing}, got one with ${scopes.join(', ') || 'none'}`;
     throw new ApiError('scope_missing', message);
   }
 }

@@ -44,11 +44,12 @@ export function describeOperation(
   };
 }
 
-function describe({ description, access }: Operation): string {
+function describe({ description, access, alsoNeeds }: Operation): string {
   const scope = isScope(access)
     ? `API keys need the scope \`${access}\`: ${SCOPES[access]}.`
     : undefined;
-  return [description, scope].filter((part) => part !== undefined).join('\n\n');
+  const second = alsoNeeds && `They need \`${alsoNeeds}\` as well: ${SCOPES[alsoNeeds]}.`;
+  return [description, scope, second].filter((part) => part !== undefined).join('\n\n');
 }
 
 function describeBody({

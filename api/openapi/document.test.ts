@@ -81,6 +81,15 @@ describe('the OpenAPI document', () => {
   });
 });
 
+test('both scopes of a route that needs two stand in the document and in llms.txt', () => {
+  const { description } = describeRoute('post /api/webhooks/endpoints');
+  expect(description).toContain('need the scope `webhooks`');
+  expect(description).toContain('need `transcripts:read` as well');
+  expect(makeLlmsText('https://api.example')).toContain(
+    '`POST /api/webhooks/endpoints` [webhooks, transcripts:read]',
+  );
+});
+
 test('llms.txt names every operation with its route', () => {
   const text = makeLlmsText('https://api.example');
   for (const [key, { id }] of operations) {

@@ -17,12 +17,13 @@ const makeHead = (apiUrl: string): string => `# Meetings
 - [OpenAPI 3.1 document](${apiUrl}/openapi.json): every route, error and example
 - [Reference page](${apiUrl}/docs)
 
-Sign in by \`Authorization: Bearer <session token>\` or \`X-API-Key: <key>\`; a key needs the scope that stands in brackets. JSON in and out. Errors are \`{"error": {"code", "message", "details"?}}\`.
+Sign in by \`Authorization: Bearer <session token>\` or \`X-API-Key: <key>\`; a key needs the scopes that stand in brackets. JSON in and out. Errors are \`{"error": {"code", "message", "details"?}}\`.
 
 A meeting from link to text: createMeeting with \`meetingUrl\`, startBot, then getTranscription with \`after\` (your last \`nextAfter\`) and \`wait=25\` until the meeting's status is \`completed\`; then getAnalysis.`;
 
-function makeLine([key, { id, summary, access }]: [string, Operation]): string {
+function makeLine([key, { id, summary, access, alsoNeeds }]: [string, Operation]): string {
   const [method = '', path = ''] = key.split(' ');
-  const scope = isScope(access) ? ` [${access}]` : '';
+  const scopes = [access, alsoNeeds].filter((each) => each !== undefined && isScope(each));
+  const scope = scopes.length > 0 ? ` [${scopes.join(', ')}]` : '';
   return `- ${id}: \`${method.toUpperCase()} ${path}\`${scope} ${summary}`;
 }

@@ -15,6 +15,8 @@ export interface Operation {
   /** Its name in generated clients: a verb and its object, of all routes' the only one. */
   id: string;
   access: Access;
+  /** A scope that keys need besides that of `access`: for what gives away more than it says. */
+  alsoNeeds?: Scope;
   /** The audit log's name for it; every route that changes something has one. */
   audit?: string;
   /** A stricter rate limit besides the usual: for work that costs, or for pages without a sign-in. */

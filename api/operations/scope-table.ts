@@ -14,9 +14,10 @@ export function makeScopeTable(operations: Operations): string {
   const rows = Object.entries({ ...SCOPES, ...OTHERS }).map(([access, meaning]) => {
     const routes = Object.entries(operations)
       .filter(([, operation]) => operation.access === access)
-      .map(([key]) => {
+      .map(([key, { alsoNeeds }]) => {
         const [method = '', path = ''] = key.split(' ');
-        return `\`${method.toUpperCase()} ${path}\``;
+        const second = alsoNeeds ? ` (and \`${alsoNeeds}\`)` : '';
+        return `\`${method.toUpperCase()} ${path}\`${second}`;
       });
     return `| \`${access}\` | ${meaning} | ${routes.join(', ')} |`;
   });

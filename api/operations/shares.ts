@@ -20,6 +20,7 @@ export const SHARES: Operations = {
   'post /api/meetings/{id}/shares': {
     id: 'shareMeeting',
     access: 'meetings:write',
+    alsoNeeds: 'transcripts:read',
     audit: 'share.created',
     summary: 'A link by which others read this meeting’s transcript and analysis',
     description:

@@ -34,6 +34,7 @@ export const WEBHOOKS: Operations = {
   'post /api/webhooks/endpoints': {
     id: 'createWebhookEndpoint',
     access: 'webhooks',
+    alsoNeeds: 'transcripts:read',
     audit: 'webhook.created',
     summary: 'Have events posted to an address from now on',
     description:
@@ -69,6 +70,7 @@ export const WEBHOOKS: Operations = {
   'patch /api/webhooks/endpoints/{id}': {
     id: 'updateWebhookEndpoint',
     access: 'webhooks',
+    alsoNeeds: 'transcripts:read',
     audit: 'webhook.changed',
     summary: 'Change an endpoint, disable it, or enable it again',
     path: meetingPathSchema,
@@ -120,6 +122,7 @@ export const WEBHOOKS: Operations = {
   'post /api/webhooks/endpoints/{id}/deliveries/{deliveryId}/resend': {
     id: 'resendWebhookDelivery',
     access: 'webhooks',
+    alsoNeeds: 'transcripts:read',
     audit: 'webhook.resent',
     summary: 'Send a message once more, under its id',
     path: deliveryPathSchema,
@@ -130,6 +133,7 @@ export const WEBHOOKS: Operations = {
   'post /api/webhooks/endpoints/{id}/replay': {
     id: 'replayWebhookEvents',
     access: 'webhooks',
+    alsoNeeds: 'transcripts:read',
     audit: 'webhook.replayed',
     summary: 'Send a stretch of a meeting’s events once more',
     description: 'Beside what is new, in order among themselves.',

@@ -430,7 +430,7 @@ export interface paths {
         };
         /**
          * Your endpoints, newest first
-         * @description API keys need the scope `webhooks`: Manage webhook endpoints and read their deliveries.
+         * @description API keys need the scope `webhooks`: Manage webhook endpoints and read their deliveries; with transcripts:read, decide what is sent where.
          */
         get: operations["listWebhookEndpoints"];
         put?: never;
@@ -438,7 +438,9 @@ export interface paths {
          * Have events posted to an address from now on
          * @description Those of all of your meetings, or of one; endpoints add up. What is posted stands under `webhooks` in this document, and how in docs/webhooks.md.
          *
-         *     API keys need the scope `webhooks`: Manage webhook endpoints and read their deliveries.
+         *     API keys need the scope `webhooks`: Manage webhook endpoints and read their deliveries; with transcripts:read, decide what is sent where.
+         *
+         *     They need `transcripts:read` as well: Read and search what was said: transcripts, analyses, recordings, exports.
          */
         post: operations["createWebhookEndpoint"];
         delete?: never;
@@ -456,21 +458,23 @@ export interface paths {
         };
         /**
          * An endpoint, without its secret
-         * @description API keys need the scope `webhooks`: Manage webhook endpoints and read their deliveries.
+         * @description API keys need the scope `webhooks`: Manage webhook endpoints and read their deliveries; with transcripts:read, decide what is sent where.
          */
         get: operations["getWebhookEndpoint"];
         put?: never;
         post?: never;
         /**
          * Delete an endpoint with its log
-         * @description API keys need the scope `webhooks`: Manage webhook endpoints and read their deliveries.
+         * @description API keys need the scope `webhooks`: Manage webhook endpoints and read their deliveries; with transcripts:read, decide what is sent where.
          */
         delete: operations["deleteWebhookEndpoint"];
         options?: never;
         head?: never;
         /**
          * Change an endpoint, disable it, or enable it again
-         * @description API keys need the scope `webhooks`: Manage webhook endpoints and read their deliveries.
+         * @description API keys need the scope `webhooks`: Manage webhook endpoints and read their deliveries; with transcripts:read, decide what is sent where.
+         *
+         *     They need `transcripts:read` as well: Read and search what was said: transcripts, analyses, recordings, exports.
          */
         patch: operations["updateWebhookEndpoint"];
         trace?: never;
@@ -488,7 +492,7 @@ export interface paths {
          * Get another secret
          * @description For 24 hours the one before signs along.
          *
-         *     API keys need the scope `webhooks`: Manage webhook endpoints and read their deliveries.
+         *     API keys need the scope `webhooks`: Manage webhook endpoints and read their deliveries; with transcripts:read, decide what is sent where.
          */
         post: operations["rotateWebhookSecret"];
         delete?: never;
@@ -508,7 +512,7 @@ export interface paths {
         put?: never;
         /**
          * Post a `webhook.test` message now and tell what came of it
-         * @description API keys need the scope `webhooks`: Manage webhook endpoints and read their deliveries.
+         * @description API keys need the scope `webhooks`: Manage webhook endpoints and read their deliveries; with transcripts:read, decide what is sent where.
          */
         post: operations["testWebhookEndpoint"];
         delete?: never;
@@ -526,7 +530,7 @@ export interface paths {
         };
         /**
          * Every attempt of 30 days at delivering to an endpoint, newest first
-         * @description API keys need the scope `webhooks`: Manage webhook endpoints and read their deliveries.
+         * @description API keys need the scope `webhooks`: Manage webhook endpoints and read their deliveries; with transcripts:read, decide what is sent where.
          */
         get: operations["listWebhookDeliveries"];
         put?: never;
@@ -548,7 +552,9 @@ export interface paths {
         put?: never;
         /**
          * Send a message once more, under its id
-         * @description API keys need the scope `webhooks`: Manage webhook endpoints and read their deliveries.
+         * @description API keys need the scope `webhooks`: Manage webhook endpoints and read their deliveries; with transcripts:read, decide what is sent where.
+         *
+         *     They need `transcripts:read` as well: Read and search what was said: transcripts, analyses, recordings, exports.
          */
         post: operations["resendWebhookDelivery"];
         delete?: never;
@@ -570,7 +576,9 @@ export interface paths {
          * Send a stretch of a meeting’s events once more
          * @description Beside what is new, in order among themselves.
          *
-         *     API keys need the scope `webhooks`: Manage webhook endpoints and read their deliveries.
+         *     API keys need the scope `webhooks`: Manage webhook endpoints and read their deliveries; with transcripts:read, decide what is sent where.
+         *
+         *     They need `transcripts:read` as well: Read and search what was said: transcripts, analyses, recordings, exports.
          */
         post: operations["replayWebhookEvents"];
         delete?: never;
@@ -597,6 +605,8 @@ export interface paths {
          * @description The token is shown this once. With `emails`, readers must be signed in here with one of these addresses.
          *
          *     API keys need the scope `meetings:write`: Make, change, delete and share meetings.
+         *
+         *     They need `transcripts:read` as well: Read and search what was said: transcripts, analyses, recordings, exports.
          */
         post: operations["shareMeeting"];
         delete?: never;

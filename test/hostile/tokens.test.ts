@@ -166,11 +166,31 @@ test('every route of sessions answers 403 to an API key, and every scoped one to
     .set(bearer(session))
     .send({ name: 'webhooks only', scopes: ['webhooks'] });
   for (const route of ROUTES) {
-    const { access } = route.operation;
-    if (['public', 'bot', 'admin', 'any_key', 'webhooks'].includes(access)) continue;
+    const { access, alsoNeeds } = route.operation;
+    if (['public', 'bot', 'admin', 'any_key'].includes(access)) continue;
+    if (access === 'webhooks' && alsoNeeds === undefined) continue;
     const answer = await ask(api, route, { headers: { 'x-api-key': body.key } });
     const code = access === 'session' ? 'session_required' : 'scope_missing';
     expect([route.key, answer.status, answer.code]).toEqual([route.key, 403, code]);
+  }
+});
+
+test('a route that gives away transcripts answers 403 to a key with only one of its two scopes', async () => {
+  const both = ROUTES.filter(({ operation }) => operation.alsoNeeds !== undefined);
+  expect(both.map(({ operation }) => operation.id).sort()).toEqual([
+    'createWebhookEndpoint',
+    'replayWebhookEvents',
+    'resendWebhookDelivery',
+    'shareMeeting',
+    'updateWebhookEndpoint',
+  ]);
+  for (const route of both) {
+    for (const scope of [route.operation.access, route.operation.alsoNeeds]) {
+      const made = { name: 'one of two', scopes: [scope] };
+      const { body } = await api.http.post('/api/api-keys').set(bearer(session)).send(made);
+      const answer = await ask(api, route, { headers: { 'x-api-key': body.key } });
+      expect([route.key, answer.status, answer.code]).toEqual([route.key, 403, 'scope_missing']);
+    }
   }
 });
 
