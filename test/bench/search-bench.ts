@@ -44,7 +44,7 @@ export async function benchSearch(): Promise<void> {
   const db = createDatabase({ url: stack.env.DATABASE_URL ?? '', maxConnections: 4 });
   try {
     say(`Writing ${SEGMENTS} segments`);
-    const userId = await seedSpeech(db, SEGMENTS);
+    const userId = await withoutIndex(db, () => seedSpeech(db, SEGMENTS));
     await db.query('VACUUM ANALYZE');
     const report = await measure(db, userId);
     console.log(report);
@@ -54,6 +54,20 @@ export async function benchSearch(): Promise<void> {
     await stack.stop();
     fs.rmSync(dir, { recursive: true, force: true });
   }
+}
+
+const INDEX = 'transcriptions_meeting_id_search_idx';
+
+/** An index is made faster over all rows than row by row. */
+async function withoutIndex<Result>(db: Database, work: () => Promise<Result>): Promise<Result> {
+  const { rows } = await db.query<{ sql: string }>('SELECT pg_get_indexdef($1::regclass) AS sql', [
+    INDEX,
+  ]);
+  await db.query(`DROP INDEX ${INDEX}`);
+  const result = await work();
+  // longer than a statement of the API may take
+  await db.query(`SET statement_timeout = 0; ${rows[0]?.sql ?? ''}`);
+  return result;
 }
 
 async function measure(db: Database, userId: number): Promise<string> {
