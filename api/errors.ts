@@ -55,6 +55,10 @@ export const ERROR_CODES = {
     meaning: 'The installation turns no text into speech; send a WAV file.',
   },
   too_many_api_keys: { status: 409, meaning: 'You have as many API keys as one may: revoke one.' },
+  too_many_shares: {
+    status: 409,
+    meaning: 'The meeting has as many open links as there can be: revoke one.',
+  },
   identity_exists: { status: 409, meaning: 'You have an identity of this name.' },
   no_identity: { status: 409, meaning: 'The meeting’s bot joins as a guest.' },
   no_join_token_url: { status: 409, meaning: 'The meeting has no address to ask for a token.' },

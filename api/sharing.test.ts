@@ -67,6 +67,28 @@ describe('a share link', () => {
     expect(JSON.stringify(rows)).not.toContain(made.token.slice(4));
   });
 
+  test('stands in a list with pages, and is one of fifty that can be open', async () => {
+    const meetingId = await hold();
+    await Promise.all(Array.from({ length: 47 }, () => share(meetingId)));
+    const answers = await Promise.all(Array.from({ length: 5 }, () => post(meetingId)));
+    const refused = answers.filter(({ status }) => status === 409);
+    expect(refused.map(({ body }) => body.error.code)).toEqual([
+      'too_many_shares',
+      'too_many_shares',
+    ]);
+    const path = `/api/meetings/${meetingId}/shares?limit=30`;
+    const first = shareListSchema.parse((await api.http.get(path).set(owner)).body);
+    const next = await api.http.get(`${path}&cursor=${first.nextCursor}`).set(owner);
+    const second = shareListSchema.parse(next.body);
+    expect(second.nextCursor).toBeNull();
+    const ids = [...first.shares, ...second.shares].map(({ id }) => id);
+    expect(ids).toHaveLength(50);
+    expect(ids).toEqual([...new Set(ids)].sort((a, b) => b - a));
+    const newest = `/api/meetings/${meetingId}/shares/${ids[0]}`;
+    expect((await api.http.delete(newest).set(owner)).status).toBe(204);
+    await share(meetingId);
+  });
+
   test('gives a page and a text with what was said, the analysis and the gaps', async () => {
     const meetingId = await hold([
       { text: 'We ship on Friday.', speaker: 'Maya', startMs: 61_000 },

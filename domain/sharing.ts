@@ -4,8 +4,8 @@ import { pathId } from './api';
 const DAY_MS = 24 * 3_600_000;
 const USUAL_DAYS = 7;
 const MOST_DAYS = 365;
-/** Links of one meeting that are listed, the newest first. */
-export const MOST_LISTED = 100;
+/** Links of one meeting that can be open at the same time. */
+export const MOST_OPEN_SHARES = 50;
 
 const moment = z.iso.datetime();
 
@@ -36,7 +36,10 @@ export const createdShareSchema = shareSchema.extend({
   url: z.url(),
 });
 
-export const shareListSchema = z.object({ shares: z.array(shareSchema).max(MOST_LISTED) });
+export const shareListSchema = z.object({
+  shares: z.array(shareSchema),
+  nextCursor: z.string().nullable(),
+});
 
 /** When a link ends, or null for a moment that is past or too far off. */
 export function settleExpiry(wish: string | undefined, nowMs: number): Date | null {

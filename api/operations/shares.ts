@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { meetingPathSchema } from '../../domain/api';
+import { meetingPathSchema, pageQuerySchema } from '../../domain/api';
 import {
   createdShareSchema,
   createShareSchema,
@@ -29,13 +29,14 @@ export const SHARES: Operations = {
     body: createShareSchema,
     bodyExamples: { everybody: {}, particularPeople: { emails: ['maya@example.org'] } },
     answers: { 201: createdShareSchema },
-    errors: OWN,
+    errors: [...OWN, 'too_many_shares'],
   },
   'get /api/meetings/{id}/shares': {
     id: 'listShares',
     access: 'meetings:read',
-    summary: 'The meeting’s newest links and how often they were used',
+    summary: 'The meeting’s links, newest first, and how often they were used',
     path: meetingPathSchema,
+    query: pageQuerySchema,
     answers: { 200: shareListSchema },
     errors: OWN,
   },

@@ -1,10 +1,16 @@
 import { Router } from 'express';
-import { meetingPathSchema } from '../../domain/api';
-import { createShareSchema, settleExpiry, sharePathSchema } from '../../domain/sharing';
+import { meetingPathSchema, pageQuerySchema } from '../../domain/api';
+import {
+  createShareSchema,
+  MOST_OPEN_SHARES,
+  settleExpiry,
+  sharePathSchema,
+} from '../../domain/sharing';
 import { insertShare, listShares, revokeShare } from '../../infra/database/shares';
 import type { ApiDeps } from '../deps';
 import { ApiError } from '../errors';
 import { requireOwnMeeting } from '../own-meeting';
+import { decodeCursor, encodeCursor } from '../page-cursor';
 import { hashShareToken, makeShareToken } from '../share/share-token';
 import { readRequest, refuseField } from '../validate';
 
@@ -30,6 +36,9 @@ export function createShareRoutes({ database, config }: ApiDeps): Router {
       emails,
       expiresAt,
     });
+    if (!share) {
+      throw new ApiError('too_many_shares', `Expected fewer than ${MOST_OPEN_SHARES} open links`);
+    }
     const url = new URL(`/s/${token}`, config.API_URL).href;
     response
       .status(201)
@@ -38,9 +47,20 @@ export function createShareRoutes({ database, config }: ApiDeps): Router {
   });
 
   router.get('/meetings/:id/shares', async (request, response) => {
-    const { path } = readRequest(request, { path: meetingPathSchema });
+    const { path, query } = readRequest(request, {
+      path: meetingPathSchema,
+      query: pageQuerySchema,
+    });
     const meeting = await requireOwnMeeting(database, response, path.id);
-    response.json({ shares: await listShares(database, meeting.id) });
+    const { shares, nextBeforeId } = await listShares(database, {
+      meetingId: meeting.id,
+      limit: query.limit,
+      beforeId: query.cursor === undefined ? null : decodeCursor(query.cursor),
+    });
+    response.json({
+      shares,
+      nextCursor: nextBeforeId === null ? null : encodeCursor(nextBeforeId),
+    });
   });
 
   router.delete('/meetings/:id/shares/:shareId', async (request, response) => {

@@ -595,7 +595,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The meeting’s newest links and how often they were used
+         * The meeting’s links, newest first, and how often they were used
          * @description API keys need the scope `meetings:read`: See meetings, their attempts and states.
          */
         get: operations["listShares"];
@@ -6852,7 +6852,11 @@ export interface operations {
     };
     listShares: {
         parameters: {
-            query?: never;
+            query?: {
+                limit?: number;
+                /** @description `nextCursor` of the page before */
+                cursor?: string;
+            };
             header?: never;
             path: {
                 id: number;
@@ -6883,6 +6887,7 @@ export interface operations {
                             lastViewedAt: string | null;
                             views: number;
                         }[];
+                        nextCursor: string | null;
                     };
                 };
             };
@@ -7055,6 +7060,16 @@ export interface operations {
             };
             /** @description `meeting_not_found`: You have no such meeting. */
             404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `too_many_shares`: The meeting has as many open links as there can be: revoke one. */
+            409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;

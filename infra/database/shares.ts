@@ -1,4 +1,4 @@
-import { MOST_LISTED, type Share } from '../../domain/sharing';
+import { MOST_OPEN_SHARES, type Share } from '../../domain/sharing';
 import type { Database, Queryable } from './client';
 import { findMeeting, type MeetingRow } from './meeting-records';
 
@@ -29,25 +29,35 @@ export interface NewShare {
   expiresAt: Date;
 }
 
-/** Makes a link. Of its token only the hash is kept. */
-export async function insertShare(db: Queryable, share: NewShare): Promise<Share> {
-  const { rows } = await db.query<ShareRow>(
-    `INSERT INTO share_links (meeting_id, token_sha256, emails, expires_at)
-     VALUES ($1, $2, $3, $4) RETURNING ${COLUMNS}`,
-    [share.meetingId, share.tokenSha256, share.emails, share.expiresAt],
-  );
-  const row = rows[0];
-  if (!row) throw new Error('Expected the insert of a link to return its row');
-  return toShare(row);
+/** Makes a link, of whose token only the hash is kept; null when the meeting has too many open. */
+export async function insertShare(db: Database, share: NewShare): Promise<Share | null> {
+  return db.transaction(async (tx) => {
+    // Links that are made together are counted one after the other.
+    await tx.query('SELECT 1 FROM meetings WHERE id = $1 FOR NO KEY UPDATE', [share.meetingId]);
+    const { rows } = await tx.query<ShareRow>(
+      `INSERT INTO share_links (meeting_id, token_sha256, emails, expires_at)
+       SELECT $1, $2, $3, $4 WHERE (SELECT count(*) FROM share_links
+         WHERE meeting_id = $1 AND revoked_at IS NULL AND expires_at > now()) < $5
+       RETURNING ${COLUMNS}`,
+      [share.meetingId, share.tokenSha256, share.emails, share.expiresAt, MOST_OPEN_SHARES],
+    );
+    return rows[0] ? toShare(rows[0]) : null;
+  });
 }
 
-/** A meeting's links, also those that ended, the newest first. */
-export async function listShares(db: Queryable, meetingId: number): Promise<Share[]> {
+/** A page of a meeting's links, also those that ended, the newest first. */
+export async function listShares(
+  db: Queryable,
+  query: { meetingId: number; beforeId: number | null; limit: number },
+): Promise<{ shares: Share[]; nextBeforeId: number | null }> {
   const { rows } = await db.query<ShareRow>(
-    `SELECT ${COLUMNS} FROM share_links WHERE meeting_id = $1 ORDER BY id DESC LIMIT $2`,
-    [meetingId, MOST_LISTED],
+    `SELECT ${COLUMNS} FROM share_links
+     WHERE meeting_id = $1 AND ($2::int IS NULL OR id < $2) ORDER BY id DESC LIMIT $3`,
+    [query.meetingId, query.beforeId, query.limit + 1],
   );
-  return rows.map(toShare);
+  const shares = rows.slice(0, query.limit).map(toShare);
+  const hasMore = rows.length > query.limit;
+  return { shares, nextBeforeId: hasMore ? (shares.at(-1)?.id ?? null) : null };
 }
 
 /** Ends a link at once; again changes nothing. False when the meeting has no such link. */
