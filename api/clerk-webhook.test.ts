@@ -135,6 +135,18 @@ describe('a profile from Clerk', () => {
     expect(await readUser(clerkId)).toMatchObject({ email: null, fullName: null });
   });
 
+  test.each(['unverified', 'expired', null])(
+    'takes no address whose verification is %s from the user who has it',
+    async (verification) => {
+      const [email, claimer] = [`${clerkId}@example.com`, `user_${randomUUID()}`];
+      await sendEvent(api, makeUserEvent('user.created', clerkId, { at: 1, email }));
+      const claim = { at: 2, email, verification };
+      await sendEvent(api, makeUserEvent('user.created', claimer, claim));
+      expect(await readUser(clerkId)).toMatchObject({ email });
+      expect(await readUser(claimer)).toMatchObject({ email: null });
+    },
+  );
+
   test('takes no picture that a page could not show safely', async () => {
     const imageUrl = 'javascript:alert(1)';
     await sendEvent(api, makeUserEvent('user.created', clerkId, { at: 1, imageUrl }));

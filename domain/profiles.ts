@@ -29,7 +29,13 @@ const clerkUserSchema = z.object({
   id: clerkIdSchema,
   primary_email_address_id: z.string().nullish(),
   email_addresses: z
-    .array(z.object({ id: z.string(), email_address: emailAddress }))
+    .array(
+      z.object({
+        id: z.string(),
+        email_address: emailAddress,
+        verification: z.object({ status: z.string().nullish() }).nullish(),
+      }),
+    )
     .max(1_000)
     .nullish(),
   first_name: someText,
@@ -54,12 +60,14 @@ export function isAboutUser({ type }: { type: string }): boolean {
   return clerkUserEventSchema.options.some((option) => option.shape.type.value === type);
 }
 
-/** Clerk's user as a profile: the primary e-mail address or none. */
+/** Clerk's user as a profile: the primary e-mail address if it is known to be theirs, or none. */
 export function toProfile(user: ClerkUser): Profile {
   const primary = user.email_addresses?.find(({ id }) => id === user.primary_email_address_id);
+  // Anybody can type in somebody else's address; it would be taken from its owner.
+  const isTheirs = primary?.verification?.status === 'verified';
   return {
     clerkId: user.id,
-    email: toEmail(primary?.email_address),
+    email: isTheirs ? toEmail(primary.email_address) : null,
     fullName: toName(`${user.first_name ?? ''} ${user.last_name ?? ''}`),
     avatarUrl: toUrl(user.image_url),
     at: new Date(user.updated_at),

@@ -8,6 +8,8 @@ export interface ClerkUserOptions {
   at: number;
   email?: string | null;
   otherEmails?: string[];
+  /** Clerk's status of the addresses; null for no verification at all. */
+  verification?: string | null;
   firstName?: string | null;
   lastName?: string | null;
   imageUrl?: string;
@@ -20,11 +22,12 @@ export function makeUserEvent(
   options: ClerkUserOptions,
 ) {
   const { at, email = null, otherEmails = [], firstName = 'Maya', lastName = 'Okafor' } = options;
+  const { verification: status = 'verified' } = options;
   const addresses = [...otherEmails, ...(email === null ? [] : [email])].map((address) => ({
     id: `idn_${address}`,
     object: 'email_address',
     email_address: address,
-    verification: { status: 'verified', strategy: 'email_code' },
+    verification: status === null ? null : { status, strategy: 'email_code' },
   }));
   return {
     object: 'event',
