@@ -91,6 +91,7 @@ function printEvent({ event }: MeetingEvent): void {
         ),
       );
       break;
+    case 'meeting.planned':
     case 'participant.renamed':
     case 'chat.message':
     case 'command.status':
