@@ -14,7 +14,7 @@ import {
   type WebhookEndpoint,
 } from '../infra/database/webhook-endpoints';
 import { holdLease } from '../infra/database/webhook-health';
-import { orderReplay } from '../infra/database/webhook-positions';
+import { listEndpointsToWake, orderReplay } from '../infra/database/webhook-positions';
 import { createEncryption } from '../infra/encryption';
 import { createMemoryDoorbell } from '../test/factories';
 import { insertAttempt, insertMeeting, makeChunk, openTestDatabase } from '../test/records';
@@ -275,6 +275,22 @@ describe('a consumer that is down', () => {
     await updateEndpoint(db, { endpointId: endpoint.id, userId }, { enabled: true });
     await deliver(endpoint.id);
     expect(textsOf(consumer.received)).toEqual(['two', 'three']);
+  });
+
+  test('gets nothing while its user is disabled, and all of it in order afterwards', async () => {
+    const { meetingId, userId } = await insertMeeting(db);
+    const endpoint = await makeEndpoint(userId);
+    const setDisabled = (at: Date | null) =>
+      db.query('UPDATE users SET disabled_at = $2 WHERE id = $1', [userId, at]);
+    await setDisabled(now);
+    for (const text of ['one', 'two']) await say(meetingId, text);
+    await expect(deliver(endpoint.id)).resolves.toEqual({ nextDueInMs: null });
+    expect(await listEndpointsToWake(db, [meetingId])).toEqual([]);
+    expect(consumer.received).toEqual([]);
+    await setDisabled(null);
+    expect(await listEndpointsToWake(db, [meetingId])).toEqual([endpoint.id]);
+    await deliver(endpoint.id);
+    expect(textsOf(consumer.received)).toEqual(['one', 'two']);
   });
 
   test('says 410 and is disabled at once', async () => {

@@ -2,7 +2,11 @@ import type { Response } from 'express';
 import type { DeliveryView, EndpointView } from '../domain/webhook-api';
 import type { Database } from '../infra/database/client';
 import type { WebhookDelivery } from '../infra/database/webhook-deliveries';
-import { findOwnEndpoint, type WebhookEndpoint } from '../infra/database/webhook-endpoints';
+import {
+  findOwnEndpoint,
+  listEnabledEndpointIds,
+  type WebhookEndpoint,
+} from '../infra/database/webhook-endpoints';
 import { currentUserId } from './auth/current-user';
 import type { ApiDeps } from './deps';
 import { ApiError } from './errors';
@@ -28,6 +32,12 @@ export async function wakeDelivery(deps: ApiDeps, endpointId: number): Promise<v
   await deps.meetingClient.wakeDelivery(endpointId).catch((err: unknown) => {
     deps.logger.warn({ err, endpointId }, 'delivery not started yet');
   });
+}
+
+/** Begins what waited while the user was disabled. */
+export async function wakeDeliveriesOf(deps: ApiDeps, userId: number): Promise<void> {
+  const endpointIds = await listEnabledEndpointIds(deps.database, userId);
+  await Promise.all(endpointIds.map((endpointId) => wakeDelivery(deps, endpointId)));
 }
 
 /** An endpoint as its owner sees it. */

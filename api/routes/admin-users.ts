@@ -20,6 +20,7 @@ import { saveProfile } from '../../infra/database/profiles';
 import { toAdminUser, toPage } from '../admin-view';
 import { applyUserEvent, readUserEvent, toApplied, type AppliedEvent } from '../clerk-events';
 import type { ApiDeps } from '../deps';
+import { wakeDeliveriesOf } from '../own-endpoint';
 import { ApiError } from '../errors';
 import { decodeCursor } from '../page-cursor';
 import { carryOnDeletion, deleteUser, makeUserDeletionAnswer } from '../user-deletion';
@@ -64,7 +65,9 @@ export function createAdminUserRoutes(deps: ApiDeps): Router {
       body: changeUserSchema,
     });
     response.locals['userId'] = path.id;
-    sendUser(response, await changeUser(database, path.id, body));
+    const user = await changeUser(database, path.id, body);
+    if (body.disabled === false) await wakeDeliveriesOf(deps, path.id);
+    sendUser(response, user);
   });
 
   router.delete('/admin/users/:id', async (request, response) => {

@@ -98,6 +98,15 @@ export async function findOwnEndpoint(
   return rows[0] ?? null;
 }
 
+/** The ids of a user's enabled endpoints, at most a hundred. */
+export async function listEnabledEndpointIds(db: Queryable, userId: number): Promise<number[]> {
+  const { rows } = await db.query<{ id: number }>(
+    'SELECT id FROM webhook_endpoints WHERE user_id = $1 AND is_enabled',
+    [userId],
+  );
+  return rows.map(({ id }) => id);
+}
+
 /** A user's endpoints from the newest on, those made before `beforeId`. */
 export async function listOwnEndpoints(
   db: Queryable,

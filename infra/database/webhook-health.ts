@@ -9,7 +9,10 @@ export interface SigningEndpoint extends WebhookEndpoint {
   oldSecretEncrypted: string | null;
 }
 
-/** An endpoint with the secrets that sign at this moment; null when it is gone. */
+/**
+ * An endpoint with the secrets that sign at this moment; null when it is gone. One whose user may not
+ * use the API counts as not enabled.
+ */
 export async function readEndpoint(
   db: Queryable,
   endpointId: number,
@@ -17,7 +20,9 @@ export async function readEndpoint(
 ): Promise<SigningEndpoint | null> {
   const { rows } = await db.query<SigningEndpoint>(
     `SELECT ${ENDPOINT_COLUMNS}, secret_encrypted AS "secretEncrypted",
-       CASE WHEN old_secret_until > $2 THEN old_secret_encrypted END AS "oldSecretEncrypted"
+       CASE WHEN old_secret_until > $2 THEN old_secret_encrypted END AS "oldSecretEncrypted",
+       is_enabled AND EXISTS (SELECT 1 FROM users u WHERE u.id = user_id
+         AND u.disabled_at IS NULL AND u.deleted_at IS NULL) AS "isEnabled"
      FROM webhook_endpoints WHERE id = $1`,
     [endpointId, now],
   );

@@ -22,6 +22,10 @@ const COLUMNS = `p.id, p.endpoint_id AS "endpointId", p.meeting_id AS "meetingId
 const NEVER = 2_147_483_647;
 const LANES_PER_LOOK = 200;
 
+/** The user of the endpoint `e` may use the API; while they may not, nothing is delivered. */
+const IS_WELCOME = `EXISTS (SELECT 1 FROM users u WHERE u.id = e.user_id
+  AND u.disabled_at IS NULL AND u.deleted_at IS NULL)`;
+
 /** Whether a meeting `m` is one whose events the endpoint `e` gets. */
 const IS_HEARD = `m.user_id = e.user_id AND m.deleted_at IS NULL
   AND (e.meeting_id IS NULL OR e.meeting_id = m.id)`;
@@ -158,7 +162,7 @@ export async function listEndpointsToWake(
      JOIN webhook_endpoints e ON ${IS_HEARD}
      LEFT JOIN webhook_positions p
        ON p.endpoint_id = e.id AND p.meeting_id = m.id AND p.until_seq = ${NEVER}
-     WHERE m.id = ANY($1) AND e.is_enabled
+     WHERE m.id = ANY($1) AND e.is_enabled AND ${IS_WELCOME}
        AND (e.leased_until IS NULL OR e.leased_until < clock_timestamp())
        AND c.seq > coalesce(p.after_seq, 0)
        -- what waits has a workflow that sleeps until then
@@ -173,14 +177,14 @@ export async function listEndpointsToWake(
 export async function listOverdueEndpoints(db: Queryable, overdueMs: number): Promise<number[]> {
   const { rows } = await db.query<{ id: number }>(
     `SELECT DISTINCT e.id FROM webhook_positions p
-     JOIN webhook_endpoints e ON e.id = p.endpoint_id AND e.is_enabled
+     JOIN webhook_endpoints e ON e.id = p.endpoint_id AND e.is_enabled AND ${IS_WELCOME}
        AND (e.leased_until IS NULL OR e.leased_until < clock_timestamp())
        AND (e.paused_until IS NULL OR e.paused_until < now())
      JOIN meetings m ON m.id = p.meeting_id AND m.deleted_at IS NULL
      WHERE p.next_attempt_at < now() - $1 * interval '1 millisecond'
      UNION
      SELECT e.id FROM webhook_positions p
-     JOIN webhook_endpoints e ON e.id = p.endpoint_id AND e.is_enabled
+     JOIN webhook_endpoints e ON e.id = p.endpoint_id AND e.is_enabled AND ${IS_WELCOME}
        AND (e.leased_until IS NULL OR e.leased_until < clock_timestamp())
      WHERE p.until_seq < ${NEVER} AND p.next_attempt_at IS NULL`,
     [overdueMs],
