@@ -45,7 +45,6 @@ import { createIdentityRoutes } from './routes/identities';
 import { createLocalSignInRoutes } from './routes/local-sign-in';
 import { createMeRoutes } from './routes/me';
 import { createMeetingRoutes } from './routes/meetings';
-import { createChallenge, createProtectedResourceRoutes } from './routes/protected-resource';
 import { createRecordingRoutes } from './routes/recording';
 import { createRetryTranscriptionRoutes } from './routes/retry-transcription';
 import { createSearchRoutes } from './routes/search';
@@ -169,10 +168,8 @@ function createApp(deps: ApiDeps, parts: AppParts): Express {
   mount(BOT_API_PREFIX, createBotRoutes(deps, { live, metrics, json, byBot: rateLimits.byBot }));
   app.use(rateLimits.byAddress);
   mount('', createDocumentRoutes(deps));
-  mount('', createProtectedResourceRoutes(deps));
   app.use('/api', createOriginGuard(allowedOrigins), readSessionCookie);
   app.use('/mcp', createStrictOriginGuard(allowedOrigins), createOriginGuard(allowedOrigins));
-  app.use('/mcp', createChallenge(deps.config));
   app.use('/s', readSessionCookie);
   const { config, database } = deps;
   const admins = createAdmins(config);

@@ -33,9 +33,7 @@ export function createErrorHandler(logger: Logger): ErrorRequestHandler {
       response.set('Retry-After', String(answer.retryAfterSeconds));
     }
     if (answer.status === 503) response.set('Retry-After', '1');
-    if (answer.status === 401) {
-      response.set('WWW-Authenticate', String(response.locals['challenge'] ?? 'Bearer'));
-    }
+    if (answer.status === 401) response.set('WWW-Authenticate', 'Bearer');
     response.locals['errorCode'] = answer.code;
     // a route that fails late may have named another type already
     response.status(answer.status).type('json').send(makeErrorBody(answer));

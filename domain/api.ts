@@ -277,16 +277,6 @@ export const retryAnswerSchema = z.object({
 });
 export type RetryAnswer = z.infer<typeof retryAnswerSchema>;
 
-/** OAuth 2.0 protected resource metadata, RFC 9728. */
-export const protectedResourceSchema = z.object({
-  resource: z.url(),
-  authorization_servers: z.array(z.url()),
-  bearer_methods_supported: z.array(z.literal('header')),
-  scopes_supported: z.array(z.string()),
-  resource_name: z.string(),
-});
-export type ProtectedResource = z.infer<typeof protectedResourceSchema>;
-
 export const healthSchema = z.object({ status: z.literal('ok') });
 export const readinessSchema = z.object({
   status: z

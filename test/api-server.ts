@@ -143,6 +143,8 @@ export interface TokenOptions {
   lifetimeSeconds?: number;
   azp?: string;
   issuer?: string;
+  /** The header's type, `JWT` for sessions. */
+  typ?: string;
   /** What the token says besides. */
   claims?: Record<string, unknown>;
 }
@@ -151,7 +153,7 @@ export interface TokenOptions {
 export async function makeSessionToken(options: TokenOptions = {}): Promise<string> {
   const nowSeconds = Math.floor(Date.now() / 1000);
   return new SignJWT({ azp: options.azp ?? WEB_ORIGIN, sid: 'sess_test', ...options.claims })
-    .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid: 'test' })
+    .setProtectedHeader({ alg: 'RS256', typ: options.typ ?? 'JWT', kid: 'test' })
     .setSubject(options.sub ?? `user_${randomUUID()}`)
     .setIssuer(options.issuer ?? `https://${CLERK_HOST}`)
     .setIssuedAt(nowSeconds - 120)

@@ -6,7 +6,8 @@ import type { Access } from '../operations/operation';
 import type { SignInLimit } from '../rate-limits/sign-in-limit';
 import type { AdminPrincipal, Admins } from './admin';
 import { readShownKey, refuseTwoCredentials, type ApiKeys } from './api-keys';
-import type { Session, Sessions } from './sessions';
+import { showsSession } from './session-tokens';
+import { refuseSession, type Session, type Sessions } from './sessions';
 
 /** Whom a request speaks for. */
 export type Principal =
@@ -44,6 +45,8 @@ export interface PrincipalDeps {
 export function createPrincipals(deps: PrincipalDeps): Principals {
   const { sessions, apiKeys, admins, database } = deps;
   const readSession = async (request: Request, response: Response): Promise<SignedIn> => {
+    const { authorization } = request.headers;
+    if (authorization !== undefined && !showsSession(authorization)) throw refuseSession();
     await runClerk(sessions, request, response);
     const session = sessions.read(request);
     return { session, userId: await findOrMakeUser(database, session.clerkId) };

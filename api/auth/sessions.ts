@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { ApiConfig } from '../../infra/config';
 import { ApiError } from '../errors';
 import { LOCAL_PUBLISHABLE_KEY } from './local-tokens';
+import { looksLikeSession } from './session-tokens';
 
 /** Who a valid session token speaks for, and until when. */
 export interface Session {
@@ -40,7 +41,7 @@ export function createSessions(config: ApiConfig, authorizedParties: string[]): 
   const accept = (claims: unknown): Session => {
     const known = claimsSchema.safeParse(claims);
     // Clerk's SDK leaves the issuer unchecked.
-    if (!known.success || known.data.iss !== issuer) throw refuse();
+    if (!known.success || known.data.iss !== issuer) throw refuseSession();
     return {
       clerkId: known.data.sub,
       expiresAtMs: known.data.exp * 1000,
@@ -51,18 +52,19 @@ export function createSessions(config: ApiConfig, authorizedParties: string[]): 
     middleware: clerkMiddleware({ ...options, publishableKey }),
     read: (request) => accept(getAuth(request).sessionClaims),
     async verify(token) {
+      if (!looksLikeSession(token)) throw refuseSession();
       const claims = await verifyToken(token, options).catch(() => null);
       return accept(claims);
     },
   };
 }
 
-function refuse(): ApiError {
+export function refuseSession(): ApiError {
   return new ApiError('unauthenticated', 'Expected a valid session token');
 }
 
 /** Who signs the session tokens. */
-export function findIssuer({ CLERK_ISSUER, CLERK_PUBLISHABLE_KEY }: ApiConfig): string {
+function findIssuer({ CLERK_ISSUER, CLERK_PUBLISHABLE_KEY }: ApiConfig): string {
   return CLERK_ISSUER ?? readIssuer(CLERK_PUBLISHABLE_KEY ?? LOCAL_PUBLISHABLE_KEY);
 }
 

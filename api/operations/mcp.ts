@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { protectedResourceSchema } from '../../domain/api';
 import type { ErrorCode } from '../errors';
-import type { Operation, Operations } from './operation';
+import type { Operations } from './operation';
 
 const sessionHeader = z.string().max(200).describe('As the answer to `initialize` gave it');
 const protocolHeader = { 'mcp-protocol-version': z.string().max(40).optional() };
@@ -27,13 +26,6 @@ const MCP_ERRORS: ErrorCode[] = [
   'not_acceptable',
   'origin_not_allowed',
 ];
-
-const METADATA: Omit<Operation, 'id'> = {
-  access: 'public',
-  summary: 'Who gives out tokens for `/mcp` (RFC 9728); 404 in local mode',
-  answers: { 200: protectedResourceSchema },
-  errors: ['route_not_found'],
-};
 
 /** What tools need and what they write into the audit log stands with their REST twins. */
 export const MCP: Operations = {
@@ -74,6 +66,4 @@ export const MCP: Operations = {
     answers: { 204: null },
     errors: MCP_ERRORS,
   },
-  'get /.well-known/oauth-protected-resource': { ...METADATA, id: 'getProtectedResource' },
-  'get /.well-known/oauth-protected-resource/mcp': { ...METADATA, id: 'getMcpProtectedResource' },
 };

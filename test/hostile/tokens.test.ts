@@ -1,4 +1,7 @@
 import { createHmac, generateKeyPairSync, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer as createHttpServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { mintBotToken } from '../../infra/bot-token';
 import { SCOPES } from '../../domain/scopes';
 import {
@@ -53,6 +56,13 @@ const hs256 = (secret: string) => (input: string) =>
   createHmac('sha256', secret).update(input).digest('base64url');
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
+/** Tokens that Clerk alone can judge. */
+const OPAQUE = {
+  oauth: `oat_${'A'.repeat(32)}`,
+  machine: `mt_${'A'.repeat(32)}`,
+  key: `ak_${'A'.repeat(32)}`,
+};
+
 type Credential = () => Record<string, string> | Promise<Record<string, string>>;
 
 /** What nobody may take for a person or their program. */
@@ -84,6 +94,14 @@ const FOR_PEOPLE: Record<string, Credential> = {
         hs256('x'),
       ),
     ),
+  'an opaque OAuth token': () => bearer(OPAQUE.oauth),
+  'an opaque token of a machine': () => bearer(OPAQUE.machine),
+  'an API key of Clerk': () => bearer(OPAQUE.key),
+  'an opaque OAuth token without its scheme': () => ({ authorization: OPAQUE.oauth }),
+  'a signed OAuth token': async () => bearer(await makeSessionToken({ typ: 'at+jwt' })),
+  'a signed OAuth token by its long name': async () =>
+    bearer(await makeSessionToken({ typ: 'application/at+jwt' })),
+  'a signed token of a machine': async () => bearer(await makeSessionToken({ sub: 'mch_1' })),
   'a session whose claims were changed': () => {
     const [header, , signature] = session.split('.');
     return bearer(`${header}.${encode({ sub: 'user_victim', exp: 9_999_999_999 })}.${signature}`);
@@ -203,9 +221,30 @@ test('a bot’s token of this secret is worth nothing in an environment with oth
   expect([status, body.error.code]).toEqual([409, 'superseded']);
 });
 
+test('what nobody may take for a person is never shown to Clerk', async () => {
+  const shown: string[] = [];
+  const clerk = createHttpServer((request, response) => {
+    shown.push(`${request.method} ${request.url}`);
+    response.writeHead(500).end();
+  }).listen(0, '127.0.0.1');
+  await once(clerk, 'listening');
+  const before = process.env['CLERK_API_URL'];
+  process.env['CLERK_API_URL'] = `http://127.0.0.1:${(clerk.address() as AddressInfo).port}`;
+  for (const credential of Object.values(FOR_PEOPLE)) {
+    const { status } = await api.http.get('/api/meetings').set(await credential());
+    expect(status).toBe(401);
+  }
+  if (before === undefined) delete process.env['CLERK_API_URL'];
+  else process.env['CLERK_API_URL'] = before;
+  clerk.close();
+  expect(shown).toEqual([]);
+});
+
 /** Those of them that are one token. */
 const SOCKET_TOKENS = Object.keys(FOR_PEOPLE).filter((name) =>
-  /bot’s token$|^a session (that|signed|whose|of|for)|^an API key (of|that)/.test(name),
+  /bot’s token$|^a session (that|signed|whose|of|for)|^an API key (of|that)|OAuth|a machine$/.test(
+    name,
+  ),
 );
 
 test.each(SOCKET_TOKENS)('/ws closes with 4401 on %s', async (name) => {
