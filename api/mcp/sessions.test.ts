@@ -168,6 +168,23 @@ describe('a session', () => {
     await closed;
   });
 
+  describe.each(['disabled_at', 'deleted_at'])('of a user with %s', (column) => {
+    test.each(['session', 'key'])('ends, also when it was opened by a %s', async (kind) => {
+      const { body } = await api.http
+        .post('/api/api-keys')
+        .set(session)
+        .send({ name: 'agent', scopes: ['transcripts:read'] });
+      const client = await connect(kind === 'key' ? { 'x-api-key': body.key } : session);
+      await client.waitForStream();
+      await client.client.subscribeResource({ uri: live });
+      await waitForFollowers(api, 1);
+      const closed = new Promise<void>((resolve) => (client.transport.onerror = () => resolve()));
+      await api.db.query(`UPDATE users SET ${column} = now() WHERE id = $1`, [userId]);
+      await closed;
+      await waitForFollowers(api, 0);
+    });
+  });
+
   test('takes no more subscriptions than it may', async () => {
     const replica = await startReplica({ subscriptionsPerSocket: 1 });
     const client = await connect(session, replica);

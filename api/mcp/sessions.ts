@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { findValidApiKeys } from '../../infra/database/api-keys';
-import type { Database } from '../../infra/database/client';
+import { findUnwelcome } from '../auth/unwelcome';
 import { DEFAULT_LIMITS, type ApiDeps, type ApiLimits } from '../deps';
 import { ApiError } from '../errors';
 import type { UserPrincipal } from './caller';
@@ -30,9 +29,9 @@ export function createMcpSessions(deps: ApiDeps): McpSessions {
       if (session.idleMs > limits.mcpIdleMs) end(session);
     }
     try {
-      for (const session of await findRevoked(deps.database, [...byId.values()])) end(session);
+      for (const session of await findUnwelcome(deps.database, [...byId.values()])) end(session);
     } catch (err) {
-      deps.logger.warn({ err }, 'keys of MCP sessions not looked at');
+      deps.logger.warn({ err }, 'holders of MCP sessions not looked at');
     }
   };
   const timer = setInterval(() => void look(), limits.lookIntervalMs);
@@ -63,15 +62,4 @@ export function createMcpSessions(deps: ApiDeps): McpSessions {
       for (const session of [...byId.values()]) end(session);
     },
   };
-}
-
-async function findRevoked(
-  database: Database,
-  sessions: readonly McpSession[],
-): Promise<McpSession[]> {
-  const byKey = sessions.filter(({ keyId }) => keyId !== null);
-  if (byKey.length === 0) return [];
-  const keyIds = [...new Set(byKey.flatMap(({ keyId }) => keyId ?? []))];
-  const valid = await findValidApiKeys(database, keyIds);
-  return byKey.filter(({ keyId }) => keyId !== null && !valid.has(keyId));
 }

@@ -1,8 +1,7 @@
 import type { Logger } from 'pino';
 import { WS_CLOSE } from '../../domain/ws';
-import { findValidApiKeys } from '../../infra/database/api-keys';
 import type { Database } from '../../infra/database/client';
-import { findWelcomeUsers } from '../../infra/database/users';
+import { findUnwelcome } from '../auth/unwelcome';
 import type { Connection } from './connection';
 
 interface CallerWatchDeps {
@@ -39,16 +38,8 @@ async function closeUnwelcome(connections: Connection[], database: Database): Pr
     const caller = connection.speaksFor;
     return caller ? [{ connection, ...caller }] : [];
   });
-  if (callers.length === 0) return;
-  const keyIds = new Set(callers.flatMap(({ keyId }) => keyId ?? []));
-  const [users, keys] = await Promise.all([
-    findWelcomeUsers(database, [...new Set(callers.map(({ userId }) => userId))]),
-    keyIds.size === 0 ? new Set<number>() : findValidApiKeys(database, [...keyIds]),
-  ]);
-  for (const { connection, userId, keyId } of callers) {
+  for (const { connection, keyId } of await findUnwelcome(database, callers)) {
     // It may have shown another one in the meantime.
-    const isSame = connection.speaksFor?.keyId === keyId;
-    const isWelcome = users.has(userId) && (keyId === null || keys.has(keyId));
-    if (isSame && !isWelcome) connection.close(WS_CLOSE.revoked);
+    if (connection.speaksFor?.keyId === keyId) connection.close(WS_CLOSE.revoked);
   }
 }
