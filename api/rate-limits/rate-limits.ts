@@ -13,7 +13,7 @@ import { createSignInLimit, type SignInLimit } from './sign-in-limit';
 export interface RateLimits {
   /** Everybody, by address, before it is known who they are. */
   byAddress: RequestHandler;
-  /** Behind the gate: by user, key or administrator, and by what the route's `rate` says. */
+  /** Behind the gate: by user or administrator, and by what the route's `rate` says. */
   byOperation: RequestHandler;
   /** Counts work that costs and whose route does not tell so; throws a 429. */
   countCost(request: Request, response: Response): Promise<void>;
@@ -111,11 +111,11 @@ function readAddress(request: Request): string {
   return ipKeyGenerator(request.ip ?? 'none');
 }
 
-/** Each key has a bucket of its own, so that a program does not lock out its user's web page. */
+/** All that a user shows shares one bucket: with one per key, making keys would lift the limit. */
 function readPrincipal(_request: Request, response: Response): string {
   const principal = currentPrincipal(response);
   if (!principal) throw new Error('Expected a route behind the gate');
-  return `${principal.kind === 'admin' ? 'admin' : principal.via}:${principal.actorId}`;
+  return principal.kind === 'admin' ? `admin:${principal.actorId}` : `user:${principal.userId}`;
 }
 
 function readBot(_request: Request, response: Response): string {
