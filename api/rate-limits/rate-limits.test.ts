@@ -171,6 +171,22 @@ describe('failed sign-ins', () => {
     expect(await socket.waitForClose()).toBe(4429);
   });
 
+  test('let no more through when they come at the same time', async () => {
+    const api = await start({ RATE_LIMIT_FAILED_SIGN_INS: '3' });
+    const session = await signIn();
+    const burst = await Promise.all(Array.from({ length: 20 }, () => list(api, wrong)));
+    expect(burst.filter(({ status }) => status === 401)).toHaveLength(3);
+    expect(burst.filter(({ status }) => status === 429)).toHaveLength(17);
+    expect((await list(api, session)).status).toBe(429);
+  });
+
+  test('are none of many that succeed at the same time', async () => {
+    const api = await start({ RATE_LIMIT_FAILED_SIGN_INS: '3' });
+    const session = await signIn();
+    const burst = await Promise.all(Array.from({ length: 20 }, () => list(api, session)));
+    expect(new Set(burst.map(({ status }) => status))).toEqual(new Set([200]));
+  });
+
   test('are no requests that show nothing, and none that succeed', async () => {
     const api = await start({ RATE_LIMIT_FAILED_SIGN_INS: '2' });
     const session = await signIn();
@@ -225,6 +241,8 @@ describe('replicas on one Redis', () => {
     const [one, other] = counters;
     if (!one || !other) throw new Error('Expected two connections');
     const first = await start(settings, { rateCounters: one });
+    // Users of other databases with the same ids are counted on the same Redis.
+    await first.db.query(`SELECT setval('users_id_seq', $1)`, [randomInt(1, 2 ** 30)]);
     const { databaseUrl } = first;
     const second = await startTestApi({ settings, rateCounters: other, databaseUrl });
     running.push(second);
@@ -241,8 +259,6 @@ describe('replicas on one Redis', () => {
 
   test('let through exactly as many as the limit when all come at once', async () => {
     const [first, second] = await startTwo({ RATE_LIMIT_USER: '20' });
-    // Users of other databases with the same ids are counted on the same Redis.
-    await first.db.query(`SELECT setval('users_id_seq', $1)`, [randomInt(1, 2 ** 30)]);
     const session = await signIn();
     const answers = await Promise.all(
       Array.from({ length: 40 }, (_, index) => list(index % 2 ? first : second, session)),

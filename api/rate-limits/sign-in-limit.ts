@@ -8,34 +8,83 @@ export interface SignInLimit {
   attempt<T>(address: string, signIn: () => Promise<T>): Promise<T>;
 }
 
+/** The sign-ins of one address in this process. */
+interface Line {
+  /** When the one before has been let in or refused. */
+  turn: Promise<unknown>;
+  /** How many were let in and are not decided yet. */
+  underWay: number;
+  /** Tells the one whose turn it is that another was decided. */
+  wake(): void;
+  /** How many have not left. */
+  count: number;
+}
+
 /**
- * Only failures are counted, other than by the library's own middleware, which counts each request
- * until it is answered: there, reads that wait would count as failing.
+ * Each is counted before it is tried, so that none of many that come together is overlooked, and
+ * given back unless it fails. Where only those that are not decided yet are in the way, the next
+ * waits: they may all succeed.
  */
 export function createSignInLimit(
   store: SharedStore,
   { limit, windowMs }: { limit: number; windowMs: number },
 ): SignInLimit {
   store.init({ windowMs });
+  const lines = new Map<string, Line>();
+
+  const letIn = async (key: string, line: Line): Promise<void> => {
+    for (;;) {
+      const { underWay } = line;
+      const { totalHits, resetTime } = await store.increment(key);
+      if (totalHits <= limit) {
+        line.underWay += 1;
+        return;
+      }
+      await store.decrement(key);
+      if (underWay === 0) throw refuse(limit, (resetTime?.getTime() ?? 0) - Date.now());
+      if (line.underWay === underWay) await new Promise<void>((wake) => (line.wake = wake));
+    }
+  };
+  const decide = async <T>(key: string, signIn: () => Promise<T>): Promise<T> => {
+    let hasFailed = false;
+    try {
+      return await signIn();
+    } catch (error) {
+      hasFailed = error instanceof ApiError && error.code === 'unauthenticated';
+      throw error;
+    } finally {
+      if (!hasFailed) await store.decrement(key);
+    }
+  };
   return {
     async attempt(address, signIn) {
       const key = ipKeyGenerator(address);
-      const failures = await store.get(key);
-      if (failures && failures.totalHits >= limit) {
-        const waitMs = (failures.resetTime?.getTime() ?? Date.now() + windowMs) - Date.now();
-        throw new RateLimitedError(
-          `Expected at most ${limit} failed sign-ins a minute from one address`,
-          Math.max(1, Math.ceil(waitMs / 1000)),
-        );
-      }
+      const line = lines.get(key) ?? makeLine();
+      lines.set(key, line);
+      line.count += 1;
       try {
-        return await signIn();
-      } catch (error) {
-        if (error instanceof ApiError && error.code === 'unauthenticated') {
-          await store.increment(key);
-        }
-        throw error;
+        const turn = line.turn.then(() => letIn(key, line));
+        line.turn = turn.catch(() => undefined);
+        await turn;
+        return await decide(key, signIn).finally(() => {
+          line.underWay -= 1;
+          line.wake();
+        });
+      } finally {
+        line.count -= 1;
+        if (line.count === 0) lines.delete(key);
       }
     },
   };
+}
+
+function makeLine(): Line {
+  return { turn: Promise.resolve(), underWay: 0, wake: () => undefined, count: 0 };
+}
+
+function refuse(limit: number, waitMs: number): RateLimitedError {
+  return new RateLimitedError(
+    `Expected at most ${limit} failed sign-ins a minute from one address`,
+    Math.max(1, Math.ceil(waitMs / 1000)),
+  );
 }
