@@ -3,6 +3,7 @@ import { Webhook } from 'standardwebhooks';
 import { beginAttempt, findAttempt, recordReport, type Attempt } from '../infra/database/attempts';
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
+import { MAX_IDENTITIES } from '../domain/identity';
 import { makeBotToken, makeSessionToken, PRACTICE_ROOM, startTestApi } from '../test/api-server';
 import type { TestApi } from '../test/api-server';
 
@@ -201,6 +202,24 @@ describe('identities', () => {
     const guest = await startAttempt();
     const refused = await api.http.get('/bot/v1/identity').set(await asBot(guest));
     expect([refused.status, refused.body.error.code]).toEqual([409, 'no_identity']);
+  });
+
+  test(`end at ${MAX_IDENTITIES}, also when they are asked for together`, async () => {
+    const sub = `user_${randomUUID()}`;
+    const owner = { authorization: `Bearer ${await makeSessionToken({ sub })}` };
+    const answers = await Promise.all(
+      Array.from({ length: MAX_IDENTITIES + 5 }, (_, index) =>
+        keep({ name: `notes ${index}` }).set(owner),
+      ),
+    );
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(MAX_IDENTITIES);
+    const codes = answers.flatMap(({ body }) => body.error?.code ?? []);
+    expect(codes).toEqual(Array<string>(5).fill('too_many_identities'));
+    const kept = answers.find(({ status }) => status === 201)?.body;
+    const again = await keep({ name: kept.name }).set(owner);
+    expect(again.body.error.code).toBe('identity_exists');
+    await api.http.delete(`/api/identities/${kept.id}`).set(owner);
+    expect((await keep().set(owner)).status).toBe(201);
   });
 
   test('remember a refusal until they are signed in again', async () => {

@@ -59,6 +59,10 @@ export const ERROR_CODES = {
     status: 409,
     meaning: 'The meeting has as many open links as there can be: revoke one.',
   },
+  too_many_identities: {
+    status: 409,
+    meaning: 'You have as many identities as one may: delete one.',
+  },
   identity_exists: { status: 409, meaning: 'You have an identity of this name.' },
   no_identity: { status: 409, meaning: 'The meeting’s bot joins as a guest.' },
   no_join_token_url: { status: 409, meaning: 'The meeting has no address to ask for a token.' },

@@ -4,6 +4,9 @@ import { platformSchema } from './platforms';
 
 const moment = z.iso.datetime();
 
+/** Identities one user may have at a time. */
+export const MAX_IDENTITIES = 50;
+
 /** Largest browser state of an identity, in bytes of JSON. */
 export const MAX_STORAGE_STATE_BYTES = 1024 * 1024;
 

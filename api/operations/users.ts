@@ -91,7 +91,7 @@ export const IDENTITIES: Operations = {
     body: createIdentitySchema,
     bodyExamples: { account: IDENTITY_BODY },
     answers: { 201: identitySchema },
-    errors: ['identity_exists'],
+    errors: ['identity_exists', 'too_many_identities'],
   },
   'get /api/identities': {
     id: 'listIdentities',

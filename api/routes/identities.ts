@@ -2,6 +2,7 @@ import { Router } from 'express';
 import { meetingPathSchema } from '../../domain/api';
 import {
   createIdentitySchema,
+  MAX_IDENTITIES,
   updateIdentitySchema,
   type IdentityView,
 } from '../../domain/identity';
@@ -32,6 +33,7 @@ export function createIdentityRoutes({ database, config }: ApiDeps): Router {
     const result = await insertIdentity(database, currentUserId(response), {
       ...identity,
       stateEncrypted: encryption.encrypt(JSON.stringify(storageState)),
+      most: MAX_IDENTITIES,
     });
     response.status(201).json(requireKept(result));
   });
@@ -81,6 +83,8 @@ function requireKept(result: IdentityResult): IdentityView {
       return toIdentityView(result.identity);
     case 'name_taken':
       throw new ApiError('identity_exists', 'Expected a name that none of your identities has');
+    case 'too_many':
+      throw new ApiError('too_many_identities', `Expected at most ${MAX_IDENTITIES} identities`);
     case 'not_found':
       throw makeIdentityNotFound();
   }

@@ -8422,7 +8422,11 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `identity_exists`: You have an identity of this name. */
+            /**
+             * @description `identity_exists`: You have an identity of this name.
+             *
+             *     `too_many_identities`: You have as many identities as one may: delete one.
+             */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

@@ -1,5 +1,5 @@
 import type { Platform } from '../../domain/platforms';
-import type { Queryable } from './client';
+import type { Database, Queryable } from './client';
 
 /** A platform account of a user that bots sign in with. */
 export interface Identity {
@@ -18,24 +18,40 @@ const COLUMNS = `id, name, platform, allows_parallel AS "allowsParallel",
   refused_at AS "refusedAt", last_used_at AS "lastUsedAt", created_at AS "createdAt",
   updated_at AS "updatedAt"`;
 
+type NewIdentity = Pick<Identity, 'name' | 'platform' | 'allowsParallel'> & {
+  stateEncrypted: string;
+};
+
 export type IdentityResult =
   | { kind: 'kept'; identity: Identity }
   /** The user has another of this name. */
   | { kind: 'name_taken' }
+  /** The user has as many as one may. */
+  | { kind: 'too_many' }
   | { kind: 'not_found' };
 
-/** Keeps a new identity. */
+/** Keeps a new identity, unless the user has `most` already. */
 export async function insertIdentity(
-  db: Queryable,
+  db: Database,
   userId: number,
-  identity: { name: string; platform: Platform; stateEncrypted: string; allowsParallel: boolean },
+  { most, ...identity }: NewIdentity & { most: number },
 ): Promise<IdentityResult> {
-  const { rows } = await db.query<Identity>(
-    `INSERT INTO bot_identities (user_id, name, platform, state_encrypted, allows_parallel)
-     VALUES ($1, $2, $3, $4, $5) ON CONFLICT (user_id, name) DO NOTHING RETURNING ${COLUMNS}`,
-    [userId, identity.name, identity.platform, identity.stateEncrypted, identity.allowsParallel],
-  );
-  return rows[0] ? { kind: 'kept', identity: rows[0] } : { kind: 'name_taken' };
+  return db.transaction(async (tx) => {
+    // Identities that are made together are counted one after the other.
+    await tx.query('SELECT 1 FROM users WHERE id = $1 FOR NO KEY UPDATE', [userId]);
+    const { rows: own } = await tx.query<{ name: string }>(
+      'SELECT name FROM bot_identities WHERE user_id = $1',
+      [userId],
+    );
+    if (own.some(({ name }) => name === identity.name)) return { kind: 'name_taken' };
+    if (own.length >= most) return { kind: 'too_many' };
+    const { rows } = await tx.query<Identity>(
+      `INSERT INTO bot_identities (user_id, name, platform, state_encrypted, allows_parallel)
+       VALUES ($1, $2, $3, $4, $5) ON CONFLICT (user_id, name) DO NOTHING RETURNING ${COLUMNS}`,
+      [userId, identity.name, identity.platform, identity.stateEncrypted, identity.allowsParallel],
+    );
+    return rows[0] ? { kind: 'kept', identity: rows[0] } : { kind: 'name_taken' };
+  });
 }
 
 /** A user's identities in the order they were made. */
