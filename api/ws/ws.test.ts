@@ -295,7 +295,7 @@ describe('readers that do not keep up', () => {
   });
 
   test('get a ping now and then that scripts in browsers can see', async () => {
-    const brisk = await startTestApi({ limits: { pingIntervalMs: 20 } });
+    const brisk = await startTestApi({ limits: { pingIntervalMs: 500 } });
     const socket = await open(brisk);
     await socket.waitFor((frame) => frame.type === 'ping');
     await brisk.close();
