@@ -82,7 +82,8 @@ describe('/api/webhooks/endpoints', () => {
       'SELECT meeting_id, after_seq FROM webhook_positions WHERE endpoint_id = $1',
       [id],
     );
-    expect(rows.rows).toEqual([{ meeting_id: meetingId, after_seq: 1 }]);
+    // its making and what was said
+    expect(rows.rows).toEqual([{ meeting_id: meetingId, after_seq: 2 }]);
   });
 
   test.each([
@@ -245,10 +246,10 @@ describe('sending once more', () => {
     const path = `/api/webhooks/endpoints/${id}/replay`;
     for (const text of ['one', 'two', 'three']) await say(meetingId, text);
     const replayed = await ask('post', path, { meetingId, fromSeq: 2, toSeq: 900 });
-    expect([replayed.status, replayed.body]).toEqual([202, { meetingId, fromSeq: 2, toSeq: 3 }]);
-    expect(await count(id)).toEqual([{ after_seq: 1, until_seq: 3, through_seq: null }]);
+    expect([replayed.status, replayed.body]).toEqual([202, { meetingId, fromSeq: 2, toSeq: 4 }]);
+    expect(await count(id)).toEqual([{ after_seq: 1, until_seq: 4, through_seq: null }]);
     expect(api.temporal.deliveries).toContain(id);
-    const beyond = await ask('post', path, { meetingId, fromSeq: 4, toSeq: 5 });
+    const beyond = await ask('post', path, { meetingId, fromSeq: 5, toSeq: 6 });
     expect(beyond.status).toBe(422);
     const reversed = await ask('post', path, { meetingId, fromSeq: 2, toSeq: 1 });
     expect(reversed.status).toBe(422);
@@ -299,18 +300,21 @@ describe('GET /api/events', () => {
       const { body } = await ask('get', `/api/events?limit=2&wait=${wait}${place}`);
       const page = allEventsPageSchema.parse(body);
       seen.push(
-        ...page.events.map(({ event }) => (event.type === 'chat.message' ? event.text : '')),
+        ...page.events.map(({ event }) => {
+          if (event.type === 'meeting.status') return event.status;
+          return event.type === 'chat.message' ? event.text : '';
+        }),
       );
       after = page.nextAfter;
       return page;
     };
-    while (seen.length < 3) await read(1);
-    expect(seen).toEqual(['one', 'two', 'three']);
+    while (seen.length < 4) await read(1);
+    expect(seen).toEqual(['created', 'one', 'two', 'three']);
     expect(await read(0)).toMatchObject({ events: [], nextAfter: after, hasMore: false });
     const waiting = read(20);
     await say(meetingId, 'four');
     await waiting;
-    expect(seen).toEqual(['one', 'two', 'three', 'four']);
+    expect(seen).toEqual(['created', 'one', 'two', 'three', 'four']);
   });
 
   test.each(['x', Buffer.from('log:1:2').toString('base64url')])(

@@ -7,8 +7,12 @@ import type {
   MeetingWhereInput,
 } from '../generated/prisma/models';
 import type { Database, Queryable } from './client';
+import { appendEvent } from './events';
 import { makeCursor } from './meetings';
 import { appendPlanned } from './plans';
+
+/** What the cursor of a meeting without a plan begins with. */
+const MADE = { type: 'meeting.status', status: 'created', reason: null, message: null } as const;
 
 /** A meeting's row as Prisma gives it. */
 export type MeetingRow = MeetingModel;
@@ -87,6 +91,7 @@ export async function insertMeeting(tx: Queryable, meeting: NewMeeting): Promise
   if (!row) throw new Error('Expected the insert of a meeting to return its row');
   await makeCursor(tx, row.id);
   if (meeting.scheduledStart !== null) await appendPlanned(tx, row.id, meeting.scheduledStart);
+  else await appendEvent(tx, row.id, { body: MADE });
   return row;
 }
 
