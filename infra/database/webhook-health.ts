@@ -21,6 +21,7 @@ export async function readEndpoint(
   const { rows } = await db.query<SigningEndpoint>(
     `SELECT ${ENDPOINT_COLUMNS}, secret_encrypted AS "secretEncrypted",
        CASE WHEN old_secret_until > $2 THEN old_secret_encrypted END AS "oldSecretEncrypted",
+       -- in place of the column of this name above: pg keeps the last
        is_enabled AND EXISTS (SELECT 1 FROM users u WHERE u.id = user_id
          AND u.disabled_at IS NULL AND u.deleted_at IS NULL) AS "isEnabled"
      FROM webhook_endpoints WHERE id = $1`,
