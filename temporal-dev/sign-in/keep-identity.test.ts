@@ -26,7 +26,7 @@ test('says why the API refuses', async () => {
   const target = { apiUrl: api.url, token: 'wrong', name: 'notes', platform: 'custom' } as const;
   await expect(keepIdentity(target, STATE)).rejects.toThrow('The API refused (401)');
   // an API that is not in local mode has no such door
-  await expect(openLocalSession(api.url, 'maya@example.com')).rejects.toThrow('(401)');
+  await expect(openLocalSession(api.url, 'maya@example.com')).rejects.toThrow('(404)');
   const nowhere = { ...target, apiUrl: 'http://127.0.0.1:1' };
   await expect(keepIdentity(nowhere, STATE)).rejects.toThrow('got no answer');
 });
