@@ -1,5 +1,6 @@
 // Entry of `npm start`, `npm test` and the others. Runs on a fresh clone, so it uses Node alone:
-// installs the npm packages, makes the Prisma client, then hands over to main.ts in this process.
+// installs the npm packages, makes the Prisma and the API client, then hands over to main.ts in
+// this process.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -64,6 +65,8 @@ try {
   if (!arePackagesInstalled()) installPackages();
   const { generatePrismaClient } = await import('../prisma/generate.mjs');
   if (generatePrismaClient()) process.stdout.write('Prisma client: made from the schema\n');
+  const { buildClient } = await import('../client/build.mjs');
+  if (buildClient()) process.stdout.write('API client: built\n');
 } catch (error) {
   fail(
     error.code === 'ENOSPC'

@@ -37,6 +37,16 @@ describe('createMeetingsClient', () => {
   });
 });
 
+test.each([
+  "import { createMeetingsClient } from 'meetings-client'",
+  "const { createMeetingsClient } = require('meetings-client')",
+])('is built for plain programs: %s', async (line) => {
+  const flag = line.startsWith('import') ? ['--input-type=module'] : [];
+  const program = `${line}; process.stdout.write(typeof createMeetingsClient);`;
+  const words = [...flag, '--eval', program];
+  expect(await runCommand(process.execPath, words)).toEqual({ code: 0, output: 'function' });
+});
+
 test('the types of the client are those of the document: npm run generate:client', async () => {
   const folder = await mkdtemp(path.join(tmpdir(), 'client-'));
   const file = path.join(folder, 'schema.ts');
