@@ -42,9 +42,12 @@ import { createExportRoutes } from './routes/export';
 import { createEvidenceRoutes } from './routes/evidence';
 import { createHealthRoutes } from './routes/health';
 import { createIdentityRoutes } from './routes/identities';
+import { createLinkRoutes } from './routes/links';
 import { createLocalSignInRoutes } from './routes/local-sign-in';
 import { createMeRoutes } from './routes/me';
 import { createMeetingRoutes } from './routes/meetings';
+import { createNotesRoutes } from './routes/notes';
+import { createParticipantRoutes } from './routes/participants';
 import { createRecordingRoutes } from './routes/recording';
 import { createRetryTranscriptionRoutes } from './routes/retry-transcription';
 import { createSearchRoutes } from './routes/search';
@@ -113,6 +116,9 @@ export function createServer(deps: ApiDeps): ApiServer {
 /** What people and their programs use, below `/api`. */
 const USER_ROUTES: ((deps: ApiDeps, live: LiveReaders) => Router)[] = [
   createMeetingRoutes,
+  createLinkRoutes,
+  createParticipantRoutes,
+  createNotesRoutes,
   createBotCommandRoutes,
   createRecordingRoutes,
   createEvidenceRoutes,

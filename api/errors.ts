@@ -25,6 +25,7 @@ export const ERROR_CODES = {
   method_not_allowed: { status: 405, meaning: 'The route knows other methods: see `Allow`.' },
   user_not_found: { status: 404, meaning: 'There is no such user.' },
   meeting_not_found: { status: 404, meaning: 'You have no such meeting.' },
+  participant_not_found: { status: 404, meaning: 'The meeting has no such participant.' },
   share_not_found: { status: 404, meaning: 'The meeting has no such link.' },
   analysis_not_found: { status: 404, meaning: 'The meeting has no analysis yet.' },
   recording_not_ready: { status: 404, meaning: 'The meeting has no recording, or not yet.' },
@@ -73,6 +74,10 @@ export const ERROR_CODES = {
   idempotency_key_reused: {
     status: 409,
     meaning: 'Another request had come with this Idempotency-Key.',
+  },
+  notes_conflict: {
+    status: 409,
+    meaning: 'The notes were changed meanwhile; `details` has them as they are.',
   },
   superseded: { status: 409, meaning: 'A newer attempt took this bot’s place.' },
   intake_closed: { status: 409, meaning: 'The meeting takes no more audio.' },

@@ -1,6 +1,6 @@
 import { meetingSchema, type CreateMeeting } from '../domain/api';
 import { settleBotSettings } from '../domain/bot-defaults';
-import { parseMeetingLink, type MeetingLink } from '../domain/meeting-link';
+import { parseMeetingLink, type MeetingLink, type MeetingLinkResult } from '../domain/meeting-link';
 import type { Platform } from '../domain/platforms';
 import { encryptionKeys } from '../infra/config';
 import { findOwnIdentity } from '../infra/database/identities';
@@ -61,9 +61,15 @@ export function readMadeMeetingId({ body }: IntentAnswer): number | null {
 }
 
 /** What a link leads to; throws a 422 for one that is no meeting's. */
-export function readLink({ config }: ApiDeps, body: LinkFields): MeetingLink {
+export function readLink(deps: ApiDeps, body: LinkFields): MeetingLink {
+  const result = parseLink(deps, body);
+  return result.ok ? result.link : refuseField('meetingUrl', result.message);
+}
+
+/** What a link leads to, or why it is no meeting's, by the settings of this installation. */
+export function parseLink({ config }: ApiDeps, body: LinkFields): MeetingLinkResult {
   const { meetingUrl, platform, accessToken } = body;
-  const result = parseMeetingLink(meetingUrl, {
+  return parseMeetingLink(meetingUrl, {
     ...(config.PRACTICE_ROOM_URL ? { practiceRoomOrigin: config.PRACTICE_ROOM_URL } : {}),
     ...(platform ? { platform } : {}),
     ...(accessToken ? { accessToken } : {}),
@@ -71,7 +77,6 @@ export function readLink({ config }: ApiDeps, body: LinkFields): MeetingLink {
     livekitHosts: splitHosts(config.LIVEKIT_HOSTS),
     trustedOrigins: config.BOT_ALLOWED_ORIGINS ?? [],
   });
-  return result.ok ? result.link : refuseField('meetingUrl', result.message);
 }
 
 function splitHosts(setting: string | undefined): string[] {

@@ -64,7 +64,7 @@ export async function readMeetingPage(
   { cursor, ...filter }: ListMeetingsQuery,
 ): Promise<MeetingList> {
   const query = { ...filter, userId };
-  if (filter.status === 'scheduled') {
+  if (filter.status === 'scheduled' || filter.when === 'upcoming') {
     const after = cursor === undefined ? null : decodeUpcomingCursor(cursor);
     const { meetings, hasMore } = await listUpcomingMeetings(db, { ...query, after });
     const last = hasMore ? meetings.at(-1) : undefined;

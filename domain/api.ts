@@ -105,8 +105,26 @@ export const pageFields = {
   cursor: z.string().max(200).optional().describe('`nextCursor` of the page before'),
 };
 
+/** A moment, or a day's beginning in UTC. */
+export const dayOrMoment = z
+  .union([z.iso.date(), z.iso.datetime({ offset: true })])
+  .transform((text) => new Date(text));
+
+const sourceSchema = z.enum(['bot', 'recorder', 'upload']);
+
 export const listMeetingsQuerySchema = z.strictObject({
+  when: z
+    .enum(['live', 'upcoming', 'past'])
+    .optional()
+    .describe(
+      '`live`: joining, live or processing; `upcoming`: scheduled, soonest first; `past`: all others',
+    ),
   status: meetingStatusSchema.optional(),
+  source: sourceSchema.optional(),
+  from: dayOrMoment
+    .optional()
+    .describe('Begun, else planned, else made then or later; a date or date-time'),
+  to: dayOrMoment.optional().describe('The same, before; a date or date-time'),
   platform: z.preprocess(
     (value) => (value === 'meet' ? 'google_meet' : value),
     platformSchema.optional(),
@@ -149,7 +167,7 @@ export const meetingSchema = z
     recordingUrl: z.string().nullable().describe('Path below the API’s address, once it is ready'),
     botIdentityId: z.int().nullable(),
     joinTokenUrl: z.string().nullable(),
-    source: z.enum(['bot', 'recorder', 'upload']),
+    source: sourceSchema.describe('What hears it: a bot, a recorder in the browser, or a file'),
     status: meetingStatusSchema,
     botStatus: botStatusSchema,
     reason: endReasonSchema.nullable(),
@@ -237,6 +255,7 @@ export const meSchema = z.object({
   email: z.string().nullable(),
   fullName: z.string().nullable(),
   botDefaults: botDefaultsSchema,
+  isAdmin: z.boolean().describe('Whether this session may use the routes of administrators'),
 });
 export type Me = z.infer<typeof meSchema>;
 

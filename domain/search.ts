@@ -1,15 +1,10 @@
 import { z } from 'zod';
-import { limit, pageFields } from './api';
+import { dayOrMoment, limit, pageFields } from './api';
 import { platformSchema } from './platforms';
 import { isStorableText } from './text';
 
 /** Matches that are ranked; of more, the newest are taken. */
 export const MOST_RANKED = 1_000;
-
-/** A moment, or a day's beginning in UTC. */
-const dayOrMoment = z
-  .union([z.iso.date(), z.iso.datetime({ offset: true })])
-  .transform((text) => new Date(text));
 
 const line = (max: number) => z.string().trim().min(1).max(max).refine(isStorableText);
 

@@ -21,8 +21,11 @@ describe('the table of routes', () => {
   test('names in the audit log every route by which people change something', () => {
     // What is asked for under any key has an entry of its own.
     const unaudited = ['bot', 'public', 'any_key'];
+    // a link may carry a passcode, so it is asked about in a body
+    const reading = ['post /api/links/recognise'];
     const changing = Object.entries(OPERATIONS).filter(
-      ([key, { access }]) => !key.startsWith('get ') && !unaudited.includes(access),
+      ([key, { access }]) =>
+        !key.startsWith('get ') && !unaudited.includes(access) && !reading.includes(key),
     );
     expect(changing.length).toBeGreaterThan(0);
     expect(changing.filter(([, { audit }]) => audit === undefined)).toEqual([]);

@@ -16,6 +16,8 @@ export interface Admins {
   readKey(request: Request): AdminPrincipal | null;
   /** A valid session counts when it has the role; throws a 403 otherwise. */
   readSession(session: Session): AdminPrincipal;
+  /** Whether such a session has the role, with the second factor where that is asked for. */
+  isAdmin(session: Session): boolean;
 }
 
 /** The role by which Clerk's users are administrators. */
@@ -29,6 +31,10 @@ type AdminSettings = Pick<
 /** Tells administrators from others. Keys of users are none of its matter, nor is it of theirs. */
 export function createAdmins(config: AdminSettings): Admins {
   const digests = config.ADMIN_API_KEYS.map(hash);
+  const hasRole = ({ claims }: Session): boolean =>
+    readPath(claims, config.ADMIN_ROLE_CLAIM) === ADMIN_ROLE;
+  const hasFactors = ({ claims }: Session): boolean =>
+    !config.ADMIN_REQUIRES_SECOND_FACTOR || hasSecondFactor(claims);
   return {
     readKey(request) {
       const key = request.get('x-api-key');
@@ -40,16 +46,16 @@ export function createAdmins(config: AdminSettings): Admins {
       return { kind: 'admin', actorId: `key-${digest.toString('hex').slice(0, 8)}` };
     },
 
-    readSession({ clerkId, claims }) {
-      if (readPath(claims, config.ADMIN_ROLE_CLAIM) !== ADMIN_ROLE) {
-        throw new ApiError('admin_required', 'Expected an administrator');
-      }
-      if (config.ADMIN_REQUIRES_SECOND_FACTOR && !hasSecondFactor(claims)) {
+    readSession(session) {
+      if (!hasRole(session)) throw new ApiError('admin_required', 'Expected an administrator');
+      if (!hasFactors(session)) {
         const message = 'Expected an administrator who signed in with a second factor';
         throw new ApiError('second_factor_required', message);
       }
-      return { kind: 'admin', actorId: clerkId };
+      return { kind: 'admin', actorId: session.clerkId };
     },
+
+    isAdmin: (session) => hasRole(session) && hasFactors(session),
   };
 }
 

@@ -20,6 +20,8 @@ export type Principal =
       actorId: string;
       /** What the key may; null for a session, which may all that is its person's. */
       scopes: readonly Scope[] | null;
+      /** A session of an administrator. */
+      isAdmin: boolean;
     }
   | AdminPrincipal;
 
@@ -65,10 +67,24 @@ export function createPrincipals(deps: PrincipalDeps): Principals {
       const key = readShownKey(request);
       if (key !== null) {
         const { keyId, userId, scopes } = await apiKeys.verify(key);
-        return { kind: 'user', userId, via: 'api_key', actorId: String(keyId), scopes };
+        return {
+          kind: 'user',
+          userId,
+          via: 'api_key',
+          actorId: String(keyId),
+          scopes,
+          isAdmin: false,
+        };
       }
       const { session, userId } = await readSession(request, response);
-      return { kind: 'user', userId, via: 'session', actorId: session.clerkId, scopes: null };
+      return {
+        kind: 'user',
+        userId,
+        via: 'session',
+        actorId: session.clerkId,
+        scopes: null,
+        isAdmin: admins.isAdmin(session),
+      };
     },
   };
 }

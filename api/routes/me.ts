@@ -1,7 +1,7 @@
 import { Router, type Response } from 'express';
 import { updateMeSchema, type Me } from '../../domain/api';
 import { readUser, updateUser } from '../../infra/database/users';
-import { currentUserId } from '../auth/current-user';
+import { currentPrincipal, currentUserId } from '../auth/current-user';
 import type { ApiDeps } from '../deps';
 import { deleteUser, makeUserDeletionAnswer } from '../user-deletion';
 import { readRequest } from '../validate';
@@ -10,7 +10,11 @@ import { readRequest } from '../validate';
 export function createMeRoutes(deps: ApiDeps): Router {
   const { database } = deps;
   const router = Router();
-  const send = (response: Response, me: Me): void => void response.json(me);
+  const send = (response: Response, me: Omit<Me, 'isAdmin'>): void => {
+    const principal = currentPrincipal(response);
+    const isAdmin = principal?.kind === 'user' && principal.isAdmin;
+    response.json({ ...me, isAdmin } satisfies Me);
+  };
 
   router.get('/me', async (_request, response) => {
     send(response, await readUser(database, currentUserId(response)));

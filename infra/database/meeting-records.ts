@@ -172,20 +172,42 @@ async function findPage(
   query: OwnMeetings,
   { where, orderBy }: Pick<MeetingFindManyArgs, 'orderBy'> & { where: MeetingWhereInput },
 ): Promise<MeetingPage> {
+  const { status, platform, source, limit, userId } = query;
   const found = await db.prisma.meeting.findMany({
     where: {
-      userId: query.userId,
+      userId,
       deletedAt: null,
-      ...dropUndefined({ status: query.status, platform: query.platform }),
+      ...dropUndefined({ status, platform, source }),
       ...(query.q === undefined
         ? {}
         : { title: { contains: escapePattern(query.q), mode: 'insensitive' as const } }),
-      ...where,
+      AND: [where, limitTime(query), limitStage(query.when)],
     },
     ...(orderBy && { orderBy }),
-    take: query.limit + 1,
+    take: limit + 1,
   });
-  return { meetings: found.slice(0, query.limit), hasMore: found.length > query.limit };
+  return { meetings: found.slice(0, limit), hasMore: found.length > limit };
+}
+
+const LIVE = ['joining', 'live', 'processing'];
+
+function limitStage(when: OwnMeetings['when']): MeetingWhereInput {
+  if (when === undefined) return {};
+  if (when === 'upcoming') return { status: 'scheduled' };
+  return { status: when === 'live' ? { in: LIVE } : { notIn: [...LIVE, 'scheduled'] } };
+}
+
+/** By when a meeting began; where it has not, by its planned start, and without one by its making. */
+function limitTime({ from, to }: OwnMeetings): MeetingWhereInput {
+  if (from === undefined && to === undefined) return {};
+  const range = { ...(from && { gte: from }), ...(to && { lt: to }) };
+  return {
+    OR: [
+      { actualStart: range },
+      { actualStart: null, scheduledStart: range },
+      { actualStart: null, scheduledStart: null, createdAt: range },
+    ],
+  };
 }
 
 /** The text as LIKE takes it literally; Prisma hands `contains` to it as it is. */

@@ -108,7 +108,11 @@ async function applyChange(
      VALUES ($1, $2, $3, $4, CASE WHEN $5 <> 'left' THEN $6::timestamptz END,
        CASE WHEN $5 = 'left' THEN $6::timestamptz END)
      ON CONFLICT (meeting_id, participant_key) DO UPDATE SET
-       name = coalesce(excluded.name, participants.name),
+       -- a name that the owner gave stays
+       name = CASE WHEN participants.is_name_given THEN participants.name
+         ELSE coalesce(excluded.name, participants.name) END,
+       platform_name = CASE WHEN participants.is_name_given
+         THEN coalesce(excluded.name, participants.platform_name) END,
        role = CASE WHEN $5 = 'joined' THEN excluded.role ELSE participants.role END,
        join_time = coalesce(participants.join_time, excluded.join_time),
        leave_time = CASE $5 WHEN 'joined' THEN NULL WHEN 'left' THEN excluded.leave_time

@@ -38,7 +38,7 @@ export async function seed(api: TestApi): Promise<Seeds> {
   }
   // made-up ids are small: what they may hit comes first
   const [rich = 0, running = 0, fresh = 0, talking = 0, bots = 0] = meetingIds.slice(5);
-  await enrich(api, rich);
+  const participantId = await enrich(api, rich);
   for (const meetingId of [running, talking]) {
     await insertAttempt(api.db, meetingId);
     const state = { status: 'live', botStatus: 'in_meeting' } as const;
@@ -60,6 +60,7 @@ export async function seed(api: TestApi): Promise<Seeds> {
     },
     given: {
       getEvidence: { 'path.id': rich, 'path.attempt': 1, 'path.name': 'page.html' },
+      renameParticipant: { 'path.id': rich, 'path.participantId': participantId },
       ...(await share(client, rich)),
     },
     doomedIds: {
@@ -86,7 +87,8 @@ async function share(client: MeetingsClient, id: number): Promise<Seeds['given']
   };
 }
 
-async function enrich(api: TestApi, meetingId: number): Promise<void> {
+/** Returns the id of a participant. */
+async function enrich(api: TestApi, meetingId: number): Promise<number> {
   const attempt = await insertAttempt(api.db, meetingId);
   const chunk = await insertChunk(api.db, makeChunk(attempt));
   if (chunk.kind !== 'accepted') throw new Error(`Expected an accepted chunk, got ${chunk.kind}`);
@@ -117,6 +119,8 @@ async function enrich(api: TestApi, meetingId: number): Promise<void> {
     file: { key, bytes: 1_000, durationMs: 60_000 },
     url: `/api/meetings/${meetingId}/recording`,
   });
+  const { id } = await api.db.prisma.participant.findFirstOrThrow({ where: { meetingId } });
+  return id;
 }
 
 /** By the client that others use too. */

@@ -68,6 +68,7 @@ test.each(WITH_IDS.map((route) => [route.key, route] as const))(
     const nobody: Victim = {
       userId: 2_000_000_000,
       meetingId: 2_000_000_000,
+      participantId: 2_000_000_000,
       identityId: 2_000_000_000,
       apiKeyId: 2_000_000_000,
       endpointId: 2_000_000_000,

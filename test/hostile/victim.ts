@@ -13,6 +13,7 @@ export const SECRET = `secret-${randomUUID()}`;
 export interface Victim {
   userId: number;
   meetingId: number;
+  participantId: number;
   identityId: number;
   apiKeyId: number;
   endpointId: number;
@@ -46,6 +47,13 @@ export async function makeVictim(api: TestApi): Promise<Victim> {
   await appendEvent(api.db, meetingId, {
     body: { type: 'chat.message', from: null, text: SECRET },
   });
+  const { id: participantId } = await api.db.prisma.participant.create({
+    data: { meetingId, participantKey: SECRET, name: SECRET },
+  });
+  await api.http
+    .put(`/api/meetings/${meetingId}/notes`)
+    .set(session)
+    .send({ text: SECRET, version: 0 });
   const { body: identity } = await api.http
     .post('/api/identities')
     .set(session)
@@ -58,14 +66,26 @@ export async function makeVictim(api: TestApi): Promise<Victim> {
     .post('/api/webhooks/endpoints')
     .set(session)
     .send({ url: `https://hooks.example.com/${SECRET}` });
-  return { userId, meetingId, identityId: identity.id, apiKeyId, endpointId: endpoint.id };
+  return {
+    userId,
+    meetingId,
+    participantId,
+    identityId: identity.id,
+    apiKeyId,
+    endpointId: endpoint.id,
+  };
 }
 
 /** Whose ids stand in which paths; a new kind of thing needs a line here. */
 const IDS: [RegExp, (victim: Victim) => Record<string, string>][] = [
   [
     /^\/api\/meetings\/\{id\}/,
-    ({ meetingId }) => ({ id: String(meetingId), attempt: '1', name: 'page.html' }),
+    ({ meetingId, participantId }) => ({
+      id: String(meetingId),
+      attempt: '1',
+      name: 'page.html',
+      participantId: String(participantId),
+    }),
   ],
   [/^\/api\/identities\/\{id\}/, ({ identityId }) => ({ id: String(identityId) })],
   [
@@ -85,6 +105,8 @@ export function fillIds({ key, path }: Route, victim: Victim): Record<string, st
 /** Bodies that pass validation, so that what refuses a request is whose the thing is. */
 export const BODIES: Record<string, object> = {
   'patch /api/meetings/{id}': { title: 'taken over' },
+  'patch /api/meetings/{id}/participants/{participantId}': { name: 'taken over' },
+  'put /api/meetings/{id}/notes': { text: 'taken over', version: 1 },
   'post /api/meetings/{id}/chat': { text: 'taken over' },
   'post /api/meetings/{id}/speak': { text: 'taken over' },
   'patch /api/identities/{id}': { name: 'taken over' },
