@@ -1,9 +1,12 @@
 // Packages that exist as ES modules only: jest on Node 20 must transform them.
 const ESM_ONLY = [
   '@echogarden/fvad-wasm',
+  '@kubernetes/client-node',
   '@plussub/srt-vtt-parser',
   'eventemitter3',
   'jose',
+  'oauth4webapi',
+  'openid-client',
   'p-queue',
   'p-timeout',
   'request-filtering-agent',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { entryMessageSchema } from '../domain/bot-wishes';
 import type { Limits } from './database/limits';
+import { kubernetesSettings } from './kubernetes/settings';
 
 type Environment = Record<string, string | undefined>;
 
@@ -113,9 +114,9 @@ const worker = {
   WHISPER_API_KEY: z.string().min(1).optional(),
   WHISPER_MODEL: z.string().min(1).optional(),
   WHISPER_CONCURRENCY: z.coerce.number().int().min(1).max(1_000).default(4),
-  BOT_LAUNCHER: z.enum(['local']).default('local'),
+  BOT_LAUNCHER: z.enum(['local', 'kubernetes']).default('local'),
   BOT_API_URL: httpUrl.optional(),
-  BOT_DIR: z.string().min(1),
+  BOT_DIR: z.string().min(1).optional(),
   CHROMIUM_PATH: z.string().min(1).optional(),
   BOT_SELECTORS_FILE: z.string().min(1).optional(),
   OPENAI_API_KEY: z.string().min(1).optional(),
@@ -123,6 +124,7 @@ const worker = {
   OPENAI_MODEL: z.string().min(1).default('gpt-4.1-mini'),
   FFMPEG_PATH: z.string().min(1).default('ffmpeg'),
   OPENAI_CONTEXT_TOKENS: z.coerce.number().int().min(2_000).default(100_000),
+  ...kubernetesSettings,
 };
 
 /** Every setting that API and workers know, for the test of `.env.example`. */
@@ -153,7 +155,19 @@ const apiSchema = z.object({ ...common, ...api }).superRefine((env, context) => 
 const workerSchema = z.object({ ...common, ...worker }).superRefine((env, context) => {
   checkAudioStore(env, context);
   checkAnalysis(env, context);
+  checkLauncher(env, context);
 });
+
+/** Each way of starting bots needs something of its own. */
+function checkLauncher(
+  env: { BOT_LAUNCHER: string; BOT_DIR?: string | undefined; BOT_IMAGE?: string | undefined },
+  context: z.RefinementCtx,
+): void {
+  const needed = env.BOT_LAUNCHER === 'local' ? 'BOT_DIR' : 'BOT_IMAGE';
+  if (env[needed] !== undefined) return;
+  const message = `Needed by BOT_LAUNCHER=${env.BOT_LAUNCHER}`;
+  context.addIssue({ code: 'custom', path: [needed], message });
+}
 
 /** An endpoint that is never asked would be a surprise. */
 function checkAnalysis(
@@ -250,6 +264,16 @@ export function readApiConfig(env: Environment): ApiConfig {
 /** Reads a worker's settings; throws one error that lists every problem. */
 export function readWorkerConfig(env: Environment): WorkerConfig {
   return read(workerSchema, env);
+}
+
+/** A setting that other settings make needed: the reader refused when it was missing. */
+export function requireSetting<Name extends string>(
+  config: Partial<Record<Name, string | undefined>>,
+  name: Name,
+): string {
+  const value = config[name];
+  if (value === undefined) throw new Error(`Expected ${name} to be set`);
+  return value;
 }
 
 /** The keys for `createEncryption`: the first encrypts, all decrypt. */

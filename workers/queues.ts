@@ -14,7 +14,6 @@ import { createUserDeletionActivities } from '../activities/user-deletion';
 import type { TaskQueue } from '../domain/temporal';
 import { BOT_TOKEN_LIFETIME_MS } from '../domain/workflow-messages';
 import { createAnalyser } from '../infra/analysis/create-analyser';
-import { createLocalBotLauncher } from '../infra/bot-launcher-local';
 import { mintBotToken } from '../infra/bot-token';
 import { encryptionKeys } from '../infra/config';
 import { createEncryption } from '../infra/encryption';
@@ -22,7 +21,7 @@ import { createIntakeProbe } from '../infra/intake-probe';
 import { defaultLimits, planningTimes } from '../infra/config';
 import { createMeetingClient, type MeetingClient } from '../infra/meeting-client';
 import { createRunPodClient } from '../infra/runpod/client';
-import { findBotCommand } from './bot-command';
+import { createBotLauncher } from './bot-launcher';
 import type { Resources } from './resources';
 
 /** What a process does for one task queue. */
@@ -73,20 +72,9 @@ function serveMeetings(resources: Resources): QueueWork {
   };
 }
 
-function serveBots({ config, environment, db, doorbell, temporal }: Resources): QueueWork {
-  const launcher = createLocalBotLauncher({
-    directory: config.BOT_DIR,
-    command: findBotCommand('main'),
-    deliverCommand: findBotCommand('deliver-spool'),
-    apiUrl: config.BOT_API_URL ?? config.API_URL,
-    chromiumPath: config.CHROMIUM_PATH ?? null,
-    logLevel: config.LOG_LEVEL,
-    botSettings: {
-      BOT_SELECTORS_FILE: config.BOT_SELECTORS_FILE,
-      BOT_ALLOWED_ORIGINS: listAllowedOrigins(config),
-    },
-    baseEnvironment: environment,
-  });
+function serveBots(resources: Resources): QueueWork {
+  const { config, db, doorbell, temporal } = resources;
+  const launcher = createBotLauncher(resources);
   return {
     activities: {
       ...createBotActivities({
@@ -103,13 +91,6 @@ function serveBots({ config, environment, db, doorbell, temporal }: Resources): 
     maxActivities: LIVE_MEETINGS_PER_PROCESS,
     runsWorkflows: false,
   };
-}
-
-/** Where bots may go although it is no public address: the practice room, and what the operator adds. */
-function listAllowedOrigins(config: Resources['config']): string {
-  const { PRACTICE_ROOM_URL, BOT_ALLOWED_ORIGINS } = config;
-  const own = PRACTICE_ROOM_URL === undefined ? [] : [new URL(PRACTICE_ROOM_URL).origin];
-  return [...own, ...(BOT_ALLOWED_ORIGINS ?? [])].join(',');
 }
 
 function serveWhisper(resources: Resources): QueueWork {

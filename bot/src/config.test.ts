@@ -53,6 +53,16 @@ describe('the settings of the bot', () => {
     expect(read).not.toThrow(/nowhere/);
   });
 
+  test('take the token from a file, where one is named and no token is given', async () => {
+    const file = join(folder, 'token');
+    await writeFile(file, 'from the file\n');
+    const { BOT_TOKEN, ...rest } = given;
+    const readToken = (more: object) => readDeliveryConfig({ ...rest, ...more }).secrets.token;
+    expect(readToken({ BOT_TOKEN_FILE: file })).toBe('from the file');
+    expect(readToken({ BOT_TOKEN_FILE: file, BOT_TOKEN })).toBe('secret');
+    expect(() => readToken({ BOT_TOKEN_FILE: join(folder, 'none') })).toThrow('BOT_TOKEN_FILE');
+  });
+
   test('take the operator’s selectors from a file', async () => {
     const file = await writeSelectors({ custom: { joinButton: { css: ['#enter'] } } });
     expect(readBotConfig({ ...given, BOT_SELECTORS_FILE: file }).signOverrides).toEqual({

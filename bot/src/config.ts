@@ -73,9 +73,21 @@ export function readDeliveryConfig(environment: Environment): DeliveryConfig {
 
 function parseSettings<T>(schema: z.ZodType<T>, environment: Environment): T {
   const given = Object.entries(environment).filter(([, value]) => value !== '');
-  const parsed = schema.safeParse(Object.fromEntries(given));
+  const parsed = schema.safeParse(withToken(Object.fromEntries(given)));
   if (parsed.success) return parsed.data;
   throw new Error(`Settings of the bot are wrong:\n${z.prettifyError(parsed.error)}`);
+}
+
+/** Where others may look at a process's environment, its token comes in a file. */
+function withToken(given: Environment): Environment {
+  const file = given['BOT_TOKEN_FILE'];
+  if (given['BOT_TOKEN'] !== undefined || file === undefined) return given;
+  try {
+    return { ...given, BOT_TOKEN: readFileSync(file, 'utf8').trim() };
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error);
+    throw new Error(`BOT_TOKEN_FILE cannot be read: ${cause}`);
+  }
 }
 
 function readApiConfig(data: z.infer<z.ZodObject<typeof apiSettings>>): ApiConfig {
