@@ -211,7 +211,9 @@ describe('audit entries and deliveries of Clerk', () => {
       data: [399.9, 400.1].map((days) => ({ ...entry, at: ago(days) })),
     });
     await db.prisma.clerkDelivery.createMany({
-      data: [29.9, 30.1].map((days) => ({ svixId: `msg_${days}`, receivedAt: ago(days) })),
+      data: [29.9, 30.1].map((days) => {
+        return { svixId: `msg_${days}`, signedAt: ago(days), receivedAt: ago(days) };
+      }),
     });
     await expect(mend('forgetOldEntries')).resolves.toBe(2);
     expect(await db.prisma.auditEntry.count({ where: { requestId } })).toBe(1);

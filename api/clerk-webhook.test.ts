@@ -72,17 +72,52 @@ describe('Clerk’s webhook', () => {
     expect([status, answer]).toEqual([200, { outcome: 'applied' }]);
   });
 
-  test('takes a message of one id once, also when it comes five times at the same time', async () => {
+  test('takes a message of one id once, also when its attempts come at the same time', async () => {
     const event = makeUserEvent('user.created', clerkId, { at: 1 });
     const svixId = `msg_${randomUUID()}`;
-    const answers = await Promise.all(
-      Array.from({ length: 5 }, () => sendEvent(api, event, { svixId })),
-    );
-    expect(answers.map((each) => each.body.outcome).sort()).toEqual([
-      'applied',
-      ...Array<string>(4).fill('repeated'),
-    ]);
+    const attempts = [4, 3, 2, 1, 0].map((minutes) => ({ svixId, signedAt: ago(minutes) }));
+    const answers = await Promise.all(attempts.map((attempt) => sendEvent(api, event, attempt)));
+    expect(answers.filter(({ body }) => body.outcome === 'applied')).toHaveLength(1);
     expect(await api.db.prisma.auditEntry.count({ where: { actorId: svixId } })).toBe(1);
+    const copies = await Promise.all(attempts.map((attempt) => sendEvent(api, event, attempt)));
+    expect(copies.map(({ status }) => status)).toEqual([400, 400, 400, 400, 400]);
+  });
+
+  test('takes a message that its sender signed anew for heard, and changes nothing', async () => {
+    const svixId = `msg_${randomUUID()}`;
+    const event = makeUserEvent('user.created', clerkId, { at: 1 });
+    await sendEvent(api, event, { svixId, signedAt: ago(1) });
+    const before = await countRows();
+    const { status, body: answer } = await sendEvent(api, event, { svixId });
+    expect([status, answer]).toEqual([200, { outcome: 'repeated' }]);
+    expect(await countRows()).toEqual(before);
+  });
+
+  test.each<[string, number, number]>([
+    ['the only attempt', 0, 0],
+    ['the first of two attempts', 1, 1],
+    ['the second of two attempts', 1, 0],
+  ])('refuses a copy of %s, and writes nothing', async (_which, first, copied) => {
+    const svixId = `msg_${randomUUID()}`;
+    const event = makeUserEvent('user.created', clerkId, { at: 1 });
+    const [attempt, last] = [ago(first), ago(0)];
+    await sendEvent(api, event, { svixId, signedAt: attempt });
+    if (first > 0) await sendEvent(api, event, { svixId, signedAt: last });
+    const before = await countRows();
+    const signedAt = copied === first ? attempt : last;
+    const { status, body: answer } = await sendEvent(api, event, { svixId, signedAt });
+    expect([status, answer.error.code]).toEqual([400, 'webhook_replayed']);
+    expect(await countRows()).toEqual(before);
+  });
+
+  test('knows a copy whose timestamp is written in another way', async () => {
+    const text = body();
+    const headers = signEvent(text);
+    const send = (set: Record<string, string>) =>
+      api.http.post('/api/webhooks/clerk').set(set).send(text);
+    expect((await send(headers)).status).toBe(200);
+    const written = { ...headers, 'svix-timestamp': `0${headers['svix-timestamp']}.5x` };
+    expect((await send(written)).body.error.code).toBe('webhook_replayed');
   });
 
   test('leaves alone what is about something else', async () => {

@@ -9,6 +9,10 @@ export const ERROR_CODES = {
     status: 400,
     meaning: 'The webhook is not signed by its sender, or too long ago.',
   },
+  webhook_replayed: {
+    status: 400,
+    meaning: 'This very request was taken before; its sender signs anew what it sends again.',
+  },
   session_required: {
     status: 403,
     meaning: 'This needs a signed-in person; an API key does not do.',

@@ -83,11 +83,12 @@ export const PUBLIC: Operations = {
     id: 'takeClerkEvent',
     access: 'public',
     summary: 'Clerk’s events about users, signed by Svix',
-    description: 'Each is taken once, in any order.',
+    description:
+      'Each is taken once, in any order. One that Svix sends again, signed anew, is `repeated`; a copy of a request that was taken is refused.',
     body: clerkEventSchema,
     bodyExamples: { deletion: { type: 'user.deleted', data: { id: 'user_2abc' } } },
     answers: { 200: clerkAnswerSchema },
-    errors: ['invalid_signature', 'clerk_webhook_not_configured'],
+    errors: ['invalid_signature', 'webhook_replayed', 'clerk_webhook_not_configured'],
   },
   'post /api/local/sign-in': {
     id: 'signInLocally',

@@ -14,21 +14,27 @@ export const CLERK_WEBHOOK_PATH = '/api/webhooks/clerk';
 
 const NOTHING: AppliedEvent = { outcome: 'ignored', userId: null, deletion: null };
 
-/** Clerk's events about users. What is not signed, or was signed too long ago, writes nothing. */
+/**
+ * Clerk's events about users. What is not signed, was signed too long ago, or is a copy of a request
+ * that was taken writes nothing.
+ */
 export function createClerkWebhookRoutes(deps: ApiDeps): Router {
   const router = Router();
   const webhooks = deps.config.CLERK_WEBHOOK_SECRET.map((secret) => new Webhook(secret));
 
   router.post(CLERK_WEBHOOK_PATH, async (request, response) => {
     const send = (answer: ClerkAnswer): void => void response.json(answer);
-    const { svixId, payload } = verify(webhooks, request);
+    const { payload, ...message } = verify(webhooks, request);
     const parsed = clerkEventSchema.safeParse(payload);
     if (!parsed.success) return refuseInvalid(parsed.error);
     const event = readUserEvent(payload as { type: string });
     if (!event) return send({ outcome: 'ignored' });
     const applied = await deps.database.transaction(async (tx): Promise<AppliedEvent> => {
-      if (!(await noteClerkDelivery(tx, svixId))) return { ...NOTHING, outcome: 'repeated' };
+      const noted = await noteClerkDelivery(tx, message);
+      if (noted === 'copy') throw refuseCopy();
+      if (noted === 'again') return { ...NOTHING, outcome: 'repeated' };
       const done = await applyUserEvent(tx, event);
+      const { svixId } = message;
       await writeAudit(tx, { request, response }, { action: event.type, svixId, ...done });
       return done;
     });
@@ -39,10 +45,18 @@ export function createClerkWebhookRoutes(deps: ApiDeps): Router {
   return router;
 }
 
-function verify(
-  webhooks: readonly Webhook[],
-  request: Request,
-): { svixId: string; payload: unknown } {
+function refuseCopy(): ApiError {
+  const message = 'Expected a request that had not come before, or that Svix signed anew';
+  return new ApiError('webhook_replayed', message);
+}
+
+interface SignedMessage {
+  svixId: string;
+  signedAt: Date;
+  payload: unknown;
+}
+
+function verify(webhooks: readonly Webhook[], request: Request): SignedMessage {
   if (webhooks.length === 0) {
     const message = 'Expected the setting CLERK_WEBHOOK_SECRET, got none';
     throw new ApiError('clerk_webhook_not_configured', message);
@@ -54,7 +68,11 @@ function verify(
   };
   for (const webhook of webhooks) {
     const verified = tryVerify(webhook, request.body, headers);
-    if (verified) return { svixId: headers['svix-id'], payload: verified.payload };
+    if (verified) {
+      // read as svix reads it, which passes over what follows the digits
+      const signedAt = new Date(Number.parseInt(headers['svix-timestamp'], 10) * 1000);
+      return { svixId: headers['svix-id'], signedAt, payload: verified.payload };
+    }
   }
   throw new ApiError('invalid_signature', 'Expected a request that Svix signed within 5 minutes');
 }

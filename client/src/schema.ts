@@ -1246,7 +1246,7 @@ export interface paths {
         put?: never;
         /**
          * Clerk’s events about users, signed by Svix
-         * @description Each is taken once, in any order.
+         * @description Each is taken once, in any order. One that Svix sends again, signed anew, is `repeated`; a copy of a request that was taken is refused.
          */
         post: operations["takeClerkEvent"];
         delete?: never;
@@ -11656,6 +11656,8 @@ export interface operations {
              * @description `malformed_request`: The request cannot be read: broken JSON or path.
              *
              *     `invalid_signature`: The webhook is not signed by its sender, or too long ago.
+             *
+             *     `webhook_replayed`: This very request was taken before; its sender signs anew what it sends again.
              */
             400: {
                 headers: {

@@ -45,14 +45,23 @@ export async function saveProfile(tx: Queryable, profile: Profile): Promise<Prof
   return { kind: 'applied', userId: user.id };
 }
 
-/** Notes an event of Clerk by Svix's id; false when it was taken before. */
-export async function noteClerkDelivery(tx: Queryable, svixId: string): Promise<boolean> {
-  const { rows } = await tx.query(
-    `INSERT INTO clerk_deliveries (svix_id) VALUES ($1) ON CONFLICT (svix_id) DO NOTHING
-     RETURNING svix_id`,
-    [svixId],
+/**
+ * Notes an event of Clerk by Svix's id: `new`, or `again` when it was taken before and the sender
+ * signed it anew since, or `copy` of an attempt that was seen.
+ */
+export async function noteClerkDelivery(
+  tx: Queryable,
+  { svixId, signedAt }: { svixId: string; signedAt: Date },
+): Promise<'new' | 'again' | 'copy'> {
+  // a row that this statement inserted has no xmax yet
+  const { rows } = await tx.query<{ isNew: boolean }>(
+    `INSERT INTO clerk_deliveries AS known (svix_id, signed_at) VALUES ($1, $2)
+     ON CONFLICT (svix_id) DO UPDATE SET signed_at = $2 WHERE known.signed_at < $2
+     RETURNING xmax = 0 AS "isNew"`,
+    [svixId, signedAt],
   );
-  return rows.length > 0;
+  if (!rows[0]) return 'copy';
+  return rows[0].isNew ? 'new' : 'again';
 }
 
 /** Svix tries no event for longer than this. */
