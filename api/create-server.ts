@@ -14,6 +14,7 @@ import {
 import { createPrincipals, limitSignIns } from './auth/principals';
 import { createSessions, type Sessions } from './auth/sessions';
 import { createAuditTrail } from './access/audit-trail';
+import { createAuditWriter, type AuditWriter } from './access/audit-writer';
 import { createGate } from './access/gate';
 import { mountDeclared } from './access/mount';
 import { createRouteTable } from './access/route-table';
@@ -82,12 +83,15 @@ export function createServer(deps: ApiDeps): ApiServer {
   const apiKeys = createApiKeys(deps.database, deps.logger);
   const rateLimits = createRateLimits(deps);
   const mcpSessions = createMcpSessions(deps);
+  const audit = createAuditWriter(deps.database, deps.logger);
   const signing = { sessions, apiKeys, signIns: rateLimits.signIns };
-  const parts = { metrics, live, allowedOrigins, sessions, apiKeys, rateLimits, mcpSessions };
+  const people = { sessions, apiKeys, rateLimits, mcpSessions, audit };
+  const parts = { metrics, live, allowedOrigins, ...people };
   const server = createLimitedServer(createApp(deps, parts), deps.config);
   const limits = { ...DEFAULT_LIMITS, ...deps.limits };
-  const { config, database, logger } = deps;
-  const socketDeps = { ...signing, config, database, logger, limits, metrics, events: live.events };
+  const { config, database, logger, rateCounters } = deps;
+  const reading = { database, logger, limits, metrics, audit, rateLimits, events: live.events };
+  const socketDeps = { ...signing, ...reading, config, rateCounters };
   const sockets = createSocketServer(server, { ...socketDeps, allowedOrigins });
   const endLiveOnes = (): void => {
     sockets.close();
@@ -156,10 +160,11 @@ interface AppParts {
   apiKeys: ApiKeys;
   rateLimits: RateLimits;
   mcpSessions: McpSessions;
+  audit: AuditWriter;
 }
 
 function createApp(deps: ApiDeps, parts: AppParts): Express {
-  const { metrics, live, allowedOrigins, sessions, apiKeys, rateLimits, mcpSessions } = parts;
+  const { metrics, live, allowedOrigins, sessions, apiKeys, rateLimits, audit } = parts;
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', deps.config.TRUST_PROXY);
@@ -181,7 +186,7 @@ function createApp(deps: ApiDeps, parts: AppParts): Express {
   const admins = createAdmins(config);
   const principals = createPrincipals({ sessions, apiKeys, admins, database });
   const limited = limitSignIns(principals, rateLimits.signIns);
-  const trail = createAuditTrail(database, deps.logger);
+  const trail = createAuditTrail(audit, deps.logger);
   app.use(createGate(table, limited), trail.refusedAdmins);
   app.use(trail.admins, rateLimits.byOperation, trail.others);
   app.use('/api/identities', createJsonParser(LONGEST_IDENTITY_BYTES));
@@ -193,7 +198,7 @@ function createApp(deps: ApiDeps, parts: AppParts): Express {
   mount('', createClerkWebhookRoutes(deps));
   mount('', createSharedRoutes(deps, limited));
   for (const createRoutes of USER_ROUTES) mount('/api', createRoutes(deps, live));
-  mount('', createMcpRoutes(deps, { live, sessions: mcpSessions, rateLimits }));
+  mount('', createMcpRoutes(deps, { live, audit, sessions: parts.mcpSessions, rateLimits }));
   app.use(refuseUnknownRoute);
   app.use(createErrorHandler(deps.logger));
   return app;

@@ -54,7 +54,7 @@ export const WS_CLOSE = {
     code: 4410,
     reason: 'the API key was revoked or expired, or the user may not use the API',
   },
-  tooMany: { code: 4429, reason: 'too many sockets, or failed sign-ins: try again later' },
+  tooMany: { code: 4429, reason: 'too many sockets, sign-ins or requests: try again later' },
   tooSlow: { code: 4408, reason: 'too slow: reconnect with your last seq' },
 } as const;
 export type WsClose = (typeof WS_CLOSE)[keyof typeof WS_CLOSE];

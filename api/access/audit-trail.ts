@@ -1,14 +1,10 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
-import {
-  insertAuditEntry,
-  settleAuditEntry,
-  type AuditActor,
-  type NewAuditEntry,
-} from '../../infra/database/audit';
-import type { Database } from '../../infra/database/client';
+import type { AuditActor } from '../../infra/database/audit';
 import { currentPrincipal } from '../auth/current-user';
 import type { Principal } from '../auth/principals';
+import type { Operation } from '../operations/operation';
+import type { AuditWriter } from './audit-writer';
 import { currentOperation, findOperation } from './gate';
 
 /** Where the log is written on a request's way; ids only, what was said or sent is not in it. */
@@ -25,10 +21,10 @@ export interface AuditTrail {
  * Writes down who asked for what, before it is done: an entry without a status is a request that
  * was never answered.
  */
-export function createAuditTrail(database: Database, logger: Logger): AuditTrail {
-  const write = async (request: Request, response: Response, who: Asked): Promise<void> => {
-    const id = await insertAuditEntry(database, {
-      ...who,
+export function createAuditTrail(audit: AuditWriter, logger: Logger): AuditTrail {
+  const write = async (request: Request, response: Response, asked: Asked): Promise<void> => {
+    const settle = await audit.begin(asked.operation, {
+      actor: asked.actor,
       userId: readNumber(response, 'userId'),
       address: request.ip ?? null,
       requestId: String(response.locals['requestId']),
@@ -39,18 +35,16 @@ export function createAuditTrail(database: Database, logger: Logger): AuditTrail
         meetingId: readNumber(response, 'meetingId'),
         userId: readNumber(response, 'userId'),
       };
-      settleAuditEntry(database, id, { status: response.statusCode, ...subject }).catch(
-        (err: unknown) => logger.warn({ err, auditId: id }, 'audit entry keeps no status'),
-      );
+      void settle({ status: response.statusCode, ...subject });
     });
   };
   const createStep =
     (kind: Principal['kind']): RequestHandler =>
     async (request, response, next) => {
-      const { audit } = currentOperation(response);
       const principal = currentPrincipal(response);
-      if (audit !== undefined && principal?.kind === kind) {
-        await write(request, response, { action: audit, actor: readActor(principal) });
+      if (principal?.kind === kind) {
+        const operation = currentOperation(response);
+        await write(request, response, { operation, actor: readActor(principal) });
       }
       next();
     };
@@ -59,9 +53,9 @@ export function createAuditTrail(database: Database, logger: Logger): AuditTrail
   ): Promise<void> => {
     // none where something before the gate refused, as the limit by address
     const operation = findOperation(response);
-    if (operation?.access === 'admin' && operation.audit !== undefined) {
-      const who = { action: operation.audit, actor: readRefusedActor(response) };
-      await write(request, response, who).catch((err: unknown) =>
+    if (operation?.access === 'admin') {
+      const asked = { operation, actor: readRefusedActor(response) };
+      await write(request, response, asked).catch((err: unknown) =>
         logger.warn({ err }, 'refused request of an administrator not in the audit log'),
       );
     }
@@ -75,7 +69,10 @@ export function createAuditTrail(database: Database, logger: Logger): AuditTrail
   };
 }
 
-type Asked = Pick<NewAuditEntry, 'action' | 'actor'>;
+interface Asked {
+  operation: Operation;
+  actor: AuditActor;
+}
 
 /** A person whose session is valid is named; of a wrong key, no part is kept. */
 function readRefusedActor(response: Response): AuditActor {

@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
-import { insertAuditEntry, settleAuditEntry } from '../../infra/database/audit';
 import { hashRequest } from '../../infra/database/intents';
+import type { AuditWriter } from '../access/audit-writer';
 import { checkKey } from '../access/gate';
 import { readActor } from '../access/audit-trail';
 import { currentPrincipal } from '../auth/current-user';
@@ -9,7 +9,6 @@ import type { ApiDeps } from '../deps';
 import { toApiError } from '../error-handler';
 import type { Asked } from '../intents';
 import type { LiveReaders } from '../live/live-readers';
-import { OPERATIONS } from '../operations/all';
 import type { Operation } from '../operations/operation';
 import type { RateLimits } from '../rate-limits/rate-limits';
 import { makeHangUpSignal } from '../routes/streams';
@@ -31,6 +30,7 @@ export interface McpCaller {
 export interface McpContext {
   deps: ApiDeps;
   live: LiveReaders;
+  audit: AuditWriter;
   caller: McpCaller;
 }
 
@@ -50,13 +50,6 @@ export function readCaller(
   };
 }
 
-/** The REST route whose access and audit name hold for what MCP does. */
-export function findTwin(key: string): Operation {
-  const operation = OPERATIONS[key];
-  if (!operation) throw new Error(`Expected a route of the table, got ${key}`);
-  return operation;
-}
-
 export interface Act<Result> {
   twin: Operation;
   meetingId: number | null;
@@ -67,28 +60,21 @@ export interface Act<Result> {
 
 /** Does something under the rules of its REST twin: scope, rate limit and audit log. */
 export async function perform<Result>(
-  { deps, caller }: McpContext,
+  { audit, caller }: McpContext,
   { twin, meetingId, work, findMeetingId }: Act<Result>,
 ): Promise<Result> {
   const { principal, address, requestId } = caller;
   checkKey(twin, principal.scopes);
   if (twin.rate === 'costly') await caller.countCost();
   const { userId } = principal;
-  if (twin.audit === undefined) return work();
-  const action = twin.audit;
   const actor = readActor(principal);
-  const entry = { action, actor, userId, meetingId, address, requestId };
-  const id = await insertAuditEntry(deps.database, entry);
-  const settle = (status: number, about: number | null): Promise<void> =>
-    settleAuditEntry(deps.database, id, { status, meetingId: about, userId }).catch(
-      (err: unknown) => deps.logger.warn({ err, auditId: id }, 'audit entry keeps no status'),
-    );
+  const settle = await audit.begin(twin, { actor, userId, meetingId, address, requestId });
   try {
     const result = await work();
-    await settle(200, findMeetingId?.(result) ?? null);
+    await settle({ status: 200, meetingId: findMeetingId?.(result) ?? null, userId });
     return result;
   } catch (error) {
-    await settle(toApiError(error).status, null);
+    await settle({ status: toApiError(error).status, meetingId: null, userId });
     throw error;
   }
 }

@@ -11,15 +11,16 @@ import { readCursor, readLatestSegments } from '../../infra/database/events';
 import type { MeetingRow } from '../../infra/database/meeting-records';
 import { toApiError } from '../error-handler';
 import { readAttemptViews, readMeetingPage, toMeetingView } from '../meeting-view';
+import { requireOperation } from '../operations/all';
 import { requireMeetingOf } from '../own-meeting';
-import { findTwin, perform, type McpContext } from './caller';
+import { perform, type McpContext } from './caller';
 import { findRemedyFor } from './remedies';
 import type { McpSession } from './session';
 import { DATA_NOTICE, flatten, sortByTime, toTranscriptText } from './transcript-text';
 
-const LIST = findTwin('get /api/meetings');
-const MEETING = findTwin('get /api/meetings/{id}');
-const TRANSCRIPT = findTwin('get /api/meetings/{id}/transcription');
+const LIST = requireOperation('get /api/meetings');
+const MEETING = requireOperation('get /api/meetings/{id}');
+const TRANSCRIPT = requireOperation('get /api/meetings/{id}/transcription');
 /** What a reader needs to follow a conversation; read_transcript has all of it. */
 const LIVE_SEGMENTS = 100;
 const LISTED_MEETINGS = 50;

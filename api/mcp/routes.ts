@@ -5,6 +5,7 @@ import {
   SUPPORTED_PROTOCOL_VERSIONS,
 } from '@modelcontextprotocol/sdk/types.js';
 import { Router, type Request, type Response } from 'express';
+import type { AuditWriter } from '../access/audit-writer';
 import type { ApiDeps } from '../deps';
 import { ApiError } from '../errors';
 import type { LiveReaders } from '../live/live-readers';
@@ -18,12 +19,14 @@ const SESSION_HEADER = 'mcp-session-id';
 
 interface McpParts {
   live: LiveReaders;
+  audit: AuditWriter;
   sessions: McpSessions;
   rateLimits: RateLimits;
 }
 
 /** `/mcp`: the Model Context Protocol over streamable HTTP. */
-export function createMcpRoutes(deps: ApiDeps, { live, sessions, rateLimits }: McpParts): Router {
+export function createMcpRoutes(deps: ApiDeps, parts: McpParts): Router {
+  const { live, audit, sessions, rateLimits } = parts;
   const router = Router();
 
   router.post('/mcp', async (request, response) => {
@@ -34,7 +37,7 @@ export function createMcpRoutes(deps: ApiDeps, { live, sessions, rateLimits }: M
     const known = isStart || id === undefined ? null : sessions.require(id, caller.principal);
     const session = isStart ? sessions.open(caller.principal) : known;
     if (isStart && session) response.set(SESSION_HEADER, session.id);
-    const server = createMcpServer({ deps, live, caller }, session);
+    const server = createMcpServer({ deps, live, audit, caller }, session);
     const transport = createTransport();
     await server.connect(transport);
     response.once('close', () => void server.close());
@@ -45,7 +48,7 @@ export function createMcpRoutes(deps: ApiDeps, { live, sessions, rateLimits }: M
     checkHeaders(request, ['text/event-stream']);
     const session = requireSession(request, response);
     const server = createMcpServer(
-      { deps, live, caller: readCaller(rateLimits, request, response) },
+      { deps, live, audit, caller: readCaller(rateLimits, request, response) },
       session,
     );
     const transport = createTransport();

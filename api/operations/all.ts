@@ -4,7 +4,7 @@ import { BOT_OPERATIONS } from './bot';
 import { BOTS } from './bots';
 import { MCP } from './mcp';
 import { MEETINGS } from './meetings';
-import type { Operations } from './operation';
+import type { Operation, Operations } from './operation';
 import { PUBLIC } from './public';
 import { SEARCH } from './search';
 import { SHARES } from './shares';
@@ -48,3 +48,10 @@ export const SUBJECTS: Record<string, { about: string; operations: Operations }>
 export const OPERATIONS: Operations = Object.fromEntries(
   Object.values(SUBJECTS).flatMap(({ operations }) => Object.entries(operations)),
 );
+
+/** The route of this key of the table, for what stands under its rules without being a request. */
+export function requireOperation(key: string): Operation {
+  const operation = OPERATIONS[key];
+  if (!operation) throw new Error(`Expected a route of the table, got ${key}`);
+  return operation;
+}

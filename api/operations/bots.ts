@@ -63,6 +63,8 @@ export const BOTS: Operations = {
   'get /api/meetings/{id}/attempts/{attempt}/evidence/{name}': {
     id: 'getEvidence',
     access: 'meetings:read',
+    audit: 'evidence.read',
+    auditHourly: true,
     summary: 'What a failed join looked like; kept 14 days',
     path: evidencePathSchema,
     byteAnswer: Object.values(EVIDENCE_TYPES),

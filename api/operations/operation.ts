@@ -17,8 +17,10 @@ export interface Operation {
   access: Access;
   /** A scope that keys need besides that of `access`: for what gives away more than it says. */
   alsoNeeds?: Scope;
-  /** The audit log's name for it; every route that changes something has one. */
+  /** The audit log's name for it; every route that changes something or shows what was said has one. */
   audit?: string;
+  /** What is read again and again has one entry an hour for a caller, an address and a meeting. */
+  auditHourly?: true;
   /** A stricter rate limit besides the usual: for work that costs, or for pages without a sign-in. */
   rate?: 'costly' | 'share';
   /** One line; what needs more room stands in the description. */

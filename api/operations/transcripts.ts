@@ -13,6 +13,8 @@ export const TRANSCRIPTS: Operations = {
   'get /api/meetings/{id}/transcription': {
     id: 'getTranscription',
     access: 'transcripts:read',
+    audit: 'transcript.read',
+    auditHourly: true,
     summary: 'Segments from a place on, with a long poll',
     description:
       'Segments with `seq` greater than `after`, waiting up to `wait` seconds for the first new one. A corrected segment comes again under its id with a new seq.',
@@ -24,6 +26,8 @@ export const TRANSCRIPTS: Operations = {
   'get /api/meetings/{id}/events': {
     id: 'listMeetingEvents',
     access: 'transcripts:read',
+    audit: 'events.read',
+    auditHourly: true,
     summary: 'Everything on the meeting’s cursor, segments included',
     description: 'Read like the transcription.',
     path: meetingPathSchema,
@@ -63,6 +67,7 @@ export const TRANSCRIPTS: Operations = {
     id: 'getRecording',
     access: 'transcripts:read',
     audit: 'recording.read',
+    auditHourly: true,
     summary: 'The assembled recording, whole or by Range',
     description:
       '206 is the stretch that a `Range` header names; 304 what `If-None-Match` knows already.',
@@ -79,6 +84,8 @@ export const TRANSCRIPTS: Operations = {
   'get /api/meetings/{id}/analysis': {
     id: 'getAnalysis',
     access: 'transcripts:read',
+    audit: 'analysis.read',
+    auditHourly: true,
     summary: 'The newest analysis',
     path: meetingPathSchema,
     answers: { 200: analysisSchema },

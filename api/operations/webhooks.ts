@@ -24,6 +24,8 @@ export const WEBHOOKS: Operations = {
   'get /api/events': {
     id: 'listAllEvents',
     access: 'transcripts:read',
+    audit: 'events.read',
+    auditHourly: true,
     summary: 'Read what happened in all of your meetings since a place',
     description:
       'Waits up to `wait` seconds for the first new event. A corrected segment comes again. Nothing is left out; what transactions wrote at the same time may come in another order than that of `seq`.',

@@ -10,6 +10,7 @@ import {
 import { insertAttempt, insertMeeting } from '../../test/records';
 import { getRedisUrl } from '../../test/redis-url';
 import { openTcpProxy, type TcpProxy } from '../../test/tcp-proxy';
+import { findOrMakeUser } from '../../infra/database/users';
 import { createRateCounters, type RateCounters } from '../../infra/rate-counters';
 
 const running: { close(): unknown }[] = [];
@@ -30,11 +31,43 @@ async function signIn(sub = `user_${randomUUID()}`): Promise<Record<string, stri
 const list = (api: TestApi, headers: Record<string, string> = {}) =>
   api.http.get('/api/meetings').set(headers);
 
+const pongsOf = (socket: TestSocket) => socket.frames.filter(({ type }) => type === 'pong').length;
+
+function readSub(token: string): string {
+  const claims = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString();
+  return (JSON.parse(claims) as { sub: string }).sub;
+}
+
 /** The statuses of so many requests, one after the other. */
 async function statusesOf(count: number, ask: () => PromiseLike<{ status: number }>) {
   const statuses: number[] = [];
   for (let index = 0; index < count; index += 1) statuses.push((await ask()).status);
   return statuses;
+}
+
+const sockets: TestSocket[] = [];
+afterEach(() => {
+  for (const each of sockets.splice(0)) each.socket.terminate();
+});
+
+async function open(api: TestApi, headers = {}): Promise<TestSocket> {
+  const socket = new TestSocket(api.url, headers);
+  sockets.push(socket);
+  await new Promise<void>((resolve, reject) => {
+    socket.socket.once('open', () => resolve());
+    socket.socket.once('error', reject);
+  });
+  return socket;
+}
+
+/** Opens a socket and shows a token: `ready`, or the code it was closed with. */
+async function signInOn(api: TestApi, token: string): Promise<'ready' | number> {
+  const socket = await open(api);
+  socket.send({ type: 'auth', token });
+  return Promise.race([
+    socket.waitForClose(),
+    socket.waitFor((frame) => frame.type === 'ready').then(() => 'ready' as const),
+  ]).catch(() => socket.waitForClose());
 }
 
 describe('the limit per user', () => {
@@ -237,14 +270,17 @@ describe('replicas on one Redis', () => {
     }
   }
 
-  async function startTwo(settings: Record<string, string>): Promise<[TestApi, TestApi]> {
+  async function startTwo(
+    settings: Record<string, string>,
+    limits: TestApiOptions['limits'] = {},
+  ): Promise<[TestApi, TestApi]> {
     const [one, other] = counters;
     if (!one || !other) throw new Error('Expected two connections');
-    const first = await start(settings, { rateCounters: one });
+    const first = await start(settings, { rateCounters: one, limits });
     // Users of other databases with the same ids are counted on the same Redis.
     await first.db.query(`SELECT setval('users_id_seq', $1)`, [randomInt(1, 2 ** 30)]);
     const { databaseUrl } = first;
-    const second = await startTestApi({ settings, rateCounters: other, databaseUrl });
+    const second = await startTestApi({ settings, limits, rateCounters: other, databaseUrl });
     running.push(second);
     return [first, second];
   }
@@ -297,6 +333,59 @@ describe('replicas on one Redis', () => {
     expect(counters[0]?.isUsable()).toBe(false);
   });
 
+  test('count a user’s sockets together, and give back the place of one that closes', async () => {
+    const [first, second] = await startTwo({ MAX_SOCKETS_PER_USER: '2' });
+    const token = await makeSessionToken();
+    expect(await signInOn(first, token)).toBe('ready');
+    expect(await signInOn(second, token)).toBe('ready');
+    expect(await signInOn(first, token)).toBe(4429);
+    expect(await signInOn(second, token)).toBe(4429);
+    expect(await signInOn(second, await makeSessionToken())).toBe('ready');
+    sockets[0]?.socket.close();
+    let outcome = await signInOn(second, token);
+    while (outcome !== 'ready') outcome = await signInOn(second, token);
+    expect(await signInOn(first, token)).toBe(4429);
+  });
+
+  test('let in exactly as many sockets as the limit when all come at once', async () => {
+    const [first, second] = await startTwo({ MAX_SOCKETS_PER_USER: '5' });
+    const token = await makeSessionToken();
+    const outcomes = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => signInOn(index % 2 ? first : second, token)),
+    );
+    expect(outcomes.filter((outcome) => outcome === 'ready')).toHaveLength(5);
+    expect(outcomes.filter((outcome) => outcome === 4429)).toHaveLength(15);
+  });
+
+  test('each count sockets for themselves while Redis is down, and tell it of them afterwards', async () => {
+    const limits = { pingIntervalMs: 100 };
+    const [first, second] = await startTwo({ MAX_SOCKETS_PER_USER: '2' }, limits);
+    await redis.cut();
+    const token = await makeSessionToken();
+    expect(await signInOn(first, token)).toBe('ready');
+    expect(await signInOn(first, token)).toBe('ready');
+    expect(await signInOn(first, token)).toBe(4429);
+    await redis.mend();
+    await untilUsable();
+    const userId = await findOrMakeUser(first.db, readSub(token));
+    const count = () => counters[0]?.send(['ZCARD', `sockets:${userId}`]);
+    while ((await count()) !== 2) await new Promise(setImmediate);
+    expect(await signInOn(second, token)).toBe(4429);
+  });
+
+  test('have the places back of a process that died, after three missed signs of life', async () => {
+    const [first] = await startTwo({ MAX_SOCKETS_PER_USER: '1' }, { pingIntervalMs: 100 });
+    const token = await makeSessionToken();
+    const userId = await findOrMakeUser(first.db, readSub(token));
+    // what another process would have left
+    const [seconds, micros] = (await counters[0]?.send(['TIME'])) as string[];
+    const endsAt = String(Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000) + 1_500);
+    await counters[0]?.send(['ZADD', `sockets:${userId}`, endsAt, 'of the dead']);
+    const outcomes = [await signInOn(first, token)];
+    while (outcomes.at(-1) !== 'ready') outcomes.push(await signInOn(first, token));
+    expect(outcomes.length).toBeGreaterThan(1);
+  });
+
   test('go on when Redis has forgotten everything', async () => {
     const [first] = await startTwo({ RATE_LIMIT_USER: '2' });
     const session = await signIn();
@@ -307,21 +396,6 @@ describe('replicas on one Redis', () => {
 });
 
 describe('sockets', () => {
-  const sockets: TestSocket[] = [];
-  afterEach(() => {
-    for (const each of sockets.splice(0)) each.socket.terminate();
-  });
-
-  async function open(api: TestApi, headers = {}): Promise<TestSocket> {
-    const socket = new TestSocket(api.url, headers);
-    sockets.push(socket);
-    await new Promise<void>((resolve, reject) => {
-      socket.socket.once('open', () => resolve());
-      socket.socket.once('error', reject);
-    });
-    return socket;
-  }
-
   test('are closed with 4429 beyond so many per user', async () => {
     const api = await start({ MAX_SOCKETS_PER_USER: '2' });
     const token = await makeSessionToken();
@@ -337,6 +411,37 @@ describe('sockets', () => {
     await held[0]?.waitForClose();
     const next = await connect();
     await next.waitFor((frame) => frame.type === 'ready');
+  });
+
+  test('have each sign-in and subscription counted as a request of their user', async () => {
+    const api = await start({ RATE_LIMIT_USER: '3' });
+    const sub = `user_${randomUUID()}`;
+    const socket = await TestSocket.open(api.url, await makeSessionToken({ sub }));
+    sockets.push(socket);
+    const { meetingId } = await insertMeeting(api.db, {
+      userId: await findOrMakeUser(api.db, sub),
+    });
+    expect((await list(api, await signIn(sub))).status).toBe(200);
+    for (const after of [0, 1]) socket.send({ type: 'subscribe', meetingId, after });
+    await socket.waitFor((frame) => frame.type === 'subscribed');
+    const refused = await socket.waitFor((frame) => frame.type === 'error');
+    expect(refused).toMatchObject({ meetingId, error: { code: 'rate_limited' } });
+    expect((await list(api, await signIn(sub))).status).toBe(429);
+    expect(await signInOn(api, await makeSessionToken({ sub }))).toBe(4429);
+    expect(socket.closed).toBeNull();
+  });
+
+  test('are closed with 4400 when frames come in a flood, however little they cost', async () => {
+    const api = await start({});
+    const socket = await TestSocket.open(api.url, await makeSessionToken());
+    sockets.push(socket);
+    // one after the other: too many at once is another matter
+    for (let count = 0; count < 600 && !socket.closed; count += 1) {
+      socket.send({ type: 'ping' });
+      while (pongsOf(socket) <= count && !socket.closed) await new Promise(setImmediate);
+    }
+    expect(socket.closed?.code).toBe(4400);
+    expect(pongsOf(socket)).toBe(499);
   });
 
   test('are refused beyond so many per address, and in all', async () => {

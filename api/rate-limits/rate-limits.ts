@@ -17,6 +17,8 @@ export interface RateLimits {
   byOperation: RequestHandler;
   /** Counts work that costs and whose route does not tell so; throws a 429. */
   countCost(request: Request, response: Response): Promise<void>;
+  /** Counts a frame of a socket as a request of its user; throws a 429. */
+  countFrame(userId: number): Promise<void>;
   /** Behind the check of a bot's token: by attempt. */
   byBot: RequestHandler;
   signIns: SignInLimit;
@@ -34,7 +36,13 @@ export function createRateLimits(deps: {
   const shared = (name: string, limit: number, readKey: ReadKey): RequestHandler =>
     createLimit({ name, limit, readKey, store: share(name) });
 
-  const byPrincipal = shared('user', config.RATE_LIMIT_USER, readPrincipal);
+  const byUser = share('user');
+  const byPrincipal = createLimit({
+    name: 'user',
+    limit: config.RATE_LIMIT_USER,
+    readKey: readPrincipal,
+    store: byUser,
+  });
   const byAdmin = shared('admin', config.RATE_LIMIT_ADMIN, readPrincipal);
   const byCost = shared('costly', config.RATE_LIMIT_COSTLY, readPrincipal);
   const byVisitor = shared('share', config.RATE_LIMIT_SHARE, readAddress);
@@ -51,6 +59,13 @@ export function createRateLimits(deps: {
       next();
     },
     countCost: (request, response) => runAll([byCost], { request, response }),
+    async countFrame(userId) {
+      const { totalHits, resetTime } = await byUser.increment(keyOfUser(userId));
+      if (totalHits <= config.RATE_LIMIT_USER) return;
+      const waitMs = (resetTime?.getTime() ?? 0) - Date.now();
+      const message = `Expected at most ${config.RATE_LIMIT_USER} requests a minute (user)`;
+      throw new RateLimitedError(message, Math.max(1, Math.ceil(waitMs / 1000)));
+    },
     // Per process: a chunk is to be acknowledged without a word to Redis.
     byBot: createLimit({
       name: 'bot',
@@ -115,7 +130,11 @@ function readAddress(request: Request): string {
 function readPrincipal(_request: Request, response: Response): string {
   const principal = currentPrincipal(response);
   if (!principal) throw new Error('Expected a route behind the gate');
-  return principal.kind === 'admin' ? `admin:${principal.actorId}` : `user:${principal.userId}`;
+  return principal.kind === 'admin' ? `admin:${principal.actorId}` : keyOfUser(principal.userId);
+}
+
+function keyOfUser(userId: number): string {
+  return `user:${userId}`;
 }
 
 function readBot(_request: Request, response: Response): string {

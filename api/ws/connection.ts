@@ -1,26 +1,26 @@
+import { randomUUID } from 'node:crypto';
 import type WebSocket from 'ws';
 import type { Logger } from 'pino';
-import {
-  clientFrameSchema,
-  WS_CLOSE,
-  type ClientFrame,
-  type ServerFrame,
-  type WsClose,
-} from '../../domain/ws';
+import { WS_CLOSE, type ClientFrame, type ServerFrame, type WsClose } from '../../domain/ws';
 import type { ReadEvent } from '../../infra/database/events';
 import { findOwnMeeting } from '../../infra/database/meeting-records';
+import type { AuditWriter } from '../access/audit-writer';
 import type { ApiLimits } from '../deps';
-import { ApiError } from '../errors';
+import { ApiError, RateLimitedError } from '../errors';
 import type { EventReader } from '../live/live-readers';
 import type { FollowEnd } from '../live/live-reader';
 import type { ApiMetrics } from '../metrics';
+import { requireOperation } from '../operations/all';
+import type { RateLimits } from '../rate-limits/rate-limits';
+import { createFloodGuard, parseFrame } from './frames';
 import { identifyCaller, type Caller, type IdentifyDeps } from './identify-caller';
+import type { UserSockets } from './user-sockets';
 
 export interface ConnectionDeps extends IdentifyDeps {
-  /** Sockets that this user has open here. */
-  countOf(userId: number): number;
-  socketsPerUser: number;
+  userSockets: UserSockets;
+  rateLimits: Pick<RateLimits, 'countFrame'>;
   events: EventReader;
+  audit: AuditWriter;
   limits: ApiLimits;
   metrics: ApiMetrics;
   logger: Logger;
@@ -28,15 +28,20 @@ export interface ConnectionDeps extends IdentifyDeps {
 
 /** Frames a client may send before the first of them is dealt with. */
 const WAITING_FRAMES = 200;
+const FOLLOWING = requireOperation('get /api/meetings/{id}/events');
 /** Node's timers take no longer delay (2^31 - 1 ms). */
 const LONGEST_TIMER_MS = 2_147_483_647;
 
 /** One client's socket: who it is, what it follows, and how full it is. */
 export class Connection {
+  /** As the audit log and ours name it. */
+  private readonly id = randomUUID();
   private caller: Caller | null = null;
+  private leave = (): void => undefined;
   private readonly subscriptions = new Map<number, () => void>();
   private work: Promise<void> = Promise.resolve();
   private waitingFrames = 0;
+  private readonly isFlooding = createFloodGuard();
   private deadline: NodeJS.Timeout;
   private slowTimer: NodeJS.Timeout | null = null;
   private heardSincePing = true;
@@ -51,7 +56,10 @@ export class Connection {
     socket.on('message', (data, isBinary) => this.enqueue(data, isBinary));
     socket.on('pong', () => (this.heardSincePing = true));
     socket.on('error', (error) => deps.logger.debug({ err: error }, 'socket error'));
-    socket.on('close', () => this.release());
+    socket.on('close', () => {
+      this.release();
+      this.leave();
+    });
   }
 
   /** Whom it speaks for; null before it has shown anything. */
@@ -88,7 +96,7 @@ export class Connection {
   private enqueue(data: WebSocket.RawData, isBinary: boolean): void {
     this.heardSincePing = true;
     const frame = isBinary ? null : parseFrame(data);
-    if (!frame || this.waitingFrames >= WAITING_FRAMES) {
+    if (!frame || this.waitingFrames >= WAITING_FRAMES || this.isFlooding()) {
       this.close(WS_CLOSE.badFrame);
       return;
     }
@@ -105,7 +113,7 @@ export class Connection {
     if (!this.caller) return this.close(WS_CLOSE.unauthorised);
     switch (frame.type) {
       case 'subscribe':
-        return this.subscribe(this.caller.userId, frame);
+        return this.subscribe(this.caller, frame);
       case 'unsubscribe':
         this.unsubscribe(frame.meetingId, 'asked');
         return;
@@ -123,10 +131,8 @@ export class Connection {
     if (this.caller && this.caller.userId !== caller.userId) {
       return this.close(WS_CLOSE.unauthorised);
     }
-    if (this.socket.readyState !== this.socket.OPEN) return;
-    const { countOf, socketsPerUser } = this.deps;
-    if (!this.caller && countOf(caller.userId) >= socketsPerUser)
-      return this.close(WS_CLOSE.tooMany);
+    if (!(await this.admit(caller))) return this.close(WS_CLOSE.tooMany);
+    if (this.socket.readyState !== this.socket.OPEN) return this.leave();
     this.caller = caller;
     clearTimeout(this.deadline);
     const { expiresAtMs } = caller;
@@ -140,10 +146,25 @@ export class Connection {
     this.send({ type: 'ready', expiresAt });
   }
 
+  /** Counts the sign-in as a request and, when it is the first, the socket as one of its user's. */
+  private async admit({ userId }: Caller): Promise<boolean> {
+    try {
+      await this.deps.rateLimits.countFrame(userId);
+    } catch (error) {
+      if (error instanceof RateLimitedError) return false;
+      throw error;
+    }
+    if (this.caller) return true;
+    const leave = await this.deps.userSockets.enter(userId);
+    if (leave) this.leave = leave;
+    return leave !== null;
+  }
+
   private async subscribe(
-    userId: number,
+    caller: Caller,
     { meetingId, after }: { meetingId: number; after: number },
   ): Promise<void> {
+    await this.deps.rateLimits.countFrame(caller.userId);
     const isNew = !this.subscriptions.has(meetingId);
     const { subscriptionsPerSocket } = this.deps.limits;
     if (isNew && this.subscriptions.size >= subscriptionsPerSocket) {
@@ -154,7 +175,7 @@ export class Connection {
         meetingId,
       });
     }
-    if (!(await findOwnMeeting(this.deps.database, { meetingId, userId }))) {
+    if (!(await this.findMeeting(caller, meetingId))) {
       const message = `Expected a meeting of yours, got ${meetingId}`;
       return this.send({ type: 'error', error: { code: 'meeting_not_found', message }, meetingId });
     }
@@ -170,6 +191,17 @@ export class Connection {
       end: (reason) => this.endFollowing(meetingId, reason),
     });
     this.subscriptions.set(meetingId, stop);
+  }
+
+  /** Whether it is the caller's own, which the audit log is told either way. */
+  private async findMeeting({ userId, actor }: Caller, meetingId: number): Promise<boolean> {
+    const { audit, database } = this.deps;
+    const about = { userId, meetingId };
+    const from = { address: this.address, requestId: this.id };
+    const settle = await audit.begin(FOLLOWING, { actor, ...about, ...from });
+    const isOwn = (await findOwnMeeting(database, about)) !== null;
+    await settle({ status: isOwn ? 200 : 404, ...about });
+    return isOwn;
   }
 
   private endFollowing(meetingId: number, reason: FollowEnd): void {
@@ -214,8 +246,11 @@ export class Connection {
   }
 
   private complain(error: unknown, frame: ClientFrame): void {
-    this.deps.logger.warn({ err: error, frame: frame.type }, 'frame not carried out');
     const known = error instanceof ApiError ? error : null;
+    if (!known) {
+      const { id: requestId } = this;
+      this.deps.logger.warn({ requestId, err: error, frame: frame.type }, 'frame not carried out');
+    }
     this.send({
       type: 'error',
       error: {
@@ -224,14 +259,5 @@ export class Connection {
       },
       ...('meetingId' in frame ? { meetingId: frame.meetingId } : {}),
     });
-  }
-}
-
-function parseFrame(data: WebSocket.RawData): ClientFrame | null {
-  try {
-    const text = Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as ArrayBuffer);
-    return clientFrameSchema.parse(JSON.parse(text.toString('utf8')));
-  } catch {
-    return null;
   }
 }

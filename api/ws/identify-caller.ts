@@ -1,4 +1,5 @@
 import { WS_CLOSE, type WsClose } from '../../domain/ws';
+import type { AuditActor } from '../../infra/database/audit';
 import type { Database } from '../../infra/database/client';
 import { findOrMakeUser, UserRefusedError } from '../../infra/database/users';
 import { isApiKey, type ApiKeys } from '../auth/api-keys';
@@ -11,6 +12,8 @@ export interface Caller {
   userId: number;
   /** The API key it showed; null for a session. */
   keyId: number | null;
+  /** As the audit log names it. */
+  actor: AuditActor;
   /** Null when it holds until it is revoked. */
   expiresAtMs: number | null;
 }
@@ -42,10 +45,12 @@ export async function identifyCaller(
 async function readKey({ apiKeys }: IdentifyDeps, token: string): Promise<Caller | WsClose> {
   const { keyId, userId, scopes, expiresAt } = await apiKeys.verify(token);
   if (!scopes.includes('transcripts:read')) return WS_CLOSE.scopeMissing;
-  return { userId, keyId, expiresAtMs: expiresAt?.getTime() ?? null };
+  const actor = { kind: 'api_key', id: String(keyId) } as const;
+  return { userId, keyId, actor, expiresAtMs: expiresAt?.getTime() ?? null };
 }
 
 async function readSession({ sessions, database }: IdentifyDeps, token: string): Promise<Caller> {
   const { clerkId, expiresAtMs } = await sessions.verify(token);
-  return { userId: await findOrMakeUser(database, clerkId), keyId: null, expiresAtMs };
+  const userId = await findOrMakeUser(database, clerkId);
+  return { userId, keyId: null, actor: { kind: 'session', id: clerkId }, expiresAtMs };
 }

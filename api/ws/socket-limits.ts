@@ -21,13 +21,16 @@ export function createSocketLimits(config: ApiConfig): SocketLimits {
   };
   return {
     findRefusal(address) {
+      const network = ipKeyGenerator(address);
       if (all >= config.MAX_SOCKETS) return '503 Service Unavailable';
-      const isFull = (byAddress.get(address) ?? 0) >= config.MAX_SOCKETS_PER_ADDRESS;
+      const isFull = (byAddress.get(network) ?? 0) >= config.MAX_SOCKETS_PER_ADDRESS;
       return isFull ? '429 Too Many Requests' : null;
     },
     enter(address) {
-      count(address, 1);
-      return () => count(address, -1);
+      // an IPv6 network counts as one address
+      const network = ipKeyGenerator(address);
+      count(network, 1);
+      return () => count(network, -1);
     },
   };
 }
@@ -40,5 +43,5 @@ export function readAddress(request: IncomingMessage, hops: number): string {
     .map((each) => each.trim())
     .filter((each) => each !== '');
   const chain = [...forwarded, request.socket.remoteAddress ?? 'none'];
-  return ipKeyGenerator(chain.at(Math.max(-1 - hops, -chain.length)) ?? 'none');
+  return chain.at(Math.max(-1 - hops, -chain.length)) ?? 'none';
 }

@@ -4,9 +4,11 @@ import { WebSocketServer } from 'ws';
 import { WS_CLOSE } from '../../domain/ws';
 import { isOriginAllowed } from '../auth/origins';
 import type { ApiConfig } from '../../infra/config';
+import type { RateCounters } from '../../infra/rate-counters';
 import { Connection, type ConnectionDeps } from './connection';
 import { watchCallers } from './caller-watch';
 import { createSocketLimits, readAddress } from './socket-limits';
+import { createUserSockets } from './user-sockets';
 
 /** The longest frame a client needs is a token. */
 const LONGEST_FRAME_BYTES = 16 * 1024;
@@ -18,8 +20,9 @@ export interface SocketServer {
   terminate(): void;
 }
 
-type SocketDeps = Omit<ConnectionDeps, 'countOf' | 'socketsPerUser'> & {
+type SocketDeps = Omit<ConnectionDeps, 'userSockets'> & {
   config: ApiConfig;
+  rateCounters: RateCounters | null;
   allowedOrigins: readonly string[];
 };
 
@@ -28,12 +31,12 @@ export function createSocketServer(server: Server, deps: SocketDeps): SocketServ
   const sockets = new WebSocketServer({ noServer: true, maxPayload: LONGEST_FRAME_BYTES });
   const connections = new Set<Connection>();
   const room = createSocketLimits(deps.config);
-  const connectionDeps = {
-    ...deps,
-    socketsPerUser: deps.config.MAX_SOCKETS_PER_USER,
-    countOf: (userId: number) =>
-      [...connections].filter((each) => each.speaksFor?.userId === userId).length,
-  };
+  const userSockets = createUserSockets({
+    rateCounters: deps.rateCounters,
+    limit: deps.config.MAX_SOCKETS_PER_USER,
+    refreshMs: deps.limits.pingIntervalMs,
+  });
+  const connectionDeps = { ...deps, userSockets };
   let isClosed = false;
 
   const pinging = setInterval(() => {
@@ -75,6 +78,7 @@ export function createSocketServer(server: Server, deps: SocketDeps): SocketServ
     close() {
       isClosed = true;
       clearInterval(pinging);
+      userSockets.close();
       stopWatch();
       for (const connection of connections) connection.close(WS_CLOSE.shuttingDown);
     },

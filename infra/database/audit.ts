@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Queryable } from './client';
 
 /** Who did something: by a session, a key, as an administrator, from Clerk, by a share link, or we. */
@@ -20,9 +21,40 @@ export interface NewAuditEntry {
 
 /** Writes that something was asked for; returns the entry's id. */
 export async function insertAuditEntry(db: Queryable, entry: NewAuditEntry): Promise<number> {
+  const id = await insertEntry(db, entry, null);
+  if (id === null) throw new Error('Expected the insert of an audit entry to return its row');
+  return id;
+}
+
+/**
+ * Writes that somebody reads, unless an entry of the same key says so already; returns that entry's
+ * id. On any number of replicas, and also at the same time, there is one.
+ */
+export async function noteReading(
+  db: Queryable,
+  { key, ...entry }: NewAuditEntry & { key: string },
+): Promise<number> {
+  const hash = createHash('sha256').update(key).digest();
+  const id = await insertEntry(db, entry, hash);
+  if (id !== null) return id;
   const { rows } = await db.query<{ id: number }>(
-    `INSERT INTO audit_entries (action, actor_kind, actor_id, user_id, meeting_id, address, request_id)
-     VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id`,
+    'SELECT id FROM audit_entries WHERE reading_hash = $1',
+    [hash],
+  );
+  const row = rows[0];
+  if (!row) throw new Error('Expected the entry of an earlier reading to be there');
+  return row.id;
+}
+
+async function insertEntry(
+  db: Queryable,
+  entry: NewAuditEntry,
+  readingHash: Buffer | null,
+): Promise<number | null> {
+  const { rows } = await db.query<{ id: number }>(
+    `INSERT INTO audit_entries (action, actor_kind, actor_id, user_id, meeting_id, address,
+       request_id, reading_hash)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (reading_hash) DO NOTHING RETURNING id`,
     [
       entry.action,
       entry.actor.kind,
@@ -31,22 +63,38 @@ export async function insertAuditEntry(db: Queryable, entry: NewAuditEntry): Pro
       entry.meetingId,
       entry.address,
       entry.requestId,
+      readingHash,
     ],
   );
-  const row = rows[0];
-  if (!row) throw new Error('Expected the insert of an audit entry to return its row');
-  return row.id;
+  return rows[0]?.id ?? null;
 }
 
-/** Writes how it was answered, and whose meeting it turned out to be about. */
+/** How a request was answered, and whose meeting it turned out to be about. */
+export interface AuditAnswer {
+  status: number;
+  meetingId: number | null;
+  userId: number | null;
+}
+
+/** Writes how it was answered. */
 export async function settleAuditEntry(
   db: Queryable,
   id: number,
-  answer: { status: number; meetingId: number | null; userId: number | null },
+  answer: AuditAnswer,
 ): Promise<void> {
   await db.query(
     `UPDATE audit_entries SET status = $2, meeting_id = coalesce($3, meeting_id),
        user_id = coalesce($4, user_id) WHERE id = $1`,
+    [id, answer.status, answer.meetingId, answer.userId],
+  );
+}
+
+/** The same for an entry that stands for many: that one of them got what it asked for stays. */
+export async function settleReading(db: Queryable, id: number, answer: AuditAnswer): Promise<void> {
+  await db.query(
+    `UPDATE audit_entries SET status = $2, meeting_id = coalesce($3, meeting_id),
+       user_id = coalesce($4, user_id)
+     WHERE id = $1 AND (status IS NULL OR (status >= 400 AND $2 < 400))`,
     [id, answer.status, answer.meetingId, answer.userId],
   );
 }

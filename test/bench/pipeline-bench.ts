@@ -49,6 +49,7 @@ export async function benchPipeline(): Promise<void> {
       ...{ WHISPER_URL: whisperUrl, WHISPER_CONCURRENCY: '64', DATABASE_MAX_CONNECTIONS: '20' },
       // One user follows every meeting.
       ...{ MAX_SOCKETS_PER_USER: '2000', MAX_SOCKETS_PER_ADDRESS: '2000' },
+      RATE_LIMIT_USER: '100000',
     },
     log: say,
   });

@@ -4,11 +4,12 @@ import { botCommandViewSchema, sendChatSchema, speakSchema } from '../../../doma
 import { commandBot } from '../../bot-commands';
 import type { Asked } from '../../intents';
 import { makeMeeting, readMadeMeetingId } from '../../make-meeting';
+import { requireOperation } from '../../operations/all';
 import { requireMeetingOf } from '../../own-meeting';
 import { askToSpeak } from '../../speak';
 import { askToTalk } from '../../talk';
 import { refuseField } from '../../validate';
-import { findTwin, perform, toAsked, type McpContext } from '../caller';
+import { perform, toAsked, type McpContext } from '../caller';
 import { defineTool, idempotencyKeySchema, meetingIdSchema, readAnswer } from '../tool';
 import { toMeetingLine } from '../transcript-text';
 import { linkFields } from './meetings';
@@ -32,14 +33,14 @@ const startBotSchema = z.strictObject({
   recording,
   idempotencyKey: idempotencyKeySchema,
 });
-const MAKE_MEETING = findTwin('post /api/meetings');
+const MAKE_MEETING = requireOperation('post /api/meetings');
 
 const startBot = defineTool({
   name: 'start_bot',
   title: 'Send a bot into a meeting',
   description:
     'Sends the bot as a visible guest: to a meeting by its id, where twice is the same bot, or to a link, for which a meeting is made (with the scope meetings:write). Give either `meetingId` or `link`; the fields beside `link` belong to the new meeting. Use an idempotencyKey with a link, so that a repeated call sends no second bot.',
-  twin: findTwin('post /api/meetings/{id}/start-bot'),
+  twin: requireOperation('post /api/meetings/{id}/start-bot'),
   input: startBotSchema,
   output: commandAnswerSchema,
   annotations: ACTS,
@@ -82,7 +83,7 @@ const stopBot = defineTool({
   name: 'stop_bot',
   title: 'Have the bot leave',
   description: 'Asks the meeting’s bot to leave; what it heard is still transcribed.',
-  twin: findTwin('post /api/meetings/{id}/stop-bot'),
+  twin: requireOperation('post /api/meetings/{id}/stop-bot'),
   input: z.strictObject({ meetingId: meetingIdSchema, idempotencyKey: idempotencyKeySchema }),
   output: commandAnswerSchema,
   annotations: { ...ACTS, destructiveHint: true, idempotentHint: true },
@@ -102,7 +103,7 @@ const speak = defineTool({
   title: 'Have the bot say something',
   description:
     'Says a text aloud in the meeting, where everybody hears it. Needs a bot that is in the call, and an installation with speech synthesis.',
-  twin: findTwin('post /api/meetings/{id}/speak'),
+  twin: requireOperation('post /api/meetings/{id}/speak'),
   input: speakSchema.extend({ meetingId: meetingIdSchema, idempotencyKey: idempotencyKeySchema }),
   output: botCommandViewSchema,
   annotations: ACTS,
@@ -121,7 +122,7 @@ const sendChat = defineTool({
   name: 'send_chat',
   title: 'Have the bot write into the chat',
   description: 'Writes into the meeting’s chat, where everybody reads it. Needs a running bot.',
-  twin: findTwin('post /api/meetings/{id}/chat'),
+  twin: requireOperation('post /api/meetings/{id}/chat'),
   input: sendChatSchema.extend({
     meetingId: meetingIdSchema,
     idempotencyKey: idempotencyKeySchema,

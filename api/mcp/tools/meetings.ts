@@ -10,8 +10,8 @@ import { meetingStatusSchema } from '../../../domain/statuses';
 import { isStorableText } from '../../../domain/text';
 import { readLink } from '../../make-meeting';
 import { readAttemptViews, readMeetingPage, toMeetingView } from '../../meeting-view';
+import { requireOperation } from '../../operations/all';
 import { requireMeetingOf } from '../../own-meeting';
-import { findTwin } from '../caller';
 import { defineTool, meetingIdSchema, READS } from '../tool';
 import { DATA_NOTICE, toAttemptLine, toMeetingLine } from '../transcript-text';
 
@@ -32,7 +32,7 @@ const parseLink = defineTool({
   name: 'parse_link',
   title: 'Parse a meeting link',
   description: 'Says which platform and meeting a link leads to. Sends no bot, looks nothing up.',
-  twin: findTwin('get /api/meetings'),
+  twin: requireOperation('get /api/meetings'),
   input: z.strictObject(linkFields),
   output: z.object({
     platform: platformSchema,
@@ -52,7 +52,7 @@ const listMeetings = defineTool({
   name: 'list_meetings',
   title: 'List meetings',
   description: 'Your meetings from the newest on.',
-  twin: findTwin('get /api/meetings'),
+  twin: requireOperation('get /api/meetings'),
   input: z.strictObject({
     status: meetingStatusSchema.optional(),
     platform: platformSchema.optional(),
@@ -68,7 +68,7 @@ const findMeetings = defineTool({
   name: 'find_meetings',
   title: 'Find meetings by title',
   description: 'Your meetings whose title contains this text, from the newest on.',
-  twin: findTwin('get /api/meetings'),
+  twin: requireOperation('get /api/meetings'),
   input: z.strictObject({
     title: z.string().trim().min(1).max(200).refine(isStorableText).describe('Part of the title'),
     ...page,
@@ -85,7 +85,7 @@ const getMeeting = defineTool({
   title: 'Read a meeting',
   description:
     'A meeting’s state and every run of a bot in it: how it ended, why, and what can be done.',
-  twin: findTwin('get /api/meetings/{id}'),
+  twin: requireOperation('get /api/meetings/{id}'),
   input: z.strictObject({ meetingId: meetingIdSchema }),
   output: z.object({ meeting: meetingSchema, attempts: z.array(attemptSchema) }),
   annotations: READS,

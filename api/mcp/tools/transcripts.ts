@@ -5,9 +5,10 @@ import { searchPageSchema, searchQuerySchema, type SearchResult } from '../../..
 import { segmentSchema } from '../../../domain/segment';
 import { askForAnalysis, requireAnalysis } from '../../analyses';
 import { createSegmentStream, followStream, pickSegments } from '../../live/follow-stream';
+import { requireOperation } from '../../operations/all';
 import { requireMeetingOf } from '../../own-meeting';
 import { readSearchPage } from '../../search-page';
-import { findTwin, toAsked } from '../caller';
+import { toAsked } from '../caller';
 import { defineTool, idempotencyKeySchema, meetingIdSchema, readAnswer, READS } from '../tool';
 import {
   DATA_NOTICE,
@@ -24,7 +25,7 @@ const readTranscript = defineTool({
   title: 'Read a transcript',
   description:
     'What was said in a meeting, a page at a time, with speaker and time. Pass `nextCursor` as `cursor` for the next page, and keep the last one: later it gives only what is new. A segment that was corrected comes again under its id.',
-  twin: findTwin('get /api/meetings/{id}/transcription'),
+  twin: requireOperation('get /api/meetings/{id}/transcription'),
   input: z.strictObject({
     meetingId: meetingIdSchema,
     cursor: z
@@ -72,7 +73,7 @@ const search = defineTool({
   title: 'Search what was said',
   description:
     'Finds segments in all your meetings by their words, best match first. Filter by date, platform and speaker; read around a match with read_transcript.',
-  twin: findTwin('get /api/search'),
+  twin: requireOperation('get /api/search'),
   input: z.strictObject({
     query: q,
     from,
@@ -103,7 +104,7 @@ const getAnalysis = defineTool({
   title: 'Read the analysis',
   description:
     'The newest summary, decisions, action items, topics and open questions of a meeting. Every statement cites the ids of the segments it rests on.',
-  twin: findTwin('get /api/meetings/{id}/analysis'),
+  twin: requireOperation('get /api/meetings/{id}/analysis'),
   input: z.strictObject({ meetingId: meetingIdSchema }),
   output: analysisSchema,
   annotations: READS,
@@ -119,7 +120,7 @@ const requestAnalysis = defineTool({
   title: 'Ask for a new analysis',
   description:
     'Has a meeting that is over analysed again; while an analysis runs, that one is the answer. Read it with get_analysis.',
-  twin: findTwin('post /api/meetings/{id}/analysis'),
+  twin: requireOperation('post /api/meetings/{id}/analysis'),
   input: z.strictObject({ meetingId: meetingIdSchema, idempotencyKey: idempotencyKeySchema }),
   output: analysisSchema,
   annotations: {
