@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { collectDefaultMetrics } from 'prom-client';
 import { audioStoreConfig, readApiConfig, speechConfig, type ApiConfig } from '../infra/config';
+import { databaseUrl, redisAddress, temporalAddress } from '../infra/connections';
 import { createAudioStore } from '../infra/create-audio-store';
 import { createDatabase } from '../infra/database/client';
 import { createDoorbell } from '../infra/doorbell';
@@ -23,23 +24,23 @@ async function main(): Promise<void> {
   const releases: (() => Promise<void>)[] = [];
 
   const database = createDatabase({
-    url: config.DATABASE_URL,
+    url: databaseUrl(config),
     maxConnections: config.DATABASE_MAX_CONNECTIONS,
     onConnectionError: createOutageLog('postgresql'),
   });
   releases.push(() => database.close());
   const doorbell = createDoorbell({
-    url: config.REDIS_URL,
+    ...redisAddress(config),
     onConnectionError: createOutageLog('redis'),
   });
   releases.push(() => doorbell.close());
   const rateCounters = createRateCounters({
-    url: config.REDIS_URL,
+    ...redisAddress(config),
     onConnectionError: createOutageLog('redis'),
   });
   releases.push(async () => Promise.resolve(rateCounters.close()));
   const temporal = createTemporalClient({
-    address: config.TEMPORAL_ADDRESS,
+    ...temporalAddress(config),
     namespace: config.TEMPORAL_NAMESPACE,
   });
   releases.push(() => temporal.close());

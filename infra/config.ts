@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { entryMessageSchema } from '../domain/bot-wishes';
+import { checkConnections, connectionSettings } from './connections';
 import type { Limits } from './database/limits';
 import { kubernetesSettings } from './kubernetes/settings';
 
@@ -34,11 +35,7 @@ const webhookSecret = z
 const common = {
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
-  DATABASE_MAX_CONNECTIONS: z.coerce.number().int().min(2).max(200).default(10),
-  REDIS_URL: z.url({ protocol: /^rediss?$/ }),
-  TEMPORAL_ADDRESS: z.string().min(1).default('127.0.0.1:7233'),
-  TEMPORAL_NAMESPACE: z.string().min(1).default('meetings'),
+  ...connectionSettings,
   TEMPORAL_UI_URL: httpUrl.default('http://127.0.0.1:8233'),
   API_URL: httpUrl.default('http://127.0.0.1:8000'),
   BOT_LEAD_SECONDS: z.coerce.number().int().min(0).max(3_600).default(60),
@@ -148,11 +145,13 @@ export type SpeechConfig =
   | { kind: 'endpoint'; url: string; apiKey: string; model: string; voice: string };
 
 const apiSchema = z.object({ ...common, ...api }).superRefine((env, context) => {
+  checkConnections(env, context);
   checkAudioStore(env, context);
   checkSignIn(env, context);
   checkSpeech(env, context);
 });
 const workerSchema = z.object({ ...common, ...worker }).superRefine((env, context) => {
+  checkConnections(env, context);
   checkAudioStore(env, context);
   checkAnalysis(env, context);
   checkLauncher(env, context);
@@ -274,6 +273,22 @@ export function requireSetting<Name extends string>(
   const value = config[name];
   if (value === undefined) throw new Error(`Expected ${name} to be set`);
   return value;
+}
+
+/** Reads what applying migrations needs. */
+export function readDatabaseConfig(
+  env: Environment,
+): Pick<ApiConfig, 'DATABASE_URL' | 'DATABASE_PASSWORD'> {
+  const { DATABASE_URL, DATABASE_PASSWORD } = connectionSettings;
+  return read(z.object({ DATABASE_URL, DATABASE_PASSWORD }), env);
+}
+
+/** Reads what setting up Temporal needs. */
+export function readTemporalConfig(env: Environment) {
+  const { TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_TLS, TEMPORAL_API_KEY } =
+    connectionSettings;
+  const settings = { TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_TLS, TEMPORAL_API_KEY };
+  return read(z.object(settings).superRefine(checkConnections), env);
 }
 
 /** The keys for `createEncryption`: the first encrypts, all decrypt. */

@@ -1,4 +1,6 @@
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
+import type { RedisAddress } from './connections';
+import { openRedis } from './redis';
 
 /**
  * Doorbells say that there is something new to read in PostgreSQL; they carry a meeting's id and
@@ -16,8 +18,7 @@ export interface Doorbell {
   close(): Promise<void>;
 }
 
-export interface DoorbellOptions {
-  url: string;
+export interface DoorbellOptions extends RedisAddress {
   /** Told once per lost connection; ioredis reconnects by itself, at the latest every 2 s. */
   onConnectionError?: (error: Error) => void;
 }
@@ -29,19 +30,17 @@ const DISCONNECT_TIMEOUT_MS = 100;
 /** Opens the doorbells on Redis pub/sub. */
 export function createDoorbell(options: DoorbellOptions): Doorbell {
   const open = (): Redis =>
-    new Redis(options.url, {
+    openRedis(options, {
       // A ring that cannot be sent now is worth nothing later.
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
       disconnectTimeout: DISCONNECT_TIMEOUT_MS,
-      retryStrategy: (times) => Math.min(times * 100, 2_000),
       lazyConnect: false,
     });
   const publisher = open();
-  const subscriber = new Redis(options.url, {
+  const subscriber = openRedis(options, {
     maxRetriesPerRequest: null,
     disconnectTimeout: DISCONNECT_TIMEOUT_MS,
-    retryStrategy: (times) => Math.min(times * 100, 2_000),
   });
   const listeners = new Map<string, Set<(meetingId: number) => void>>();
   for (const connection of [publisher, subscriber]) {

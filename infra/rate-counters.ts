@@ -1,5 +1,6 @@
-import { Redis } from 'ioredis';
 import type { RedisReply } from 'rate-limit-redis';
+import type { RedisAddress } from './connections';
+import { openRedis } from './redis';
 
 /** Counters on Redis that all replicas share; a Redis that is slow or down costs accuracy only. */
 export interface RateCounters {
@@ -10,8 +11,7 @@ export interface RateCounters {
   close(): void;
 }
 
-export interface RateCountersOptions {
-  url: string;
+export interface RateCountersOptions extends RedisAddress {
   /** Told per failed try; ioredis reconnects by itself, at the latest every 2 s. */
   onConnectionError?: (error: Error) => void;
 }
@@ -26,13 +26,12 @@ const PAUSE_MS = 2_000;
  * other, and neither may a count wait for a doorbell nor a doorbell for a count.
  */
 export function createRateCounters(options: RateCountersOptions): RateCounters {
-  const redis = new Redis(options.url, {
+  const redis = openRedis(options, {
     // A count that cannot be taken now is taken by this process instead.
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     commandTimeout: ANSWER_TIMEOUT_MS,
     disconnectTimeout: 100,
-    retryStrategy: (times) => Math.min(times * 100, 2_000),
   });
   redis.on('error', (error: Error) => options.onConnectionError?.(error));
   let pausedUntil = 0;

@@ -1,7 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
+import type { TemporalAddress } from './connections';
 
-export interface TemporalOptions {
-  address: string;
+export interface TemporalOptions extends TemporalAddress {
   namespace: string;
 }
 
@@ -11,8 +11,8 @@ export interface TemporalClient {
 }
 
 /** A client that connects on first use and again after every outage, so that none ends a process. */
-export function createTemporalClient({ address, namespace }: TemporalOptions): TemporalClient {
-  const connection = Connection.lazy({ address });
+export function createTemporalClient({ namespace, ...server }: TemporalOptions): TemporalClient {
+  const connection = Connection.lazy(server);
   return {
     client: new Client({ connection, namespace }),
     close: () => connection.close(),

@@ -83,7 +83,7 @@ function serveBots(resources: Resources): QueueWork {
         launcher,
         mintToken: (identity) =>
           mintBotToken({ ...identity, lifetimeMs: BOT_TOKEN_LIFETIME_MS }, config.BOT_TOKEN_SECRET),
-        isIntakeAnswering: createIntakeProbe(config.API_URL),
+        isIntakeAnswering: createIntakeProbe(config.BOT_API_URL ?? config.API_URL),
       }),
       ...createDeletionBotActivities({ launcher }),
       ...createReconcileBotActivities({ db, client: temporal.client, launcher, doorbell }),

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { createAudioStore } from '../infra/create-audio-store';
 import type { AudioStore } from '../infra/audio-store';
 import { audioStoreConfig, type WorkerConfig } from '../infra/config';
+import { databaseUrl, redisAddress, temporalAddress } from '../infra/connections';
 import { createDatabase, type Database } from '../infra/database/client';
 import { createDoorbell, type Doorbell } from '../infra/doorbell';
 import { createTemporalClient, type TemporalClient } from '../infra/temporal';
@@ -28,16 +29,16 @@ export function openResources(
   logger: Logger,
 ): Resources {
   const db = createDatabase({
-    url: config.DATABASE_URL,
+    url: databaseUrl(config),
     maxConnections: config.DATABASE_MAX_CONNECTIONS,
     onConnectionError: (error) => logger.warn({ err: error }, 'lost a connection to PostgreSQL'),
   });
   const doorbell = createDoorbell({
-    url: config.REDIS_URL,
+    ...redisAddress(config),
     onConnectionError: (error) => logger.warn({ err: error }, 'no connection to Redis'),
   });
   const temporal = createTemporalClient({
-    address: config.TEMPORAL_ADDRESS,
+    ...temporalAddress(config),
     namespace: config.TEMPORAL_NAMESPACE,
   });
   return {

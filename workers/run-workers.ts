@@ -3,6 +3,7 @@ import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker
 import type { Logger } from 'pino';
 import { TASK_QUEUES, type TaskQueue } from '../domain/temporal';
 import { readWorkerConfig } from '../infra/config';
+import { temporalAddress } from '../infra/connections';
 import { logger as rootLogger } from '../infra/logger';
 import { ensureReconcileSchedule } from '../infra/reconcile-schedule';
 import { startMetricsServer } from './metrics-server';
@@ -86,7 +87,7 @@ async function connect(
   stop: AbortSignal,
 ): Promise<NativeConnection | null> {
   return untilItWorks(stop, {
-    work: () => NativeConnection.connect({ address: config.TEMPORAL_ADDRESS }),
+    work: () => NativeConnection.connect(temporalAddress(config)),
     onFailure: (err) =>
       logger.warn({ err, address: config.TEMPORAL_ADDRESS }, 'waiting for Temporal'),
   });
