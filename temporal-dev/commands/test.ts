@@ -2,6 +2,7 @@ import path from 'node:path';
 import { findStackDir, ROOT } from '../folders';
 import { say } from '../terminal';
 import { prepareChromium } from '../tools/chromium';
+import { prepareHelm } from '../tools/helm';
 import { prepareLivekit } from '../tools/livekit';
 import { preparePython } from '../tools/python';
 import { UserError } from '../user-error';
@@ -41,6 +42,7 @@ export async function test(args: string[]): Promise<number> {
   const pytest = await runProgram(python.python, ['-m', 'pytest', '-q', 'whisper'], {});
   if (pytest !== 0) return pytest;
   await prepareLivekit(tools, say);
+  await prepareHelm(tools, say);
   const parallel = await runJest(ignore(E2E, FULL));
   if (parallel !== 0) return parallel;
   // each holds a meeting with several browsers on this machine: nothing else beside it

@@ -1,0 +1,294 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { TASK_QUEUES } from '../../domain/temporal';
+import { readApiConfig, readWorkerConfig, SETTING_NAMES } from '../../infra/config';
+import { CHART, helm, HELM_BUILD_MS, render, VALUE_SETS, valuesFile } from './helm';
+import {
+  find,
+  isSelected,
+  listContainers,
+  listPods,
+  ofKind,
+  type Container,
+  type EnvVariable,
+  type KubeObject,
+} from './objects';
+
+/** Everything that the value sets render, made once. */
+const rendered = new Map<string, KubeObject[]>();
+beforeAll(async () => {
+  for (const set of VALUE_SETS) rendered.set(set, await render(set));
+}, HELM_BUILD_MS);
+
+function objectsOf(set: string): KubeObject[] {
+  const objects = rendered.get(set);
+  if (!objects) throw new Error(`Expected the value set ${set}`);
+  return objects;
+}
+
+describe.each(VALUE_SETS)('the chart with the values %s', (set) => {
+  test('is found faultless by helm lint', async () => {
+    const { code, output } = await helm(['lint', '--strict', CHART, '--values', valuesFile(set)]);
+    expect(output).toContain('0 chart(s) failed');
+    expect(code).toBe(0);
+  });
+
+  test('makes pods that Pod Security "restricted" admits, with a root that cannot be written', () => {
+    const faults = listPods(objectsOf(set)).flatMap(({ of, spec }) => {
+      const pod = spec.securityContext;
+      const isHeld =
+        pod?.runAsNonRoot === true &&
+        (pod.runAsUser ?? 0) > 0 &&
+        pod.seccompProfile?.type === 'RuntimeDefault';
+      const loose = spec.containers.filter(({ securityContext: held }) => {
+        const drops = held?.capabilities;
+        const isBare = drops?.drop.join() === 'ALL' && drops.add === undefined;
+        return !(
+          isBare &&
+          held?.allowPrivilegeEscalation === false &&
+          held.readOnlyRootFilesystem === true
+        );
+      });
+      return isHeld && loose.length === 0 ? [] : [of];
+    });
+    expect(faults).toEqual([]);
+  });
+
+  test('asks for CPU, memory and disk for every container, and limits memory and disk', () => {
+    const faults = listContainers(objectsOf(set)).filter(({ container: { resources } }) => {
+      const { requests = {}, limits = {} } = resources ?? {};
+      const asks = ['cpu', 'memory', 'ephemeral-storage'].every((name) => requests[name]);
+      return !(asks && limits.memory && limits['ephemeral-storage']);
+    });
+    expect(faults.map(({ of }) => of)).toEqual([]);
+  });
+
+  test('gives a token of the Kubernetes API to the worker `bots` alone', () => {
+    const withToken = listPods(objectsOf(set)).filter(
+      ({ spec }) => spec.automountServiceAccountToken !== false,
+    );
+    expect(withToken.map(({ of }) => of)).toEqual(['Deployment/vexa-worker-bots']);
+  });
+
+  test('holds no secret in a value: each comes from a Secret', () => {
+    const secretive = /SECRET$|PASSWORD$|_KEY$|_KEYS$|TOKEN/;
+    const faults = listContainers(objectsOf(set)).flatMap(({ of, container }) =>
+      (container.env ?? [])
+        .filter(({ name, valueFrom }) => secretive.test(name) && !valueFrom?.secretKeyRef)
+        .map(({ name }) => `${of} ${name}`),
+    );
+    expect(faults).toEqual([]);
+    const keys = ofKind(objectsOf(set), 'Secret').flatMap(({ data }) => Object.keys(data ?? {}));
+    expect(keys.filter((key) => !['bot-token-secret', 'encryption-key'].includes(key))).toEqual([]);
+  });
+
+  test('sets only what a process reads, and nothing twice', () => {
+    const faults = listContainers(objectsOf(set)).flatMap(({ of, container }) => {
+      const names = (container.env ?? []).map(({ name }) => name);
+      const known = knownSettings(container);
+      const unknown = names.filter((name) => !known.has(name) && !isUsedBy(container, name));
+      const twice = names.filter((name, index) => names.indexOf(name) !== index);
+      return [...unknown, ...twice].map((name) => `${of} ${name}`);
+    });
+    expect(faults).toEqual([]);
+  });
+
+  test('gives API and workers settings that they start with', () => {
+    for (const { of, container } of listContainers(objectsOf(set))) {
+      const settings = fillIn(container.env ?? []);
+      if (of.includes('/vexa-api/')) expect(() => readApiConfig(settings)).not.toThrow();
+      if (of.includes('/vexa-worker-')) expect(() => readWorkerConfig(settings)).not.toThrow();
+    }
+  });
+
+  test('has one worker for each task queue, run by its own program', () => {
+    const workers = ofKind(objectsOf(set), 'Deployment').flatMap((object) => {
+      const command = object.spec?.template?.spec.containers[0]?.command?.at(-1) ?? '';
+      const queue = /^dist\/workers\/(.+)\.js$/.exec(command)?.[1];
+      return queue ? [[object.metadata.name, queue]] : [];
+    });
+    const wanted = Object.values(TASK_QUEUES).map((queue) => [`vexa-worker-${queue}`, queue]);
+    expect(workers.sort()).toEqual(wanted.sort());
+  });
+
+  test('selects exactly the pods that are meant', () => {
+    const objects = objectsOf(set);
+    const pods = listPods(objects);
+    for (const { kind, metadata, spec } of objects) {
+      const selector = spec?.selector?.matchLabels ?? spec?.selector;
+      if (!selector || kind === 'ServiceMonitor') continue;
+      const picked = pods.filter(({ labels }) =>
+        isSelected({ matchLabels: selector as Record<string, string> }, labels),
+      );
+      const names = picked.map(({ of }) => of.split('/')[1]);
+      const wanted =
+        metadata.name === 'vexa-workers'
+          ? Object.values(TASK_QUEUES).map((queue) => `vexa-worker-${queue}`)
+          : metadata.name === 'vexa-bot'
+            ? []
+            : [metadata.name];
+      expect([kind, metadata.name, names.sort()]).toEqual([kind, metadata.name, wanted.sort()]);
+    }
+  });
+
+  test('restarts no process that still runs: liveness waits five minutes, and asks nobody else', () => {
+    for (const { of, container } of listContainers(objectsOf(set))) {
+      const { livenessProbe: probe } = container;
+      if (/^(Job|Pod)\//.test(of)) continue;
+      expect([of, (probe?.periodSeconds ?? 0) * (probe?.failureThreshold ?? 0)]).toEqual([of, 300]);
+      expect(probe?.httpGet?.path ?? '/health').toBe('/health');
+      expect(container.readinessProbe).toBeDefined();
+      expect(container.startupProbe ?? of).toBeDefined();
+    }
+  });
+
+  test('names every object so that it belongs to the release', () => {
+    for (const { kind, metadata } of objectsOf(set)) {
+      expect(metadata.name).toMatch(/^vexa-|^vexa$/);
+      expect([kind, metadata.labels?.['app.kubernetes.io/instance']]).toEqual([kind, 'vexa']);
+    }
+  });
+});
+
+describe('values', () => {
+  test.each([
+    ['host=""', 'host is needed'],
+    ['host="https://meetings.example.com"', 'host'],
+    ['hosts="meetings.example.com"', 'hosts'],
+    ['api.replicas=0', 'replicas'],
+    ['api.replica=2', 'replica'],
+    ['logLevel="loud"', 'logLevel'],
+    ['secrets.databasePassword="example"', 'databasePassword'],
+    ['secrets.existingSecret=""', 'existingSecret'],
+    ['database.sslMode="prefer"', 'sslMode'],
+    ['images.app.digest="latest"', 'digest'],
+    ['temporal.address="temporal"', 'address'],
+    ['settings={"OPENAI_API_KEY":"sk-example"}', 'OPENAI_API_KEY'],
+    ['settings={"RATE_LIMIT_USERS":5}', 'RATE_LIMIT_USERS'],
+    ['bots.resources={"webex":{}}', 'webex'],
+    ['bots.allowedCidrs=["everywhere"]', 'allowedCidrs'],
+    ['workers.whisper.replicas=0', 'replicas'],
+    ['workers.extra={"replicas":1}', 'extra'],
+    ['workerPods.terminationGraceSeconds=10', 'terminationGraceSeconds'],
+    ['postgresql.enabled=false', 'database.host is needed'],
+    ['redis.enabled=false', 'redisConnection.host'],
+  ])('are refused with the name of the wrong one: %s', async (wrong, text) => {
+    await expect(render('minimal', [wrong])).rejects.toThrow(text);
+  });
+
+  test('list every setting that the chart does not set itself', () => {
+    const schema = JSON.parse(readFileSync(path.join(CHART, 'values.schema.json'), 'utf8')) as {
+      properties: { settings: { propertyNames: { enum: string[] } } };
+    };
+    const own = new Set(
+      [...rendered.values()].flatMap((objects) =>
+        listContainers(objects).flatMap(({ container }) =>
+          (container.env ?? []).map(({ name }) => name),
+        ),
+      ),
+    );
+    const wanted = SETTING_NAMES.filter((name) => !own.has(name) && !NOT_IN_A_CLUSTER.has(name));
+    const extra = ['MAX_CONCURRENT_BOTS', 'RATE_LIMIT_USER', 'TTS_URL'];
+    const listed = schema.properties.settings.propertyNames.enum;
+    expect([...listed].sort()).toEqual([...wanted, ...extra].sort());
+  });
+});
+
+describe('the ingress', () => {
+  test('leads every public path of the API to it, and the rest to the page', () => {
+    const objects = objectsOf('minimal');
+    const paths = ofKind(objects, 'Ingress').flatMap(({ spec }) =>
+      (spec?.rules ?? []).flatMap(({ http }) =>
+        http.paths.map((each) => [each.path, each.backend.service.name]),
+      ),
+    );
+    expect(Object.fromEntries(paths)).toEqual({
+      '/': 'vexa-web',
+      '/api': 'vexa-api',
+      '/docs': 'vexa-api',
+      '/health': 'vexa-api',
+      '/llms.txt': 'vexa-api',
+      '/mcp': 'vexa-api',
+      '/openapi.json': 'vexa-api',
+      '/s': 'vexa-api',
+      '/ws': 'vexa-api',
+    });
+    const { metadata, spec } = find(objects, 'Ingress', 'vexa-api');
+    expect(spec?.tls).toEqual([{ hosts: ['meetings.example.com'], secretName: 'vexa-tls' }]);
+    expect(metadata.annotations).toMatchObject({
+      'cert-manager.io/cluster-issuer': 'letsencrypt-prod',
+      'nginx.ingress.kubernetes.io/proxy-body-size': '100m',
+      'nginx.ingress.kubernetes.io/proxy-read-timeout': '3600',
+    });
+  });
+});
+
+describe('the migrations', () => {
+  const hookOf = (set: string): string | undefined =>
+    find(objectsOf(set), 'Job', 'vexa-migrate').metadata.annotations?.['helm.sh/hook'];
+
+  test('run before everything where the database is there already', () => {
+    expect(hookOf('external')).toBe('pre-install,pre-upgrade');
+  });
+
+  test('run after the install that brings the database, and before every upgrade', () => {
+    expect(hookOf('minimal')).toBe('post-install,pre-upgrade');
+  });
+});
+
+/** Local mode, and what only one machine has. */
+const NOT_IN_A_CLUSTER = new Set([
+  'LOCAL_AUTH_PRIVATE_KEY',
+  'BOT_DIR',
+  'BOT_SELECTORS_FILE',
+  'CHROMIUM_PATH',
+  'KUBECONFIG',
+  'BOT_RUN_AS_USER',
+]);
+
+/** The names that a container's program reads. */
+function knownSettings({ name, command }: Container): Set<string> {
+  const byNode = ['NODE_ENV', 'NODE_EXTRA_CA_CERTS'];
+  if (name === 'postgresql') {
+    return new Set(['POSTGRES_USER', 'POSTGRES_DB', 'POSTGRES_PASSWORD', 'PGDATA']);
+  }
+  if (name === 'redis') return new Set(['REDIS_PASSWORD']);
+  if (name === 'whisper') {
+    const python = readFileSync(path.join(CHART, '../../whisper/settings.py'), 'utf8');
+    const fields = [...python.matchAll(/^ {4}(\w+): /gm)].map((match) => match[1] ?? '');
+    return new Set(fields.map((field) => `WHISPER_${field.toUpperCase()}`));
+  }
+  if (name === 'web') return new Set([...byNode, ...WEB_SETTINGS]);
+  return new Set(command ? [...byNode, ...SETTING_NAMES] : []);
+}
+
+const WEB_SETTINGS = [
+  ...['HOSTNAME', 'PORT', 'WEB_API_URL', 'AUTH_MODE'],
+  ...['CLERK_PUBLISHABLE_KEY', 'CLERK_SECRET_KEY', 'CLERK_JWT_KEY', 'CLERK_AUTHORIZED_PARTIES'],
+];
+
+/** A variable may be there for another one's value. */
+function isUsedBy({ env = [] }: Container, name: string): boolean {
+  return env.some(({ value }) => value?.includes(`$(${name})`));
+}
+
+const SECRETS: Record<string, string> = {
+  'admin-api-token': 'x'.repeat(43),
+  'bot-token-secret': 'x'.repeat(44),
+  'encryption-key': Buffer.alloc(32).toString('base64'),
+  'encryption-old-keys': Buffer.alloc(32, 1).toString('base64'),
+  'clerk-webhook-secret': `whsec_${'A'.repeat(43)}=`,
+  'outgoing-signing-secret': `whsec_${'A'.repeat(43)}=`,
+};
+
+/** The variables as a pod would see them, with an example of every secret. */
+function fillIn(env: EnvVariable[]): Record<string, string> {
+  const filled: Record<string, string> = {};
+  for (const { name, value, valueFrom } of env) {
+    const key = valueFrom?.secretKeyRef?.key ?? '';
+    filled[name] = valueFrom
+      ? (SECRETS[key] ?? `example of ${key}`)
+      : (value ?? '').replace(/\$\((\w+)\)/g, (_, other: string) => filled[other] ?? '');
+  }
+  return filled;
+}
