@@ -1,5 +1,5 @@
 /** Imports go one way: the picture stands in README.md under "Where things are". */
-const OURS = '^(domain|workflows|activities|infra|api|workers|bot|client|temporal-dev|test)/';
+const OURS = '^(domain|workflows|activities|infra|api|workers|bot|client|web|temporal-dev|test)/';
 
 const only = (from, allowed, comment) => ({
   name: `${from}-imports`,
@@ -49,7 +49,15 @@ module.exports = {
     only('api', ['domain', 'infra', 'workflows'], 'the API answers from infra and asks workflows.'),
     only('workers', ['domain', 'infra', 'workflows', 'activities'], 'workers wire it all up.'),
     only('bot', ['domain'], 'the bot speaks HTTP and knows only the words of domain.'),
+    only('web', ['client', 'domain'], 'the page speaks to the API alone, through its client.'),
     only('client', [], 'the client is a package of its own, for any program.'),
+    {
+      name: 'web-sees-types-of-domain',
+      comment: 'The page knows the words of domain; what they do is the API’s.',
+      severity: 'error',
+      from: { path: '^web/' },
+      to: { path: '^domain/', dependencyTypesNot: ['type-only'] },
+    },
     {
       name: 'bot-knows-no-backend',
       comment: 'The bot never sees the database, Redis or Temporal.',
@@ -82,7 +90,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^infra/generated/' },
+    exclude: { path: '^infra/generated/|^web/\\.next/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {

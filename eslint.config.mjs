@@ -1,4 +1,5 @@
 import { builtinModules } from 'node:module';
+import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 const nodeBuiltins = builtinModules.flatMap((name) => [name, `node:${name}`]);
@@ -10,6 +11,8 @@ export default tseslint.config(
       '**/dist/**',
       'coverage/**',
       '.local/**',
+      'web/.next/**',
+      'web/next-env.d.ts',
       'infra/generated/**',
       'client/src/schema.ts',
       '**/*.cjs',
@@ -69,6 +72,7 @@ export default tseslint.config(
       'bot/src/main.ts',
       'bot/src/deliver-spool.ts',
       'prisma.config.ts',
+      'web/config.ts',
     ],
     rules: { 'no-restricted-properties': 'off' },
   },
@@ -76,6 +80,16 @@ export default tseslint.config(
   {
     files: ['bot/src/browser/capture-script.ts'],
     rules: { 'max-lines-per-function': 'off' },
+  },
+  // Components run long; what breaks them is a hook in the wrong place.
+  {
+    files: ['web/**/*.ts', 'web/**/*.tsx'],
+    plugins: { 'react-hooks': reactHooks },
+    rules: {
+      'max-lines-per-function': ['error', { max: 120, skipBlankLines: true, skipComments: true }],
+      'react-hooks/rules-of-hooks': 'error',
+      'react-hooks/exhaustive-deps': 'error',
+    },
   },
   // Command-line tools print.
   {

@@ -54,6 +54,7 @@ describe('.env.example', () => {
       ...SETTING_NAMES,
       ...Object.values(PORTS).map(({ setting }) => setting),
       'STACK_DIR',
+      'WEB_API_URL',
     ]);
     const rest = Object.keys(example).filter((name) => !known.has(name));
     expect(rest.filter((name) => !name.startsWith('BOT_'))).toEqual([]);

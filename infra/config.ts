@@ -38,6 +38,7 @@ const common = {
   ...connectionSettings,
   TEMPORAL_UI_URL: httpUrl.default('http://127.0.0.1:8233'),
   API_URL: httpUrl.default('http://127.0.0.1:8000'),
+  WEB_URL: httpUrl.optional(),
   BOT_LEAD_SECONDS: z.coerce.number().int().min(0).max(3_600).default(60),
   LATE_START_SECONDS: z.coerce.number().int().min(60).max(86_400).default(1_800),
   MAX_CONCURRENT_BOTS: z.coerce.number().int().min(0).max(1_000_000).optional(),

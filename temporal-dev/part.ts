@@ -9,6 +9,7 @@ import {
 import { UserError, messageOf } from './user-error';
 
 export const PART_NAMES = [
+  'web',
   'postgres',
   'redis',
   'temporal',

@@ -3,6 +3,7 @@ import { UserError } from './user-error';
 
 /** Every port of the stack: who listens, which setting changes it, and its default. */
 export const PORTS = {
+  web: { owner: 'the web page', setting: 'WEB_PORT', default: 3000 },
   api: { owner: 'the API', setting: 'API_PORT', default: 8000 },
   workerMetrics: { owner: 'the workers', setting: 'WORKER_METRICS_PORT', default: 8001 },
   practiceRoom: { owner: 'the practice room', setting: 'PRACTICE_ROOM_PORT', default: 8004 },

@@ -9,6 +9,7 @@ import {
   externalPracticeRoomPart,
   externalWhisperPart,
   practiceRoomPart,
+  webPart,
   whisperPart,
   workersPart,
 } from './parts/programs';
@@ -67,6 +68,7 @@ interface Tools {
 }
 
 const PORTS_OF_PART: Record<PartName, PortName[]> = {
+  web: ['web'],
   postgres: ['postgres'],
   redis: ['redis'],
   temporal: ['temporal', 'temporalUi'],
@@ -91,7 +93,7 @@ const BOT_GRACE_AT_START_MS = 1_000;
 
 /** Started together, and stopped in reverse: the second group needs the first. */
 const GROUPS: readonly PartName[][] = [
-  ['postgres', 'redis', 'temporal', 'whisper', 'practice-room'],
+  ['web', 'postgres', 'redis', 'temporal', 'whisper', 'practice-room'],
   ['api', 'workers'],
 ];
 
@@ -192,6 +194,8 @@ function makeEnvironment({ options, folders, secrets, tools }: Made): Environmen
     API_HOST: '127.0.0.1',
     API_PORT: String(ports.api),
     API_URL: local('api'),
+    WEB_URL: local('web'),
+    WEB_API_URL: local('api'),
     WORKER_METRICS_PORT: String(ports.workerMetrics),
     AUTH_MODE: 'local',
     CLERK_JWT_KEY: secrets.signInPublicKey,
@@ -215,6 +219,8 @@ function makeSpec(name: PartName, made: Started): PartSpec {
   const address = (setting: string): string => env[setting] ?? '';
   const namespace = env.TEMPORAL_NAMESPACE ?? 'meetings';
   switch (name) {
+    case 'web':
+      return webPart({ port: ports.web, tools: folders.tools, env, log: options.log });
     case 'postgres':
       return external
         ? externalPostgresPart(address('DATABASE_URL'))

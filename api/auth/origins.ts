@@ -3,25 +3,27 @@ import type { RequestHandler } from 'express';
 import type { ApiConfig } from '../../infra/config';
 import { ApiError } from '../errors';
 
-/** Where the web UI runs during development. */
-const LOCAL_WEB_ORIGINS = ['http://localhost:3000', 'http://127.0.0.1:3000'];
-
 /**
  * The origins whose pages may use the API. Never taken from the request's own Host header: a page
  * that rebinds its name to this machine controls that one.
  */
 export function listAllowedOrigins(config: ApiConfig): string[] {
-  const own = new URL(config.API_URL).origin;
+  const own = [config.API_URL, ...(config.WEB_URL ? [config.WEB_URL] : [])];
   const configured = config.CLERK_AUTHORIZED_PARTIES?.split(',').map((each) => each.trim()) ?? [];
   const local =
     config.AUTH_MODE === 'local'
-      ? [
-          ...LOCAL_WEB_ORIGINS,
-          `http://127.0.0.1:${config.API_PORT}`,
-          `http://localhost:${config.API_PORT}`,
-        ]
+      ? [...own, `http://127.0.0.1:${config.API_PORT}`].flatMap(nameLocally)
       : [];
-  return [...new Set([own, ...configured, ...local])];
+  return [...new Set([...own.map((url) => new URL(url).origin), ...configured, ...local])];
+}
+
+/** An address of this machine under both names that people type. */
+function nameLocally(url: string): string[] {
+  return ['127.0.0.1', 'localhost'].map((hostname) => {
+    const named = new URL(url);
+    named.hostname = hostname;
+    return named.origin;
+  });
 }
 
 /** Programs send no origin; browsers always do where it matters. */
@@ -50,7 +52,7 @@ export function createOriginGuard(allowed: readonly string[]): RequestHandler {
       response.set('Access-Control-Allow-Origin', origin);
       response.set(
         'Access-Control-Expose-Headers',
-        'Idempotency-Replayed, Mcp-Session-Id, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id',
+        'Content-Disposition, Idempotency-Replayed, Mcp-Session-Id, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id',
       );
     }
     if (request.method === 'OPTIONS') {
@@ -58,7 +60,7 @@ export function createOriginGuard(allowed: readonly string[]): RequestHandler {
         'Access-Control-Allow-Headers',
         'authorization, content-type, idempotency-key, mcp-protocol-version, mcp-session-id, x-api-key',
       );
-      response.set('Access-Control-Allow-Methods', 'GET, POST, PATCH, DELETE');
+      response.set('Access-Control-Allow-Methods', 'GET, POST, PUT, PATCH, DELETE');
       response.set('Access-Control-Max-Age', '600');
       response.status(204).end();
       return;

@@ -25,6 +25,7 @@ export async function start(): Promise<number> {
     signal: interruption.signal,
   });
   superviseParts(stack, say);
+  say(styleText('bold', `Open ${stack.env.WEB_URL}`));
   const bytes = measureStackMemory(stack);
   const megabytes = Math.round(bytes / 1024 ** 2);
   const verdict = bytes > MEMORY_LIMIT_BYTES ? 'more than the 1536 MiB it should need' : 'idle';
@@ -32,7 +33,7 @@ export async function start(): Promise<number> {
   if (!stack.env.CHROMIUM_PATH) say(styleText('yellow', `bots           ${NO_CHROMIUM}`));
   say(`Temporal UI    ${stack.env.TEMPORAL_UI_URL}`);
   say(
-    `Sign in at ${stack.env.API_URL}/sign-in, or type \`npm run demo\` in another terminal. Ctrl-C stops everything.`,
+    `Sign in at ${stack.env.WEB_URL}, or type \`npm run demo\` in another terminal. Ctrl-C stops everything.`,
   );
   await interruption.interrupted;
   say('stopping');

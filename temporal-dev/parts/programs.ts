@@ -2,6 +2,7 @@ import path from 'node:path';
 import { ROOT } from '../folders';
 import type { PartSpec } from '../part';
 import { answers } from '../probes';
+import { prepareWeb } from '../tools/web';
 
 type Environment = Record<string, string | undefined>;
 
@@ -31,6 +32,36 @@ export function externalWhisperPart(url: string): PartSpec {
     purpose: 'turns speech into words',
     address: new URL(url).host,
     isReady: () => answers(url, 'any'),
+  };
+}
+
+export interface WebPartOptions {
+  port: number;
+  /** Where built pages are kept. */
+  tools: string;
+  env: Environment;
+  log: (text: string) => void;
+}
+
+/** The page that people use, built when its sources changed. */
+export function webPart({ port, tools, env, log }: WebPartOptions): PartSpec {
+  return {
+    name: 'web',
+    purpose: 'the page that people use',
+    address: `http://127.0.0.1:${port}`,
+    launch: async () => {
+      const folder = await prepareWeb(tools, log);
+      return {
+        command: process.execPath,
+        // Next knows itself by this name only; the option makes it an address of IPv4.
+        args: ['--dns-result-order=ipv4first', path.join(folder, 'web/server.js')],
+        env: { ...env, NODE_ENV: 'production', PORT: String(port), HOSTNAME: 'localhost' },
+        cwd: path.join(folder, 'web'),
+        graceMs: 5_000,
+      };
+    },
+    isReady: () => answers(`http://127.0.0.1:${port}/sign-in`, 'ok'),
+    readyTimeoutMs: 300_000,
   };
 }
 

@@ -9,9 +9,16 @@ import { startStack } from '../../temporal-dev/stack';
 
 export type PlatformPart = Exclude<PartName, 'practice-room'>;
 
+interface PlatformOptions {
+  /** Also the page that people use; most tests need none. */
+  withWeb?: boolean;
+}
+
 /** The whole product on ports of its own, as `npm start` brings it up. */
 export interface Platform {
   api: DemoApiClient;
+  apiUrl: string;
+  webUrl: string;
   practiceRoomUrl: string;
   chromiumPath: string;
   databaseUrl: string;
@@ -23,7 +30,10 @@ export interface Platform {
 }
 
 /** Starts everything in a folder of its own and signs a user in. */
-export async function startPlatform(name: string): Promise<Platform> {
+export async function startPlatform(
+  name: string,
+  { withWeb = false }: PlatformOptions = {},
+): Promise<Platform> {
   const stackDir = findStackDir(process.env);
   const dir = path.join(stackDir, `e2e-${name}-${process.pid}`);
   fs.mkdirSync(dir, { recursive: true });
@@ -32,7 +42,7 @@ export async function startPlatform(name: string): Promise<Platform> {
     dir,
     toolsDir: path.join(stackDir, 'tools'),
     ports: await findFreePorts(),
-    parts: PART_NAMES,
+    parts: PART_NAMES.filter((part) => part !== 'web' || withWeb),
     env: { CHROMIUM_PATH, PATH, HOME },
     log: () => undefined,
   });
@@ -45,6 +55,8 @@ export async function startPlatform(name: string): Promise<Platform> {
   await api.signIn('e2e@example.org');
   return {
     api,
+    apiUrl: setting('API_URL'),
+    webUrl: setting('WEB_URL'),
     practiceRoomUrl: setting('PRACTICE_ROOM_URL'),
     chromiumPath: setting('CHROMIUM_PATH'),
     databaseUrl: setting('DATABASE_URL'),

@@ -1,0 +1,42 @@
+'use client';
+
+import { useRouter } from 'next/navigation';
+import { useEffect, useRef } from 'react';
+import { NAV } from './nav';
+
+/** The second key of `g m` counts within this time. */
+const SEQUENCE_MS = 1_200;
+
+function isTyping(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement &&
+    (target.isContentEditable || /^(?:INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+  );
+}
+
+/** Keys that work everywhere: Ctrl/Cmd-K, and `g` with an area's key. */
+export function useShortcuts({ openPalette }: { openPalette: () => void }): void {
+  const router = useRouter();
+  const open = useRef(openPalette);
+  open.current = openPalette;
+  useEffect(() => {
+    let goPressedAtMs = 0;
+    const listen = (event: KeyboardEvent): void => {
+      if ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === 'k') {
+        event.preventDefault();
+        open.current();
+        return;
+      }
+      if (event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target)) return;
+      if (event.key === 'g') {
+        goPressedAtMs = Date.now();
+        return;
+      }
+      const entry = NAV.find(({ key }) => key === event.key);
+      if (entry && Date.now() - goPressedAtMs < SEQUENCE_MS) router.push(entry.href);
+      goPressedAtMs = 0;
+    };
+    window.addEventListener('keydown', listen);
+    return () => window.removeEventListener('keydown', listen);
+  }, [router]);
+}

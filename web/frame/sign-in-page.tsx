@@ -1,0 +1,42 @@
+import { webConfig } from '@/config';
+import { frame } from '@/strings/frame';
+import { Brand } from './brand';
+import { ClerkFrame } from './clerk-frame';
+import { LocalSignIn } from './local-sign-in';
+
+interface SignInPageProps {
+  kind: 'sign-in' | 'sign-up';
+  next: string | undefined;
+}
+
+/** Clerk's own form where Clerk signs people in, else the local one. */
+export async function SignInPage({ kind, next }: SignInPageProps) {
+  if (webConfig().AUTH_MODE === 'clerk') {
+    const { SignIn, SignUp } = await import('@clerk/nextjs');
+    return (
+      <main className="grid min-h-dvh place-items-center p-6">
+        <ClerkFrame>
+          {kind === 'sign-in' ? (
+            <SignIn fallbackRedirectUrl={next ?? '/meetings'} />
+          ) : (
+            <SignUp fallbackRedirectUrl={next ?? '/meetings'} />
+          )}
+        </ClerkFrame>
+      </main>
+    );
+  }
+  return (
+    <main className="grid min-h-dvh place-items-center bg-panel p-6">
+      <div className="w-full max-w-sm">
+        <div className="mb-6 flex justify-center text-lg">
+          <Brand />
+        </div>
+        <div className="rounded-xl border bg-raised p-6">
+          <h1 className="text-lg font-semibold tracking-tight">{frame.signIn.title}</h1>
+          <p className="mt-1 mb-5 text-[13px] text-soft">{frame.signIn.local}</p>
+          <LocalSignIn next={next} />
+        </div>
+      </div>
+    </main>
+  );
+}

@@ -1,0 +1,100 @@
+'use client';
+
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useRouter } from 'next/navigation';
+import { useDeferredValue, useState, type SyntheticEvent } from 'react';
+import { toast } from 'sonner';
+import { take, useApi } from '@/api/client';
+import { readFieldProblems, summariseProblem } from '@/api/problems';
+import { meetings } from '@/strings/meetings';
+import { Button } from '@/ui/button';
+import { Field } from '@/ui/field';
+import { Input } from '@/ui/input';
+
+const strings = meetings.start;
+
+/** A link, and the bot is on its way. */
+export function StartBox({ link }: { link: string }) {
+  const [text, setText] = useState(link);
+  const [error, setError] = useState<string>();
+  const start = useStartBot(setError);
+  const hint = useRecognition(text.trim());
+  const submit = (event: SyntheticEvent): void => {
+    event.preventDefault();
+    if (text.trim() === '') return setError(strings.missing);
+    setError(undefined);
+    start.mutate(text.trim());
+  };
+  return (
+    <form noValidate onSubmit={submit} className="mb-8 rounded-xl border bg-panel p-3 sm:p-4">
+      <div className="flex flex-col gap-2 sm:flex-row sm:items-start">
+        <Field
+          label={strings.label}
+          isLabelHidden
+          error={error}
+          hint={<span aria-live="polite">{hint ?? meetings.text}</span>}
+          className="min-w-0 flex-1"
+        >
+          {(control) => (
+            <Input
+              {...control}
+              className="h-11 text-[15px]"
+              placeholder={strings.placeholder}
+              inputMode="url"
+              autoComplete="off"
+              spellCheck={false}
+              value={text}
+              onChange={(event) => {
+                setText(event.target.value);
+                setError(undefined);
+              }}
+            />
+          )}
+        </Field>
+        <Button type="submit" look="primary" size="large" isBusy={start.isPending}>
+          {strings.submit}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+/** What a link leads to, as one types; null for what is none yet. */
+function useRecognition(text: string): string | null {
+  const { client } = useApi();
+  const meetingUrl = useDeferredValue(text);
+  const { data } = useQuery({
+    queryKey: ['links', meetingUrl],
+    queryFn: async ({ signal }) =>
+      take(await client.POST('/api/links/recognise', { body: { meetingUrl }, signal })),
+    enabled: /[^\s.]\.[^\s]/.test(meetingUrl) || meetingUrl.startsWith('http'),
+    staleTime: Infinity,
+    retry: false,
+  });
+  if (data === undefined || text === '') return null;
+  if (data.link === null) return strings.unknown;
+  const platform = meetings.platform[data.link.platform];
+  return data.link.hasPasscode
+    ? strings.recognisedWithPasscode(platform)
+    : strings.recognised(platform);
+}
+
+function useStartBot(onError: (text: string) => void) {
+  const { client } = useApi();
+  const router = useRouter();
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: async (meetingUrl: string) => {
+      const meeting = take(await client.POST('/api/meetings', { body: { meetingUrl } }));
+      const params = { path: { id: meeting.id } };
+      return take(await client.POST('/api/meetings/{id}/start-bot', { params }));
+    },
+    onSuccess: async ({ meeting }) => {
+      toast.success(strings.made);
+      await queries.invalidateQueries({ queryKey: ['meetings'] });
+      router.push(`/meetings/${meeting.id}`);
+    },
+    onError: (error) =>
+      onError(readFieldProblems(error).get('meetingUrl') ?? summariseProblem(error)),
+  });
+}

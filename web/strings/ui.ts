@@ -1,0 +1,11 @@
+/** Words of the building blocks. One file per area; a translation replaces the files. */
+export const ui = {
+  close: 'Close',
+  cancel: 'Cancel',
+  save: 'Save',
+  tryAgain: 'Try again',
+  more: 'Show more',
+  loading: 'Loading…',
+  copied: 'Copied',
+  copyFailed: 'Your browser did not let the page copy. Select the text and copy it by hand.',
+};
