@@ -26,7 +26,7 @@ module.exports = {
   transformIgnorePatterns: [`/node_modules/(?!(${ESM_ONLY.join('|')})/)`],
   // Long ones run by `npm run test:full`, or when named.
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '/.local/', '\\.full\\.test\\.ts$'],
-  modulePathIgnorePatterns: ['<rootDir>/dist/', '/.local/'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '/.local/', '/\\.next/'],
   globalSetup: './test/global-setup.ts',
   globalTeardown: './test/global-teardown.ts',
   testTimeout: 60_000,

@@ -1,0 +1,81 @@
+import { findBarriers, measureOverflow, WebBrowser, type OpenPage } from '../web/browser';
+import { startPlatform, type Platform } from './platform';
+
+let platform: Platform;
+let browser: WebBrowser;
+
+beforeAll(async () => {
+  platform = await startPlatform('web', { withWeb: true });
+  browser = await WebBrowser.start(platform);
+}, 300_000);
+afterAll(async () => {
+  await browser.stop();
+  await platform.stop();
+}, 60_000);
+
+const expectClean = ({ errors, outside }: OpenPage): void => {
+  expect(errors).toEqual([]);
+  expect(outside).toEqual([]);
+};
+
+describe('the sign-in', () => {
+  test('leads to the page that was asked for', async () => {
+    const opened = await browser.open();
+    const { page } = opened;
+    await page.goto('/meetings/new');
+    await page.getByLabel('E-mail').fill('maya@example.org');
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.waitForURL('**/meetings/new');
+    expectClean(opened);
+  });
+
+  test('says what is wrong with an address', async () => {
+    const { page } = await browser.open();
+    await page.goto('/sign-in');
+    await page.getByLabel('E-mail').fill('maya');
+    await page.keyboard.press('Enter');
+    await page.getByText('Enter an e-mail address such as maya@example.org.').waitFor();
+    expect(await page.getByLabel('E-mail').getAttribute('aria-invalid')).toBe('true');
+  });
+
+  test('leads nowhere else than to this page', async () => {
+    const { page } = await browser.open();
+    await page.goto('/sign-in?next=//example.com/');
+    await page.getByLabel('E-mail').fill('maya@example.org');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/meetings');
+    expect(new URL(page.url()).origin).toBe(platform.webUrl);
+  });
+
+  test('hides its token from scripts and addresses', async () => {
+    const { page } = await browser.open({ email: 'maya@example.org' });
+    await page.goto('/meetings');
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    const seen = (await page.evaluate(
+      '({ cookie: document.cookie, stored: JSON.stringify({ ...localStorage, ...sessionStorage }) })',
+    )) as { cookie: string; stored: string };
+    expect(seen.cookie).toBe('');
+    expect(seen.stored).not.toMatch(/eyJ/);
+  });
+});
+
+describe.each([
+  ['/sign-in', undefined],
+  ['/meetings', 'axe@example.org'],
+])('%s', (path, email) => {
+  test.each([
+    [1440, 'light'],
+    [1440, 'dark'],
+    [1024, 'light'],
+    [390, 'light'],
+    [390, 'dark'],
+  ] as const)('has no barrier and fits at %i pixels, %s', async (width, theme) => {
+    const opened = await browser.open({ width, theme, ...(email ? { email } : {}) });
+    await opened.page.goto(path);
+    await opened.page.getByRole('heading', { level: 1 }).waitFor();
+    await opened.page.waitForLoadState('networkidle');
+    expect(await findBarriers(opened.page)).toEqual([]);
+    expect(await measureOverflow(opened.page)).toBe(0);
+    expectClean(opened);
+  });
+});

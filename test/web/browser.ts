@@ -1,0 +1,86 @@
+import fs from 'node:fs';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { TEST_BROWSER_ARGUMENTS } from '../browser-arguments';
+import type { Platform } from '../e2e/platform';
+
+export interface OpenOptions {
+  width?: number;
+  theme?: 'light' | 'dark';
+  /** Signs in as this person; nobody is signed in without it. */
+  email?: string;
+}
+
+/** A page of a browser that belongs to nobody else, and what went wrong in it. */
+export interface OpenPage {
+  page: Page;
+  context: BrowserContext;
+  /** Errors of scripts and of the Content-Security-Policy. */
+  errors: string[];
+  /** Addresses of other machines that were asked for something. */
+  outside: string[];
+}
+
+/** Chromium for tests of the web page. */
+export class WebBrowser {
+  private constructor(
+    private readonly browser: Browser,
+    private readonly webUrl: string,
+  ) {}
+
+  static async start({ chromiumPath, webUrl }: Platform): Promise<WebBrowser> {
+    const args = [...TEST_BROWSER_ARGUMENTS];
+    return new WebBrowser(await chromium.launch({ executablePath: chromiumPath, args }), webUrl);
+  }
+
+  async open({ width = 1280, theme = 'light', email }: OpenOptions = {}): Promise<OpenPage> {
+    const context = await this.browser.newContext({
+      baseURL: this.webUrl,
+      viewport: { width, height: 900 },
+      colorScheme: theme,
+      // what moves is still when it is looked at
+      reducedMotion: 'reduce',
+    });
+    if (email !== undefined) {
+      const response = await context.request.post('/auth/session', { data: { email } });
+      if (!response.ok()) throw new Error(`Expected a sign-in, got ${response.status()}`);
+    }
+    const page = await context.newPage();
+    const errors: string[] = [];
+    const outside: string[] = [];
+    page.on('pageerror', (error) => errors.push(error.message));
+    page.on('console', (message) => {
+      // what a server refused is the test's own affair
+      const isNetwork = message.text().startsWith('Failed to load resource');
+      if (message.type() === 'error' && !isNetwork) errors.push(message.text());
+    });
+    page.on('request', (request) => {
+      const url = new URL(request.url());
+      const isOurs = ['127.0.0.1', 'localhost'].includes(url.hostname);
+      if (/^(?:https?|wss?):$/.test(url.protocol) && !isOurs) outside.push(request.url());
+    });
+    return { page, context, errors, outside };
+  }
+
+  stop(): Promise<void> {
+    return this.browser.close();
+  }
+}
+
+const AXE = fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+const AXE_OPTIONS = {
+  runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+};
+
+/** What axe finds wrong with a page, a line each: rule, and where. */
+export async function findBarriers(page: Page): Promise<string[]> {
+  // By the debugger, which a Content-Security-Policy does not bind.
+  await page.evaluate(AXE);
+  const script = `axe.run(${JSON.stringify(AXE_OPTIONS)}).then(({ violations }) =>
+    violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ target }) => target.join(' ')).join(', ')))`;
+  return (await page.evaluate(script)) as string[];
+}
+
+/** How far a page can be moved sideways, in pixels: 0 where everything fits. */
+export function measureOverflow(page: Page): Promise<number> {
+  return page.evaluate('document.documentElement.scrollWidth - window.innerWidth');
+}
