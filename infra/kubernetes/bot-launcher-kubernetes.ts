@@ -77,9 +77,10 @@ export function createKubernetesBotLauncher(
     },
 
     async forget(name) {
-      const { job, pod } = await look(context, name);
+      const { job, pod } = await lookAtCluster(context, name);
       if (readSighting(job, pod).state !== 'ended' || !isPodOver(pod)) return;
       await deleteJob(context, job);
+      await untilJobGone(context, job);
     },
 
     erase: (name) => eraseBot(context, name),
@@ -166,7 +167,7 @@ async function stopBot(
   { name, graceMs }: { name: string; graceMs: number },
 ): Promise<void> {
   const { cache, options } = context;
-  const { job, pod } = await look(context, name);
+  const { job, pod } = await lookAtCluster(context, name);
   const sighting = readSighting(job, pod);
   if (sighting.state === 'absent' || sighting.state === 'ended') return;
   const isGone = (): boolean => isOver(readSighting(cache.find(name).job, cache.find(name).pod));
@@ -190,15 +191,17 @@ function isOver({ state }: BotSighting): boolean {
 
 /** Does not wait for a machine that does not answer: without its Job the pod is nobody's. */
 async function eraseBot(context: Context, name: string): Promise<void> {
-  const { cache } = context;
   const { job, pod } = await lookAtCluster(context, name);
   await deleteJob(context, job);
   await deletePod(context, pod, NOW_SECONDS);
-  const uid = job?.metadata?.uid;
-  const isGone = (): boolean => {
-    const seen = cache.find(name);
-    return seen.job === undefined || seen.job.metadata?.uid !== uid;
-  };
+  await untilJobGone(context, job);
+}
+
+/** Until then the watch would still show it. */
+async function untilJobGone({ cache }: Context, job: V1Job | undefined): Promise<void> {
+  const { name = '', uid } = job?.metadata ?? {};
+  if (uid === undefined) return;
+  const isGone = (): boolean => cache.find(name).job?.metadata?.uid !== uid;
   await waitFor(cache, isGone, ERASE_TIMEOUT_MS);
 }
 

@@ -3,12 +3,14 @@ import { findStackDir, ROOT } from '../folders';
 import { say } from '../terminal';
 import { prepareChromium } from '../tools/chromium';
 import { prepareHelm } from '../tools/helm';
+import { prepareKubernetes } from '../tools/kubernetes';
 import { prepareLivekit } from '../tools/livekit';
 import { preparePython } from '../tools/python';
 import { UserError } from '../user-error';
 import { runProgram } from './run-program';
 
 const E2E = 'test/e2e/';
+const KUBERNETES = 'test/(kubernetes|helm)/';
 const FULL = '\\.full\\.test\\.ts$';
 const ignore = (...paths: string[]): string[] => [
   '--testPathIgnorePatterns',
@@ -20,7 +22,8 @@ const ignore = (...paths: string[]): string[] => [
 
 /**
  * `npm test`: gets what the tests need, runs Whisper's pytest, then jest with the given words.
- * With `--full`, or where one is named, the long tests run as well.
+ * With `--full`, or where one is named, the long tests run as well; with `--kubernetes` those of the
+ * cluster alone, all of them.
  */
 export async function test(args: string[]): Promise<number> {
   const tools = path.join(findStackDir(process.env), 'tools');
@@ -35,6 +38,7 @@ export async function test(args: string[]): Promise<number> {
     const jest = path.join(ROOT, 'node_modules/jest/bin/jest.js');
     return runProgram(process.execPath, [jest, ...words], { CHROMIUM_PATH: chromiumPath });
   };
+  if (args.includes('--kubernetes')) return runJest(['--runInBand', KUBERNETES, ...ignore()]);
   const isFull = args.includes('--full');
   const words = args.filter((word) => word !== '--full');
   if (words.some((word) => word.includes('full'))) return runJest([...words, ...ignore()]);
@@ -43,6 +47,7 @@ export async function test(args: string[]): Promise<number> {
   if (pytest !== 0) return pytest;
   await prepareLivekit(tools, say);
   await prepareHelm(tools, say);
+  await prepareKubernetes(tools, say);
   const parallel = await runJest(ignore(E2E, FULL));
   if (parallel !== 0) return parallel;
   // each holds a meeting with several browsers on this machine: nothing else beside it

@@ -29,7 +29,7 @@ export async function prepareGoProgram(
   fs.mkdirSync(toolsDir, { recursive: true });
   const folder = fs.mkdtempSync(path.join(toolsDir, 'go-build-'));
   try {
-    const go = (await findGo()) ?? (await installGo(folder, { toolsDir, log }));
+    const go = await prepareGo(folder, { toolsDir, log });
     log(`${program.title}: building it, some minutes on the first start`);
     const step = (): Promise<void> => build(program, go, folder);
     await withProgress(`${program.title}: still building`, log, step);
@@ -40,6 +40,14 @@ export async function prepareGoProgram(
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** This machine's Go where it is new enough, else one that is fetched into `folder`. */
+export async function prepareGo(
+  folder: string,
+  options: { toolsDir: string; log: (text: string) => void },
+): Promise<string> {
+  return (await findGo()) ?? installGo(folder, options);
 }
 
 async function findGo(): Promise<string | undefined> {
