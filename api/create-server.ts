@@ -51,6 +51,7 @@ import { createNotesRoutes } from './routes/notes';
 import { createParticipantRoutes } from './routes/participants';
 import { createRecordingRoutes } from './routes/recording';
 import { createRetryTranscriptionRoutes } from './routes/retry-transcription';
+import { createScheduleRoutes } from './routes/schedules';
 import { createSearchRoutes } from './routes/search';
 import { createShareRoutes } from './routes/shares';
 import { createStreamRoutes } from './routes/streams';
@@ -123,6 +124,7 @@ const USER_ROUTES: ((deps: ApiDeps, live: LiveReaders) => Router)[] = [
   createLinkRoutes,
   createParticipantRoutes,
   createNotesRoutes,
+  createScheduleRoutes,
   createBotCommandRoutes,
   createRecordingRoutes,
   createEvidenceRoutes,

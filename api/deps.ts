@@ -4,6 +4,7 @@ import type { ApiConfig } from '../infra/config';
 import type { Database } from '../infra/database/client';
 import type { Doorbell } from '../infra/doorbell';
 import type { MeetingClient } from '../infra/meeting-client';
+import type { Carriers } from '../infra/schedules/carriers';
 import type { RateCounters } from '../infra/rate-counters';
 import type { SpeechSynthesiser } from '../infra/tts';
 
@@ -48,6 +49,8 @@ export interface ApiDeps {
   doorbell: Doorbell;
   audioStore: AudioStore;
   meetingClient: MeetingClient;
+  /** The Temporal Schedules of schedules. */
+  carriers: Pick<Carriers, 'follow' | 'remove'>;
   /** Turns text into speech; null when the installation has nothing that does. */
   speech: SpeechSynthesiser | null;
   /** Counts requests for all replicas; null where there is one process only. */

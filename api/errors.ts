@@ -30,6 +30,7 @@ export const ERROR_CODES = {
   user_not_found: { status: 404, meaning: 'There is no such user.' },
   meeting_not_found: { status: 404, meaning: 'You have no such meeting.' },
   participant_not_found: { status: 404, meaning: 'The meeting has no such participant.' },
+  schedule_not_found: { status: 404, meaning: 'You have no such schedule.' },
   share_not_found: { status: 404, meaning: 'The meeting has no such link.' },
   analysis_not_found: { status: 404, meaning: 'The meeting has no analysis yet.' },
   recording_not_ready: { status: 404, meaning: 'The meeting has no recording, or not yet.' },
@@ -73,6 +74,10 @@ export const ERROR_CODES = {
   no_join_token_url: { status: 409, meaning: 'The meeting has no address to ask for a token.' },
   endpoint_disabled: { status: 409, meaning: 'The endpoint is disabled: enable it first.' },
   too_many_endpoints: { status: 409, meaning: 'You have as many endpoints as there can be.' },
+  too_many_schedules: {
+    status: 409,
+    meaning: 'You have as many schedules, or the schedule as many exceptions, as there can be.',
+  },
   command_refused: { status: 409, meaning: 'The meeting’s state does not allow the command.' },
   meeting_not_over: { status: 409, meaning: 'This is possible once the meeting is over.' },
   idempotency_key_reused: {

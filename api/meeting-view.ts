@@ -49,6 +49,8 @@ export function toMeetingView(row: MeetingRow): Meeting {
     reason,
     message: describe(reason),
     scheduledStart: toText(row.scheduledStart),
+    scheduleId: row.scheduleId,
+    occurrenceStart: toText(row.occurrenceStart),
     actualStart: toText(row.actualStart),
     actualEnd: toText(row.actualEnd),
     transcriptVersion: row.transcriptVersion,

@@ -68,7 +68,7 @@ export async function planMeeting(
 
 /** Takes an open plan back within the transaction; false when no plan was open. */
 export async function takePlanBack(tx: Queryable, meetingId: number): Promise<boolean> {
-  return (await changePlan(tx, meetingId, null)).kind === 'changed';
+  return (await changePlan(tx, meetingId, 'plan_cancelled')).kind === 'changed';
 }
 
 async function requireChange(
@@ -76,7 +76,7 @@ async function requireChange(
   meetingId: number,
   scheduledStart: Date | null,
 ): Promise<PlanChange> {
-  const change = await changePlan(tx, meetingId, scheduledStart);
+  const change = await changePlan(tx, meetingId, scheduledStart ?? 'plan_cancelled');
   if (change.kind === 'meeting_gone') throw makeMeetingNotFound(meetingId);
   if (change.kind !== 'begun') return change;
   const { status } = change;

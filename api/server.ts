@@ -8,6 +8,7 @@ import { createDoorbell } from '../infra/doorbell';
 import { logger } from '../infra/logger';
 import { createMeetingClient } from '../infra/meeting-client';
 import { createRateCounters } from '../infra/rate-counters';
+import { createCarriers } from '../infra/schedules/carriers';
 import { createTemporalClient } from '../infra/temporal';
 import { createSpeechSynthesiser } from '../infra/tts';
 import { createServer, type ApiServer } from './create-server';
@@ -16,6 +17,8 @@ import { createServer, type ApiServer } from './create-server';
 const DRAIN_TIMEOUT_MS = 8_000;
 /** Below the 30 s after which Kubernetes kills. */
 const LAST_RESORT_MS = 20_000;
+/** Reconciliation does what Temporal does not answer in time. */
+const CARRIER_DEADLINE_MS = 3_000;
 const OUTAGE_LOG_INTERVAL_MS = 30_000;
 
 async function main(): Promise<void> {
@@ -47,6 +50,7 @@ async function main(): Promise<void> {
   const meetingClient = createMeetingClient(temporal.client, {
     onTrouble: createOutageLog('temporal'),
   });
+  const carriers = createCarriers(temporal.client, { deadlineMs: CARRIER_DEADLINE_MS });
   const audioStore = createAudioStore(audioStoreConfig(config));
 
   const speech = createSpeechSynthesiser(speechConfig(config), { PATH: process.env['PATH'] });
@@ -57,6 +61,7 @@ async function main(): Promise<void> {
     doorbell,
     audioStore,
     meetingClient,
+    carriers,
     speech,
     rateCounters,
     logger,

@@ -43,9 +43,9 @@ const joinTokenUrl = z
   .describe('Asked by POST for the platform’s join token each time a bot joins');
 
 /** Farther ahead nobody knows what a link will lead to. */
-const LONGEST_AHEAD_MS = 366 * 24 * 3_600_000;
+export const LONGEST_AHEAD_MS = 366 * 24 * 3_600_000;
 
-const scheduledStartSchema = z.iso
+export const scheduledStartSchema = z.iso
   .datetime({ offset: true })
   .refine((text) => Date.parse(text) < Date.now() + LONGEST_AHEAD_MS, {
     message: 'Expected a time within a year from now',
@@ -125,6 +125,13 @@ export const listMeetingsQuerySchema = z.strictObject({
     .optional()
     .describe('Begun, else planned, else made then or later; a date or date-time'),
   to: dayOrMoment.optional().describe('The same, before; a date or date-time'),
+  scheduleId: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(LARGEST_ID)
+    .optional()
+    .describe('Those that this schedule made'),
   platform: z.preprocess(
     (value) => (value === 'meet' ? 'google_meet' : value),
     platformSchema.optional(),
@@ -173,6 +180,8 @@ export const meetingSchema = z
     reason: endReasonSchema.nullable(),
     message: z.string().nullable().describe('The reason as a sentence'),
     scheduledStart: moment.nullable(),
+    scheduleId: z.int().nullable().describe('The schedule that made it'),
+    occurrenceStart: moment.nullable().describe('What the schedule’s rule says of its start'),
     actualStart: moment.nullable(),
     actualEnd: moment.nullable(),
     transcriptVersion: z.int(),

@@ -39,6 +39,10 @@ export const END_REASONS = {
     sentence: 'The planned meeting was cancelled before a bot was sent.',
     relaunch: false,
   },
+  schedule_changed: {
+    sentence: 'Its schedule was changed, paused or deleted before a bot was sent.',
+    relaunch: false,
+  },
   start_missed: {
     sentence:
       'The planned start had passed by too long before a bot could be sent, because the platform was down.',

@@ -60,3 +60,22 @@ export function parseBotName(name: string): { meetingId: number; attempt: number
 
 /** Id of the Temporal Schedule, and of its workflow, that mends what slipped. */
 export const RECONCILE_SCHEDULE_ID = 'reconcile';
+
+/** Id of the Temporal Schedule, and of its workflow, that plans occurrences of all other schedules. */
+export const PLANNING_SCHEDULE_ID = 'plan-occurrences';
+
+/** Id of the Temporal Schedule of a schedule whose rule Temporal's calendars can say. */
+export function makeTemporalScheduleId(scheduleId: number): string {
+  return `schedule-${scheduleId}`;
+}
+
+/** The schedule such an id stands for; null when it is none. */
+export function parseTemporalScheduleId(id: string): number | null {
+  const match = /^schedule-(\d+)$/.exec(id);
+  return match ? Number(match[1]) : null;
+}
+
+/** Id of the workflow that plans a schedule's next occurrences; Temporal appends the time. */
+export function makeOccurrenceWorkflowId(scheduleId: number): string {
+  return `occurrence-${scheduleId}`;
+}

@@ -10,6 +10,8 @@ export const WORKFLOW_TYPES = {
   userDeletion: 'userDeletionWorkflow',
   delivery: 'deliveryWorkflow',
   reconcile: 'reconcileWorkflow',
+  occurrence: 'occurrenceWorkflow',
+  planOccurrences: 'planOccurrencesWorkflow',
 } as const;
 
 /** Names of the messages a `meetingWorkflow` takes. Updates answer; signals are their fallback. */
@@ -116,4 +118,8 @@ export interface DeletionWorkflowInput {
 
 export interface UserDeletionWorkflowInput {
   userId: number;
+}
+
+export interface OccurrenceWorkflowInput {
+  scheduleId: number;
 }

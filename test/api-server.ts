@@ -13,6 +13,7 @@ import { readApiConfig } from '../infra/config';
 import type { Attempt } from '../infra/database/attempts';
 import { createDatabase, type Database } from '../infra/database/client';
 import {
+  createFakeCarriers,
   createFakeMeetingClient,
   createMemoryAudioStore,
   createMemoryDoorbell,
@@ -60,6 +61,8 @@ export interface TestApiOptions {
   /** Instead of one that says nothing. */
   logger?: ApiDeps['logger'];
   rateCounters?: ApiDeps['rateCounters'];
+  /** Temporal's Schedules, instead of ones that are only counted. */
+  carriers?: ApiDeps['carriers'];
   /** Another server's database, which that one keeps and drops. */
   databaseUrl?: string;
 }
@@ -103,6 +106,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     doorbell: options.doorbell ?? bell,
     audioStore: audio,
     meetingClient: temporal,
+    carriers: options.carriers ?? createFakeCarriers(temporal),
     speech: options.speech ?? null,
     rateCounters: options.rateCounters ?? null,
     logger: options.logger ?? pino({ level: 'silent' }),

@@ -4,6 +4,7 @@ import { beginAttempt, findAttempt } from '../infra/database/attempts';
 import type { Database } from '../infra/database/client';
 import { projectMeeting } from '../infra/database/meetings';
 import type { Doorbell } from '../infra/doorbell';
+import type { Carriers } from '../infra/schedules/carriers';
 import type { CommandOutcome, MeetingClient } from '../infra/meeting-client';
 
 /** An audio store in memory; `isDown` makes it refuse everything. */
@@ -170,6 +171,18 @@ export function createFakeMeetingClient(db: Database): FakeMeetingClient {
     },
   };
   return fake;
+}
+
+/** Stands in for Temporal's Schedules: says yes while Temporal answers, and is down with it. */
+export function createFakeCarriers(
+  temporal: Pick<FakeMeetingClient, 'mood'>,
+): Pick<Carriers, 'follow' | 'remove'> {
+  const answer = async (): Promise<boolean> => {
+    await Promise.resolve();
+    if (temporal.mood === 'down') throw new Error('Expected Temporal to answer, got nothing');
+    return true;
+  };
+  return { follow: answer, remove: async () => void (await answer()) };
 }
 
 async function findRunning(db: Database, meetingId: number): Promise<number | null> {

@@ -8,6 +8,7 @@ import { createMeetingActivities } from '../activities/meetings';
 import { createPlanActivities } from '../activities/plans';
 import { createRecordingActivities } from '../activities/recording';
 import { createReconcileActivities, createReconcileBotActivities } from '../activities/reconcile';
+import { createScheduleActivities } from '../activities/schedules';
 import { createTranscriptionActivities } from '../activities/transcription';
 import { createTranscriptionMetrics } from '../activities/transcription-metrics';
 import { createUserDeletionActivities } from '../activities/user-deletion';
@@ -20,6 +21,7 @@ import { createEncryption } from '../infra/encryption';
 import { createIntakeProbe } from '../infra/intake-probe';
 import { defaultLimits, planningTimes } from '../infra/config';
 import { createMeetingClient, type MeetingClient } from '../infra/meeting-client';
+import { createCarriers } from '../infra/schedules/carriers';
 import { createRunPodClient } from '../infra/runpod/client';
 import { createBotLauncher } from './bot-launcher';
 import type { Resources } from './resources';
@@ -66,6 +68,12 @@ function serveMeetings(resources: Resources): QueueWork {
       ...createDeletionActivities({ db, client, audioStore }),
       ...createUserDeletionActivities({ db, meetingClient }),
       ...createReconcileActivities({ db, client, meetingClient, audioStore }),
+      ...createScheduleActivities({
+        db,
+        doorbell,
+        meetingClient,
+        carriers: createCarriers(client),
+      }),
     },
     maxActivities: LIVE_MEETINGS_PER_PROCESS,
     runsWorkflows: true,

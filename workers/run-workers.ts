@@ -5,7 +5,7 @@ import { TASK_QUEUES, type TaskQueue } from '../domain/temporal';
 import { readWorkerConfig } from '../infra/config';
 import { temporalAddress } from '../infra/connections';
 import { logger as rootLogger } from '../infra/logger';
-import { ensureReconcileSchedule } from '../infra/reconcile-schedule';
+import { ensureUpkeepSchedules } from '../infra/upkeep-schedules';
 import { startMetricsServer } from './metrics-server';
 import { QUEUES } from './queues';
 import { openResources, type Resources } from './resources';
@@ -54,7 +54,7 @@ async function runWorkers(
     const connection = await connect(resources, stop);
     if (connection === null) return;
     resources.releases.push(() => connection.close());
-    if (queues.includes(TASK_QUEUES.meetings)) void makeSchedule(resources, stop);
+    if (queues.includes(TASK_QUEUES.meetings)) void makeSchedules(resources, stop);
     await Promise.all(serving.map((server) => server.serve(connection, stop)));
   } finally {
     metrics.close();
@@ -93,10 +93,10 @@ async function connect(
   });
 }
 
-async function makeSchedule({ temporal, logger }: Resources, stop: AbortSignal): Promise<void> {
+async function makeSchedules({ temporal, logger }: Resources, stop: AbortSignal): Promise<void> {
   await untilItWorks(stop, {
-    work: () => ensureReconcileSchedule(temporal.client),
-    onFailure: (err) => logger.warn({ err }, 'the reconcile schedule could not be made yet'),
+    work: () => ensureUpkeepSchedules(temporal.client),
+    onFailure: (err) => logger.warn({ err }, 'the upkeep schedules could not be made yet'),
   });
 }
 

@@ -2,7 +2,7 @@ import { Client, Connection } from '@temporalio/client';
 import { readTemporalConfig } from '../infra/config';
 import { temporalAddress } from '../infra/connections';
 import { logger } from '../infra/logger';
-import { ensureReconcileSchedule } from '../infra/reconcile-schedule';
+import { ensureUpkeepSchedules } from '../infra/upkeep-schedules';
 import { ensureTemporalNamespace } from '../infra/temporal-namespace';
 
 /** Makes namespace, search attributes and schedules where they are missing, then ends. */
@@ -12,7 +12,7 @@ async function main(): Promise<void> {
   const connection = await Connection.connect(temporalAddress(config));
   try {
     await ensureTemporalNamespace(connection, namespace);
-    await ensureReconcileSchedule(new Client({ connection, namespace }));
+    await ensureUpkeepSchedules(new Client({ connection, namespace }));
     logger.info({ namespace }, 'temporal is set up');
   } finally {
     await connection.close();

@@ -7,6 +7,7 @@ import type { MeetingActivities } from '../activities/meetings';
 import type { PlanActivities } from '../activities/plans';
 import type { RecordingActivities } from '../activities/recording';
 import type { ReconcileActivities, ReconcileBotActivities } from '../activities/reconcile';
+import type { ScheduleActivities } from '../activities/schedules';
 import type { TranscriptionActivities } from '../activities/transcription';
 import type { UserDeletionActivities } from '../activities/user-deletion';
 import { TASK_QUEUES } from '../domain/temporal';
@@ -66,6 +67,13 @@ const MEND = {
   retry: { initialInterval: 1_000, maximumAttempts: 2 },
 } as const;
 
+/** Goes through many schedules; what it leaves is done a minute later. */
+const LOOK_AFTER = {
+  startToCloseTimeout: '5 minutes',
+  heartbeatTimeout: '10 seconds',
+  retry: { initialInterval: 1_000, maximumAttempts: 2 },
+} as const;
+
 /** Deletes many things in small steps that can all be repeated. */
 const DELETE = {
   startToCloseTimeout: '10 minutes',
@@ -92,6 +100,8 @@ const userDeletionShort = proxyActivities<UserDeletionActivities>({ ...meetings,
 const deletionBots = proxyActivities<DeletionBotActivities>({ ...bots, ...DELETE });
 const mending = proxyActivities<ReconcileActivities>({ ...meetings, ...MEND });
 const mendingBots = proxyActivities<ReconcileBotActivities>({ ...bots, ...MEND });
+const schedules = proxyActivities<ScheduleActivities>({ ...meetings, ...SHORT });
+const schedulesDue = proxyActivities<ScheduleActivities>({ ...meetings, ...LOOK_AFTER });
 const sweeping = proxyActivities<ReconcileActivities>({
   ...meetings,
   ...DELETE,
@@ -152,7 +162,13 @@ export const userDeletionActivities = {
   deleteUser: userDeletionShort.deleteUser,
 };
 
+export const scheduleActivities = {
+  planNextOccurrences: schedules.planNextOccurrences,
+  planDueOccurrences: schedulesDue.planDueOccurrences,
+};
+
 export const reconcileActivities = {
+  mendSchedules: schedulesDue.mendSchedules,
   resendIntents: mending.resendIntents,
   mendPlans: mending.mendPlans,
   mendTranscripts: mending.mendTranscripts,

@@ -20,6 +20,7 @@ export async function reconcileWorkflow(): Promise<ReconcileResult> {
   };
   if (patched('user-deletions')) rounds.userDeletions = reconcileActivities.startUserDeletions;
   if (patched('deliveries')) rounds.deliveries = reconcileActivities.wakeDeliveries;
+  if (patched('schedules')) rounds.schedules = reconcileActivities.mendSchedules;
   if (new Date(Date.now()).getUTCMinutes() === ORPHANS_MINUTE) {
     rounds.orphanedObjects = reconcileActivities.deleteOrphanedObjects;
     if (patched('old-evidence')) rounds.oldEvidence = reconcileActivities.deleteOldEvidence;

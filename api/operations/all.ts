@@ -6,6 +6,7 @@ import { MCP } from './mcp';
 import { MEETINGS } from './meetings';
 import type { Operation, Operations } from './operation';
 import { PUBLIC } from './public';
+import { SCHEDULES } from './schedules';
 import { SEARCH } from './search';
 import { SHARES } from './shares';
 import { TRANSCRIPTS } from './transcripts';
@@ -15,6 +16,10 @@ import { WEBHOOKS } from './webhooks';
 /** The routes by subject, in the order in which they are documented. */
 export const SUBJECTS: Record<string, { about: string; operations: Operations }> = {
   Meetings: { about: 'One meeting is one call, from its link on.', operations: MEETINGS },
+  Schedules: {
+    about: 'What makes meetings happen again and again: see docs/schedules.md.',
+    operations: SCHEDULES,
+  },
   Bots: { about: 'The guest in the call: sent, heard of, spoken through.', operations: BOTS },
   Transcripts: {
     about: 'What was said, live and afterwards, and what was made of it.',

@@ -30,6 +30,8 @@ const MEETING: Meeting = {
   reason: null,
   message: null,
   scheduledStart: null,
+  scheduleId: null,
+  occurrenceStart: null,
   actualStart: '2026-01-01T09:00:12.000Z',
   actualEnd: null,
   transcriptVersion: 1,

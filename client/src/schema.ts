@@ -167,6 +167,146 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List your schedules, newest first
+         * @description API keys need the scope `meetings:read`: See meetings, their attempts and states.
+         */
+        get: operations["listSchedules"];
+        put?: never;
+        /**
+         * Have meetings happen by a rule
+         * @description Either `rrule` (RFC 5545, counted from `startsAt`) or `cron`, by the clocks of `timeZone`. The next occurrence, and all of the next 24 hours, have their meetings at once. Occurrences lie at least 5 minutes apart; a time that the clocks skip in spring does not occur.
+         *
+         *     API keys need the scope `meetings:write`: Make, change, delete and share meetings.
+         */
+        post: operations["createSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/schedules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a schedule with its next ten occurrences and its last ten outcomes
+         * @description API keys need the scope `meetings:read`: See meetings, their attempts and states.
+         */
+        get: operations["getSchedule"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a schedule
+         * @description Meetings that have begun go on, and those that are over stay. What was planned is cancelled with the reason `schedule_changed`.
+         *
+         *     API keys need the scope `meetings:write`: Make, change, delete and share meetings.
+         */
+        delete: operations["deleteSchedule"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a schedule, and with it the meetings that it has planned
+         * @description What has its bot is left alone. Planned meetings that the rule no longer names are cancelled with the reason `schedule_changed`. Another `timeZone` keeps the time on the clocks.
+         *
+         *     API keys need the scope `meetings:write`: Make, change, delete and share meetings.
+         */
+        patch: operations["updateSchedule"];
+        trace?: never;
+    };
+    "/api/schedules/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a schedule make no meetings, and cancel what it has planned
+         * @description API keys need the scope `meetings:write`: Make, change, delete and share meetings.
+         */
+        post: operations["pauseSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/schedules/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a paused schedule make meetings again, from now on
+         * @description API keys need the scope `meetings:write`: Make, change, delete and share meetings.
+         */
+        post: operations["resumeSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/schedules/{id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a meeting of it now, between times
+         * @description API keys need the scope `bots`: Send bots, stop them, and have them speak and write.
+         */
+        post: operations["runSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/schedules/{id}/occurrences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Skip one occurrence, move it, or have it be as the rule says
+         * @description An occurrence that has its meeting already may also be moved and cancelled as that meeting.
+         *
+         *     API keys need the scope `meetings:write`: Make, change, delete and share meetings.
+         */
+        post: operations["changeOccurrence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/meetings/{id}/start-bot": {
         parameters: {
             query?: never;
@@ -1980,7 +2120,7 @@ export interface components {
         /** @enum {string} */
         Platform: "google_meet" | "teams" | "zoom" | "jitsi" | "livekit" | "custom";
         /** @enum {string} */
-        EndReason: "meeting_ended" | "alone" | "nobody_joined" | "stopped" | "stopped_before_admission" | "plan_cancelled" | "start_missed" | "limit_reached" | "removed" | "join_denied" | "waiting_room_timeout" | "meeting_not_found" | "passcode_wrong" | "sign_in_required" | "bots_not_allowed" | "time_limit" | "never_reported" | "join_failed" | "crashed" | "lost" | "launch_failed" | "browser_crashed" | "connection_lost" | "page_frozen" | "capture_failed" | "meeting_not_started" | "silence" | "captcha_shown" | "auth_required" | "identity_in_use" | "join_token_failed" | "evicted" | "out_of_memory" | "node_lost" | "image_pull_failed" | "unschedulable" | "superseded" | "workflow_terminated" | "deleted" | "unknown";
+        EndReason: "meeting_ended" | "alone" | "nobody_joined" | "stopped" | "stopped_before_admission" | "plan_cancelled" | "schedule_changed" | "start_missed" | "limit_reached" | "removed" | "join_denied" | "waiting_room_timeout" | "meeting_not_found" | "passcode_wrong" | "sign_in_required" | "bots_not_allowed" | "time_limit" | "never_reported" | "join_failed" | "crashed" | "lost" | "launch_failed" | "browser_crashed" | "connection_lost" | "page_frozen" | "capture_failed" | "meeting_not_started" | "silence" | "captcha_shown" | "auth_required" | "identity_in_use" | "join_token_failed" | "evicted" | "out_of_memory" | "node_lost" | "image_pull_failed" | "unschedulable" | "superseded" | "workflow_terminated" | "deleted" | "unknown";
         /** @enum {string} */
         BotStatus: "none" | "launching" | "joining" | "waiting_room" | "in_meeting" | "leaving" | "ended" | "failed";
         /**
@@ -2012,6 +2152,8 @@ export interface components {
          *       "reason": null,
          *       "message": null,
          *       "scheduledStart": null,
+         *       "scheduleId": null,
+         *       "occurrenceStart": null,
          *       "actualStart": "2026-01-01T09:00:12.000Z",
          *       "actualEnd": null,
          *       "transcriptVersion": 1,
@@ -2062,6 +2204,10 @@ export interface components {
             /** @description The reason as a sentence */
             message: string | null;
             scheduledStart: string | null;
+            /** @description The schedule that made it */
+            scheduleId: number | null;
+            /** @description What the schedule’s rule says of its start */
+            occurrenceStart: string | null;
             actualStart: string | null;
             actualEnd: string | null;
             transcriptVersion: number;
@@ -2098,6 +2244,149 @@ export interface components {
             /** @description 0 before anything was written */
             version: number;
             updatedAt: string | null;
+        };
+        ScheduleDetail: {
+            id: number;
+            title: string | null;
+            platform: components["schemas"]["Platform"];
+            hasPasscode: boolean;
+            botName: string;
+            language: string | null;
+            leavePolicy: {
+                /** @default 900 */
+                waitingRoomSeconds: number;
+                /** @default 600 */
+                nobodyJoinedSeconds: number;
+                /** @default 60 */
+                aloneSeconds: number;
+                /** @default 600 */
+                silenceSeconds: number;
+                /** @default 1200 */
+                silenceAfterSeconds: number;
+                /** @default 14400 */
+                longestMeetingSeconds: number;
+            };
+            entryMessage: string | null;
+            /** @description Whether the meeting is to be recorded */
+            recording: boolean;
+            botIdentityId: number | null;
+            joinTokenUrl: string | null;
+            /** @description Without passcode */
+            meetingUrl: string;
+            rrule: string | null;
+            cron: string | null;
+            timeZone: string;
+            /** Format: date-time */
+            startsAt: string;
+            endsAt: string | null;
+            skipDates: string[];
+            /**
+             * @description `ended`: its rule names no time any more
+             * @enum {string}
+             */
+            status: "active" | "paused" | "ended";
+            /** @description When the next of its meetings is to start */
+            nextStart: string | null;
+            /**
+             * @description A Temporal Schedule of its own, or the workflow that expands all other rules
+             * @enum {string}
+             */
+            runBy: "temporal_calendar" | "planning_workflow";
+            /**
+             * Format: uri
+             * @description That Temporal Schedule in the Temporal Web UI
+             */
+            temporalUrl: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            /** @description The next ten, skipped ones among them */
+            nextOccurrences: {
+                /**
+                 * Format: date-time
+                 * @description What the rule says: its name within the schedule
+                 */
+                occurrenceStart: string;
+                /**
+                 * Format: date-time
+                 * @description When the bot is to be there
+                 */
+                scheduledStart: string;
+                /**
+                 * @description `planned` has its meeting already; `cancelled`: its meeting was
+                 * @enum {string}
+                 */
+                state: "planned" | "upcoming" | "skipped" | "cancelled";
+                meetingId: number | null;
+            }[];
+            /** @description What became of the last ten, newest first */
+            lastOutcomes: {
+                meetingId: number;
+                /** @description Null for one that was asked for between times */
+                occurrenceStart: string | null;
+                scheduledStart: string | null;
+                status: components["schemas"]["MeetingStatus"];
+                reason: components["schemas"]["EndReason"] | null;
+                message: string | null;
+            }[];
+        };
+        Schedule: {
+            id: number;
+            title: string | null;
+            platform: components["schemas"]["Platform"];
+            hasPasscode: boolean;
+            botName: string;
+            language: string | null;
+            leavePolicy: {
+                /** @default 900 */
+                waitingRoomSeconds: number;
+                /** @default 600 */
+                nobodyJoinedSeconds: number;
+                /** @default 60 */
+                aloneSeconds: number;
+                /** @default 600 */
+                silenceSeconds: number;
+                /** @default 1200 */
+                silenceAfterSeconds: number;
+                /** @default 14400 */
+                longestMeetingSeconds: number;
+            };
+            entryMessage: string | null;
+            /** @description Whether the meeting is to be recorded */
+            recording: boolean;
+            botIdentityId: number | null;
+            joinTokenUrl: string | null;
+            /** @description Without passcode */
+            meetingUrl: string;
+            rrule: string | null;
+            cron: string | null;
+            timeZone: string;
+            /** Format: date-time */
+            startsAt: string;
+            endsAt: string | null;
+            skipDates: string[];
+            /**
+             * @description `ended`: its rule names no time any more
+             * @enum {string}
+             */
+            status: "active" | "paused" | "ended";
+            /** @description When the next of its meetings is to start */
+            nextStart: string | null;
+            /**
+             * @description A Temporal Schedule of its own, or the workflow that expands all other rules
+             * @enum {string}
+             */
+            runBy: "temporal_calendar" | "planning_workflow";
+            /**
+             * Format: uri
+             * @description That Temporal Schedule in the Temporal Web UI
+             */
+            temporalUrl: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
         };
         CommandAnswer: {
             /**
@@ -2325,7 +2614,7 @@ export interface components {
                 endMs: number | null;
                 attempt: number;
                 /** @enum {string} */
-                reason: "meeting_ended" | "alone" | "nobody_joined" | "stopped" | "stopped_before_admission" | "plan_cancelled" | "start_missed" | "limit_reached" | "removed" | "join_denied" | "waiting_room_timeout" | "meeting_not_found" | "passcode_wrong" | "sign_in_required" | "bots_not_allowed" | "time_limit" | "never_reported" | "join_failed" | "crashed" | "lost" | "launch_failed" | "browser_crashed" | "connection_lost" | "page_frozen" | "capture_failed" | "meeting_not_started" | "silence" | "captcha_shown" | "auth_required" | "identity_in_use" | "join_token_failed" | "evicted" | "out_of_memory" | "node_lost" | "image_pull_failed" | "unschedulable" | "superseded" | "workflow_terminated" | "deleted" | "unknown" | "silent_capture" | "audio_never_arrived";
+                reason: "meeting_ended" | "alone" | "nobody_joined" | "stopped" | "stopped_before_admission" | "plan_cancelled" | "schedule_changed" | "start_missed" | "limit_reached" | "removed" | "join_denied" | "waiting_room_timeout" | "meeting_not_found" | "passcode_wrong" | "sign_in_required" | "bots_not_allowed" | "time_limit" | "never_reported" | "join_failed" | "crashed" | "lost" | "launch_failed" | "browser_crashed" | "connection_lost" | "page_frozen" | "capture_failed" | "meeting_not_started" | "silence" | "captcha_shown" | "auth_required" | "identity_in_use" | "join_token_failed" | "evicted" | "out_of_memory" | "node_lost" | "image_pull_failed" | "unschedulable" | "superseded" | "workflow_terminated" | "deleted" | "unknown" | "silent_capture" | "audio_never_arrived";
             } | {
                 /** @constant */
                 type: "command.status";
@@ -2631,6 +2920,8 @@ export interface operations {
                 from?: string;
                 /** @description The same, before; a date or date-time */
                 to?: string;
+                /** @description Those that this schedule made */
+                scheduleId?: number;
                 platform?: components["schemas"]["Platform"];
                 /** @description Part of the title */
                 q?: string;
@@ -3832,6 +4123,1232 @@ export interface operations {
              *     `origin_not_allowed`: A browser sent this from a page that may not.
              */
             403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `payload_too_large`: The body is longer than this route takes. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body has another type than expected. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: Fields are wrong; `details` lists every one. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests; `Retry-After` says how long to wait. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: Something the API needs is down. Try again. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listSchedules: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `nextCursor` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        schedules: components["schemas"]["Schedule"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description `unauthenticated`: No valid token came with the request, or it expired. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The API key lacks the scope that this route needs.
+             *
+             *     `user_disabled`: An administrator disabled the user.
+             */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: Fields are wrong; `details` lists every one. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests; `Retry-After` says how long to wait. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: Something the API needs is down. Try again. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    createSchedule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gets the same answer for 24 hours */
+                "idempotency-key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    title?: string | null;
+                    meetingUrl: string;
+                    /**
+                     * @description For links whose host does not tell what it serves
+                     * @enum {string}
+                     */
+                    platform?: "jitsi" | "livekit";
+                    /** @description LiveKit’s token for the room; kept encrypted and never given back */
+                    accessToken?: string;
+                    /** @description The name the bot has in the call */
+                    botName?: string;
+                    language?: string | null;
+                    leavePolicy?: {
+                        waitingRoomSeconds?: number;
+                        nobodyJoinedSeconds?: number;
+                        aloneSeconds?: number;
+                        silenceSeconds?: number;
+                        silenceAfterSeconds?: number;
+                        longestMeetingSeconds?: number;
+                    };
+                    /** @description Written into the chat once the bot is in; {botName} and {owner} are filled in; null for none */
+                    entryMessage?: string | null;
+                    recording?: boolean;
+                    /** @description An identity of yours on the meeting’s platform that the bot signs in with */
+                    botIdentityId?: number | null;
+                    /** @description Asked by POST for the platform’s join token each time a bot joins */
+                    joinTokenUrl?: string | null;
+                    /** @description RRULE of RFC 5545, as FREQ=WEEKLY;BYDAY=MO,WE; instead of `cron` */
+                    rrule?: string;
+                    /** @description Instead of `rrule`, as 0 9 * * 1-5 */
+                    cron?: string;
+                    /** @description Days without occurrences, by the calendar of `timeZone` */
+                    skipDates?: string[];
+                    /** @description IANA’s name, as Europe/Berlin */
+                    timeZone: string;
+                    /** @description Where the rule starts, DTSTART of an RRULE; without Z or offset, by the clocks of `timeZone` */
+                    startsAt?: string;
+                    /** @description No occurrence after it */
+                    endsAt?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleDetail"];
+                };
+            };
+            /** @description `malformed_request`: The request cannot be read: broken JSON or path. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unauthenticated`: No valid token came with the request, or it expired. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The API key lacks the scope that this route needs.
+             *
+             *     `user_disabled`: An administrator disabled the user.
+             *
+             *     `origin_not_allowed`: A browser sent this from a page that may not.
+             */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `idempotency_key_reused`: Another request had come with this Idempotency-Key.
+             *
+             *     `too_many_schedules`: You have as many schedules, or the schedule as many exceptions, as there can be.
+             */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `payload_too_large`: The body is longer than this route takes. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body has another type than expected. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: Fields are wrong; `details` lists every one. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests; `Retry-After` says how long to wait. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: Something the API needs is down. Try again. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleDetail"];
+                };
+            };
+            /** @description `malformed_request`: The request cannot be read: broken JSON or path. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unauthenticated`: No valid token came with the request, or it expired. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The API key lacks the scope that this route needs.
+             *
+             *     `user_disabled`: An administrator disabled the user.
+             */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `schedule_not_found`: You have no such schedule. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: Fields are wrong; `details` lists every one. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests; `Retry-After` says how long to wait. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: Something the API needs is down. Try again. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success, without a body */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `malformed_request`: The request cannot be read: broken JSON or path. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unauthenticated`: No valid token came with the request, or it expired. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The API key lacks the scope that this route needs.
+             *
+             *     `user_disabled`: An administrator disabled the user.
+             *
+             *     `origin_not_allowed`: A browser sent this from a page that may not.
+             */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `schedule_not_found`: You have no such schedule. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: Fields are wrong; `details` lists every one. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests; `Retry-After` says how long to wait. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: Something the API needs is down. Try again. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    updateSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    title?: string | null;
+                    meetingUrl?: string;
+                    /**
+                     * @description For links whose host does not tell what it serves
+                     * @enum {string}
+                     */
+                    platform?: "jitsi" | "livekit";
+                    /** @description LiveKit’s token for the room; kept encrypted and never given back */
+                    accessToken?: string;
+                    /** @description The name the bot has in the call */
+                    botName?: string;
+                    language?: string | null;
+                    leavePolicy?: {
+                        waitingRoomSeconds?: number;
+                        nobodyJoinedSeconds?: number;
+                        aloneSeconds?: number;
+                        silenceSeconds?: number;
+                        silenceAfterSeconds?: number;
+                        longestMeetingSeconds?: number;
+                    };
+                    /** @description Written into the chat once the bot is in; {botName} and {owner} are filled in; null for none */
+                    entryMessage?: string | null;
+                    recording?: boolean;
+                    /** @description An identity of yours on the meeting’s platform that the bot signs in with */
+                    botIdentityId?: number | null;
+                    /** @description Asked by POST for the platform’s join token each time a bot joins */
+                    joinTokenUrl?: string | null;
+                    /** @description RRULE of RFC 5545, as FREQ=WEEKLY;BYDAY=MO,WE; instead of `cron` */
+                    rrule?: string;
+                    /** @description Instead of `rrule`, as 0 9 * * 1-5 */
+                    cron?: string;
+                    /** @description Days without occurrences, by the calendar of `timeZone` */
+                    skipDates?: string[];
+                    /** @description IANA’s name, as Europe/Berlin */
+                    timeZone?: string;
+                    /** @description Where the rule starts, DTSTART of an RRULE; without Z or offset, by the clocks of `timeZone` */
+                    startsAt?: string;
+                    /** @description No occurrence after it */
+                    endsAt?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleDetail"];
+                };
+            };
+            /** @description `malformed_request`: The request cannot be read: broken JSON or path. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unauthenticated`: No valid token came with the request, or it expired. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The API key lacks the scope that this route needs.
+             *
+             *     `user_disabled`: An administrator disabled the user.
+             *
+             *     `origin_not_allowed`: A browser sent this from a page that may not.
+             */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `schedule_not_found`: You have no such schedule. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `payload_too_large`: The body is longer than this route takes. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body has another type than expected. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: Fields are wrong; `details` lists every one. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests; `Retry-After` says how long to wait. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: Something the API needs is down. Try again. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    pauseSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleDetail"];
+                };
+            };
+            /** @description `malformed_request`: The request cannot be read: broken JSON or path. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unauthenticated`: No valid token came with the request, or it expired. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The API key lacks the scope that this route needs.
+             *
+             *     `user_disabled`: An administrator disabled the user.
+             *
+             *     `origin_not_allowed`: A browser sent this from a page that may not.
+             */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `schedule_not_found`: You have no such schedule. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `payload_too_large`: The body is longer than this route takes. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body has another type than expected. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: Fields are wrong; `details` lists every one. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests; `Retry-After` says how long to wait. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: Something the API needs is down. Try again. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    resumeSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleDetail"];
+                };
+            };
+            /** @description `malformed_request`: The request cannot be read: broken JSON or path. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unauthenticated`: No valid token came with the request, or it expired. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The API key lacks the scope that this route needs.
+             *
+             *     `user_disabled`: An administrator disabled the user.
+             *
+             *     `origin_not_allowed`: A browser sent this from a page that may not.
+             */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `schedule_not_found`: You have no such schedule. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `payload_too_large`: The body is longer than this route takes. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body has another type than expected. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: Fields are wrong; `details` lists every one. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests; `Retry-After` says how long to wait. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: Something the API needs is down. Try again. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    runSchedule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gets the same answer for 24 hours */
+                "idempotency-key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Meeting"];
+                };
+            };
+            /** @description `malformed_request`: The request cannot be read: broken JSON or path. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unauthenticated`: No valid token came with the request, or it expired. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The API key lacks the scope that this route needs.
+             *
+             *     `user_disabled`: An administrator disabled the user.
+             *
+             *     `origin_not_allowed`: A browser sent this from a page that may not.
+             */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `schedule_not_found`: You have no such schedule. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `idempotency_key_reused`: Another request had come with this Idempotency-Key.
+             *
+             *     `too_many_bots`: As many bots run as the user may have at the same time; `details` has the limit.
+             *
+             *     `bot_minutes_used_up`: The user’s bot minutes of this month are used up; `details` has the limit.
+             */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `payload_too_large`: The body is longer than this route takes. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body has another type than expected. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: Fields are wrong; `details` lists every one. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests; `Retry-After` says how long to wait. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: Something the API needs is down. Try again. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    changeOccurrence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    change: "skip";
+                    /**
+                     * Format: date-time
+                     * @description The occurrence’s start as the rule says it
+                     */
+                    occurrenceStart: string;
+                } | {
+                    /** @constant */
+                    change: "move";
+                    /**
+                     * Format: date-time
+                     * @description The occurrence’s start as the rule says it
+                     */
+                    occurrenceStart: string;
+                    /**
+                     * Format: date-time
+                     * @description When the bot is to be there, with Z or an offset; a moment ago means now
+                     */
+                    scheduledStart: string;
+                } | {
+                    /** @constant */
+                    change: "restore";
+                    /**
+                     * Format: date-time
+                     * @description The occurrence’s start as the rule says it
+                     */
+                    occurrenceStart: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleDetail"];
+                };
+            };
+            /** @description `malformed_request`: The request cannot be read: broken JSON or path. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unauthenticated`: No valid token came with the request, or it expired. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The API key lacks the scope that this route needs.
+             *
+             *     `user_disabled`: An administrator disabled the user.
+             *
+             *     `origin_not_allowed`: A browser sent this from a page that may not.
+             */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `schedule_not_found`: You have no such schedule. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `command_refused`: The meeting’s state does not allow the command.
+             *
+             *     `too_many_schedules`: You have as many schedules, or the schedule as many exceptions, as there can be.
+             */
+            409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -6186,7 +7703,7 @@ export interface operations {
                                 endMs: number | null;
                                 attempt: number;
                                 /** @enum {string} */
-                                reason: "meeting_ended" | "alone" | "nobody_joined" | "stopped" | "stopped_before_admission" | "plan_cancelled" | "start_missed" | "limit_reached" | "removed" | "join_denied" | "waiting_room_timeout" | "meeting_not_found" | "passcode_wrong" | "sign_in_required" | "bots_not_allowed" | "time_limit" | "never_reported" | "join_failed" | "crashed" | "lost" | "launch_failed" | "browser_crashed" | "connection_lost" | "page_frozen" | "capture_failed" | "meeting_not_started" | "silence" | "captcha_shown" | "auth_required" | "identity_in_use" | "join_token_failed" | "evicted" | "out_of_memory" | "node_lost" | "image_pull_failed" | "unschedulable" | "superseded" | "workflow_terminated" | "deleted" | "unknown" | "silent_capture" | "audio_never_arrived";
+                                reason: "meeting_ended" | "alone" | "nobody_joined" | "stopped" | "stopped_before_admission" | "plan_cancelled" | "schedule_changed" | "start_missed" | "limit_reached" | "removed" | "join_denied" | "waiting_room_timeout" | "meeting_not_found" | "passcode_wrong" | "sign_in_required" | "bots_not_allowed" | "time_limit" | "never_reported" | "join_failed" | "crashed" | "lost" | "launch_failed" | "browser_crashed" | "connection_lost" | "page_frozen" | "capture_failed" | "meeting_not_started" | "silence" | "captcha_shown" | "auth_required" | "identity_in_use" | "join_token_failed" | "evicted" | "out_of_memory" | "node_lost" | "image_pull_failed" | "unschedulable" | "superseded" | "workflow_terminated" | "deleted" | "unknown" | "silent_capture" | "audio_never_arrived";
                             } | {
                                 /** @constant */
                                 type: "command.status";
@@ -12731,7 +14248,7 @@ export interface operations {
                     startAtMs: number;
                     endAtMs: number;
                     /** @enum {string} */
-                    reason: "meeting_ended" | "alone" | "nobody_joined" | "stopped" | "stopped_before_admission" | "plan_cancelled" | "start_missed" | "limit_reached" | "removed" | "join_denied" | "waiting_room_timeout" | "meeting_not_found" | "passcode_wrong" | "sign_in_required" | "bots_not_allowed" | "time_limit" | "never_reported" | "join_failed" | "crashed" | "lost" | "launch_failed" | "browser_crashed" | "connection_lost" | "page_frozen" | "capture_failed" | "meeting_not_started" | "silence" | "captcha_shown" | "auth_required" | "identity_in_use" | "join_token_failed" | "evicted" | "out_of_memory" | "node_lost" | "image_pull_failed" | "unschedulable" | "superseded" | "workflow_terminated" | "deleted" | "unknown" | "silent_capture" | "audio_never_arrived";
+                    reason: "meeting_ended" | "alone" | "nobody_joined" | "stopped" | "stopped_before_admission" | "plan_cancelled" | "schedule_changed" | "start_missed" | "limit_reached" | "removed" | "join_denied" | "waiting_room_timeout" | "meeting_not_found" | "passcode_wrong" | "sign_in_required" | "bots_not_allowed" | "time_limit" | "never_reported" | "join_failed" | "crashed" | "lost" | "launch_failed" | "browser_crashed" | "connection_lost" | "page_frozen" | "capture_failed" | "meeting_not_started" | "silence" | "captcha_shown" | "auth_required" | "identity_in_use" | "join_token_failed" | "evicted" | "out_of_memory" | "node_lost" | "image_pull_failed" | "unschedulable" | "superseded" | "workflow_terminated" | "deleted" | "unknown" | "silent_capture" | "audio_never_arrived";
                 };
             };
         };
@@ -14474,7 +15991,7 @@ export interface operations {
                         endMs: number | null;
                         attempt: number;
                         /** @enum {string} */
-                        reason: "meeting_ended" | "alone" | "nobody_joined" | "stopped" | "stopped_before_admission" | "plan_cancelled" | "start_missed" | "limit_reached" | "removed" | "join_denied" | "waiting_room_timeout" | "meeting_not_found" | "passcode_wrong" | "sign_in_required" | "bots_not_allowed" | "time_limit" | "never_reported" | "join_failed" | "crashed" | "lost" | "launch_failed" | "browser_crashed" | "connection_lost" | "page_frozen" | "capture_failed" | "meeting_not_started" | "silence" | "captcha_shown" | "auth_required" | "identity_in_use" | "join_token_failed" | "evicted" | "out_of_memory" | "node_lost" | "image_pull_failed" | "unschedulable" | "superseded" | "workflow_terminated" | "deleted" | "unknown" | "silent_capture" | "audio_never_arrived";
+                        reason: "meeting_ended" | "alone" | "nobody_joined" | "stopped" | "stopped_before_admission" | "plan_cancelled" | "schedule_changed" | "start_missed" | "limit_reached" | "removed" | "join_denied" | "waiting_room_timeout" | "meeting_not_found" | "passcode_wrong" | "sign_in_required" | "bots_not_allowed" | "time_limit" | "never_reported" | "join_failed" | "crashed" | "lost" | "launch_failed" | "browser_crashed" | "connection_lost" | "page_frozen" | "capture_failed" | "meeting_not_started" | "silence" | "captcha_shown" | "auth_required" | "identity_in_use" | "join_token_failed" | "evicted" | "out_of_memory" | "node_lost" | "image_pull_failed" | "unschedulable" | "superseded" | "workflow_terminated" | "deleted" | "unknown" | "silent_capture" | "audio_never_arrived";
                     };
                 };
             };

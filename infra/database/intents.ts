@@ -6,6 +6,7 @@ export type IntentKind =
   | 'stop_bot'
   | 'plan_meeting'
   | 'create_meeting'
+  | 'create_schedule'
   | 'analyse'
   | 'send_chat'
   | 'speak'

@@ -42,6 +42,8 @@ export interface NewMeeting {
   joinTokenUrl: string | null;
   /** A bot comes by itself then. */
   scheduledStart: Date | null;
+  /** The schedule that makes it, and which of its occurrences it is; null for one between times. */
+  madeBy?: { scheduleId: number; occurrenceStart: Date | null };
 }
 
 /** The columns under the names Prisma gives them. */
@@ -53,7 +55,8 @@ const COLUMNS = `id, user_id AS "userId", title, platform,
   recording_status AS "recordingStatus", recording_key AS "recordingKey",
   recording_bytes AS "recordingBytes", recording_ms AS "recordingMs", source,
   scheduled_start AS "scheduledStart", plan_revision AS "planRevision",
-  is_plan_open AS "isPlanOpen",
+  is_plan_open AS "isPlanOpen", schedule_id AS "scheduleId",
+  occurrence_start AS "occurrenceStart",
   actual_start AS "actualStart", actual_end AS "actualEnd", clock_origin AS "clockOrigin", status,
   bot_status AS "botStatus", reason,
   recording_url AS "recordingUrl", transcript_version AS "transcriptVersion",
@@ -66,9 +69,10 @@ export async function insertMeeting(tx: Queryable, meeting: NewMeeting): Promise
   const { rows } = await tx.query<MeetingRow>(
     `INSERT INTO meetings (user_id, title, platform, platform_meeting_id, meeting_url,
        passcode_encrypted, bot_name, language, leave_policy, entry_message, is_recorded,
-       bot_identity_id, join_token_url, scheduled_start, is_plan_open, status)
+       bot_identity_id, join_token_url, scheduled_start, schedule_id, occurrence_start,
+       is_plan_open, status)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb, $10, $11, $12, $13, $14::timestamptz,
-       $14::timestamptz IS NOT NULL,
+       $15, $16, $14::timestamptz IS NOT NULL,
        CASE WHEN $14::timestamptz IS NULL THEN 'created' ELSE 'scheduled' END) RETURNING ${COLUMNS}`,
     [
       meeting.userId,
@@ -85,6 +89,8 @@ export async function insertMeeting(tx: Queryable, meeting: NewMeeting): Promise
       meeting.botIdentityId,
       meeting.joinTokenUrl,
       meeting.scheduledStart,
+      meeting.madeBy?.scheduleId ?? null,
+      meeting.madeBy?.occurrenceStart ?? null,
     ],
   );
   const row = rows[0];
@@ -172,12 +178,12 @@ async function findPage(
   query: OwnMeetings,
   { where, orderBy }: Pick<MeetingFindManyArgs, 'orderBy'> & { where: MeetingWhereInput },
 ): Promise<MeetingPage> {
-  const { status, platform, source, limit, userId } = query;
+  const { status, platform, source, scheduleId, limit, userId } = query;
   const found = await db.prisma.meeting.findMany({
     where: {
       userId,
       deletedAt: null,
-      ...dropUndefined({ status, platform, source }),
+      ...dropUndefined({ status, platform, source, scheduleId }),
       ...(query.q === undefined
         ? {}
         : { title: { contains: escapePattern(query.q), mode: 'insensitive' as const } }),

@@ -104,6 +104,14 @@ export async function markMeetingsDeleted(
     [userId, meetingId],
   );
   const marked = [rows.map(({ id }) => id)];
+  // an occurrence that somebody deleted is not made again
+  await tx.query(
+    `INSERT INTO schedule_exceptions (schedule_id, occurrence_start)
+     SELECT schedule_id, occurrence_start FROM meetings
+     WHERE id = ANY($1) AND schedule_id IS NOT NULL AND occurrence_start > now()
+     ON CONFLICT (schedule_id, occurrence_start) DO UPDATE SET moved_to = NULL`,
+    marked,
+  );
   await tx.query(
     `UPDATE meeting_intakes SET closed_at = now()
      WHERE meeting_id = ANY($1) AND closed_at IS NULL`,

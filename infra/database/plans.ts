@@ -26,15 +26,20 @@ export type PlanChange =
 /** Meetings in these states may be planned, or planned anew. */
 const PLANNABLE: readonly MeetingStatus[] = ['created', 'scheduled', 'failed', 'cancelled'];
 
+/** What was planned and is no longer: by a person, or because its schedule says otherwise now. */
+export type WithdrawalReason = 'plan_cancelled' | 'schedule_changed';
+
 /**
- * Sets, moves or, with null, takes back a meeting's planned start. Call it in a transaction, and
- * write nothing after it: it writes onto the cursor.
+ * Sets, moves or, with a reason, takes back a meeting's planned start. Call it in a transaction, and
+ * write nothing of the meeting after it: it writes onto the cursor.
  */
 export async function changePlan(
   tx: Queryable,
   meetingId: number,
-  scheduledStart: Date | null,
+  wish: Date | WithdrawalReason,
 ): Promise<PlanChange> {
+  const scheduledStart = wish instanceof Date ? wish : null;
+  const reason = wish instanceof Date ? null : wish;
   const row = await lockPlan(tx, meetingId);
   if (!row || row.deleted) return { kind: 'meeting_gone' };
   if (row.has_bot || !PLANNABLE.includes(row.status)) return { kind: 'begun', status: row.status };
@@ -44,15 +49,13 @@ export async function changePlan(
     `UPDATE meetings SET scheduled_start = $2::timestamptz, is_plan_open = $2::timestamptz IS NOT NULL,
        plan_revision = plan_revision + 1, status = $3, bot_status = 'none', reason = $4,
        actual_end = NULL, updated_at = now() WHERE id = $1`,
-    scheduledStart === null
-      ? [meetingId, null, 'cancelled', 'plan_cancelled']
-      : [meetingId, scheduledStart, 'scheduled', null],
+    [meetingId, scheduledStart, reason === null ? 'scheduled' : 'cancelled', reason],
   );
   await appendPlanned(tx, meetingId, scheduledStart);
   await appendStatus(tx, meetingId, {
     before: row.status,
-    status: scheduledStart === null ? 'cancelled' : 'scheduled',
-    reason: scheduledStart === null ? 'plan_cancelled' : null,
+    status: reason === null ? 'scheduled' : 'cancelled',
+    reason,
   });
   return { kind: 'changed', before: row.status };
 }

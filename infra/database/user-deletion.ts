@@ -27,6 +27,8 @@ export async function markUserDeleted(tx: Queryable, clerkId: string): Promise<U
      ON CONFLICT (clerk_id) DO NOTHING`,
     [clerkId, userId],
   );
+  // first, so that none of them makes another meeting
+  await tx.query('DELETE FROM schedules WHERE user_id = $1', [userId]);
   const meetingIds = userId === null ? [] : await markMeetingsDeleted(tx, { userId });
   return { userId, meetingIds };
 }

@@ -30,7 +30,7 @@ export async function seed(api: TestApi): Promise<Seeds> {
     userIds.push(await findOrMakeUser(api.db, clerkId));
   }
   const seeded = await seedByClient(api.url);
-  const { sessionToken, apiKey, client, userId, identityIds, endpointIds } = seeded;
+  const { sessionToken, apiKey, client, userId, identityIds, endpointIds, scheduleIds } = seeded;
   const meetingIds: number[] = [];
   while (meetingIds.length < 10) {
     const { meetingId } = await insertMeeting(api.db, { userId, title: 'Planning' });
@@ -55,6 +55,7 @@ export async function seed(api: TestApi): Promise<Seeds> {
       '/api/meetings/{id}': [rich, running, fresh],
       '/api/identities/{id}': identityIds.slice(2),
       '/api/webhooks/endpoints/{id}': endpointIds.slice(1),
+      '/api/schedules/{id}': scheduleIds.slice(1),
       '/api/admin/users/{id}': userIds.slice(2),
       '/api/admin/meetings/{id}': [talking],
     },
@@ -67,6 +68,7 @@ export async function seed(api: TestApi): Promise<Seeds> {
       '/api/meetings/{id}': meetingIds.slice(0, 5),
       '/api/identities/{id}': identityIds.slice(0, 2),
       '/api/webhooks/endpoints/{id}': endpointIds.slice(0, 1),
+      '/api/schedules/{id}': scheduleIds.slice(0, 1),
       '/api/admin/users/{id}': userIds.slice(0, 2),
     },
   };
@@ -146,6 +148,13 @@ async function seedByClient(baseUrl: string) {
     const made = await client.POST('/api/webhooks/endpoints', { body });
     if (made.data) endpointIds.push(made.data.id);
   }
+  const scheduleIds: number[] = [];
+  for (const cron of ['0 9 * * *', '0 10 * * 1-5', '0 11 1 * *']) {
+    const meetingUrl = 'https://meet.google.com/abc-defg-hij';
+    const body = { meetingUrl, cron, timeZone: 'Europe/Berlin' };
+    const made = await client.POST('/api/schedules', { body });
+    if (made.data) scheduleIds.push(made.data.id);
+  }
   const scopes = Object.keys(SCOPES) as Scope[];
   const { data: key } = await client.POST('/api/api-keys', { body: { name: 'All', scopes } });
   const { data: me } = await client.GET('/api/me');
@@ -155,6 +164,7 @@ async function seedByClient(baseUrl: string) {
     userId: me.id,
     identityIds,
     endpointIds,
+    scheduleIds,
     apiKey: key.key,
     client,
   };

@@ -22,7 +22,7 @@ const LATE_LIMIT_MS = 1_800_000;
 const NO_LIMITS = { maxConcurrentBots: null, maxBotMinutesPerMonth: null };
 
 const change = (meetingId: number, start: Date | null): Promise<PlanChange> =>
-  db.transaction((tx) => changePlan(tx, meetingId, start));
+  db.transaction((tx) => changePlan(tx, meetingId, start ?? 'plan_cancelled'));
 const begin = (meetingId: number, revision: number) =>
   beginPlannedAttempt(db, { meetingId, revision, lateLimitMs: LATE_LIMIT_MS, limits: NO_LIMITS });
 const inMinutes = (minutes: number): Date => new Date(Date.now() + minutes * 60_000);

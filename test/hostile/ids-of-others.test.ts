@@ -72,6 +72,7 @@ test.each(WITH_IDS.map((route) => [route.key, route] as const))(
       identityId: 2_000_000_000,
       apiKeyId: 2_000_000_000,
       endpointId: 2_000_000_000,
+      scheduleId: 2_000_000_000,
     };
     const withoutIds = ({ status, text }: Answer) => [status, text.replace(/\d+/g, 'n')];
     const theirs = await tryAll(route, fillIds(route, victim));

@@ -17,6 +17,7 @@ export interface Victim {
   identityId: number;
   apiKeyId: number;
   endpointId: number;
+  scheduleId: number;
 }
 
 export interface Person {
@@ -66,6 +67,12 @@ export async function makeVictim(api: TestApi): Promise<Victim> {
     .post('/api/webhooks/endpoints')
     .set(session)
     .send({ url: `https://hooks.example.com/${SECRET}` });
+  const { body: schedule } = await api.http.post('/api/schedules').set(session).send({
+    title: SECRET,
+    meetingUrl: 'https://meet.google.com/abc-defg-hij',
+    cron: '0 9 * * *',
+    timeZone: 'UTC',
+  });
   return {
     userId,
     meetingId,
@@ -73,6 +80,7 @@ export async function makeVictim(api: TestApi): Promise<Victim> {
     identityId: identity.id,
     apiKeyId,
     endpointId: endpoint.id,
+    scheduleId: schedule.id,
   };
 }
 
@@ -92,6 +100,7 @@ const IDS: [RegExp, (victim: Victim) => Record<string, string>][] = [
     /^\/api\/webhooks\/endpoints\/\{id\}/,
     ({ endpointId }) => ({ id: String(endpointId), deliveryId: '1' }),
   ],
+  [/^\/api\/schedules\/\{id\}/, ({ scheduleId }) => ({ id: String(scheduleId) })],
   [/^\/api\/api-keys\/\{id\}/, ({ apiKeyId }) => ({ id: String(apiKeyId) })],
 ];
 
@@ -110,6 +119,11 @@ export const BODIES: Record<string, object> = {
   'post /api/meetings/{id}/chat': { text: 'taken over' },
   'post /api/meetings/{id}/speak': { text: 'taken over' },
   'patch /api/identities/{id}': { name: 'taken over' },
+  'patch /api/schedules/{id}': { title: 'taken over' },
+  'post /api/schedules/{id}/occurrences': {
+    change: 'skip',
+    occurrenceStart: '2030-01-01T09:00:00Z',
+  },
 };
 
 /** What else such routes insist on before they look whose the thing is. */
