@@ -17,7 +17,10 @@ export function readRule(
   fields: RuleFields,
   current: RecurrenceRule | { timeZone: string },
 ): RecurrenceRule {
-  const old = 'startsAt' in current ? current : { ...NEW_RULE, ...current, startsAt: toWholeSeconds(new Date()) };
+  const old =
+    'startsAt' in current
+      ? current
+      : { ...NEW_RULE, ...current, startsAt: toWholeSeconds(new Date()) };
   const timeZone = fields.timeZone ?? old.timeZone;
   const read = (text: string): Date =>
     /(Z|[+-]\d\d:?\d\d)$/.test(text)
