@@ -78,7 +78,10 @@ const IDLE_LOOK_MS = 50;
 /** Builds the server; the caller listens. */
 export function createServer(deps: ApiDeps): ApiServer {
   const live = createLiveReaders(deps);
-  const metrics = createMetrics(() => live.events.followerCount);
+  const metrics = createMetrics({
+    followers: () => live.events.followerCount,
+    waitingReads: () => live.waiting.count(),
+  });
   const allowedOrigins = listAllowedOrigins(deps.config);
   const sessions = createSessions(deps.config, allowedOrigins);
   const apiKeys = createApiKeys(deps.database, deps.logger);

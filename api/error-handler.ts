@@ -1,6 +1,6 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import type { Logger } from 'pino';
-import { ApiError, makeErrorBody, RateLimitedError } from './errors';
+import { ApiError, BusyError, makeErrorBody, RateLimitedError } from './errors';
 import { UserRefusedError } from '../infra/database/users';
 import { isUnavailable } from './unavailable';
 
@@ -29,10 +29,8 @@ export function createErrorHandler(logger: Logger): ErrorRequestHandler {
       next(error);
       return;
     }
-    if (answer instanceof RateLimitedError && answer.retryAfterSeconds !== null) {
-      response.set('Retry-After', String(answer.retryAfterSeconds));
-    }
-    if (answer.status === 503) response.set('Retry-After', '1');
+    const seconds = findRetryAfter(answer);
+    if (seconds !== null) response.set('Retry-After', String(seconds));
     if (answer.status === 401) response.set('WWW-Authenticate', 'Bearer');
     response.locals['errorCode'] = answer.code;
     // a route that fails late may have named another type already
@@ -40,6 +38,13 @@ export function createErrorHandler(logger: Logger): ErrorRequestHandler {
   };
   // Express tells error handlers from others by their four declared parameters.
   return Object.defineProperty(handle, 'length', { value: 4 });
+}
+
+function findRetryAfter(answer: ApiError): number | null {
+  if (answer instanceof RateLimitedError || answer instanceof BusyError) {
+    return answer.retryAfterSeconds;
+  }
+  return answer.status === 503 ? 1 : null;
 }
 
 /** What an error says to whoever asked. */

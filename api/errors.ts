@@ -139,6 +139,16 @@ export class RateLimitedError extends ApiError {
   }
 }
 
+/** No room for this right now, and when there may be. */
+export class BusyError extends ApiError {
+  constructor(
+    message: string,
+    readonly retryAfterSeconds: number,
+  ) {
+    super('unavailable', message);
+  }
+}
+
 /** The body of every error. */
 export function makeErrorBody(error: ApiError): { error: object } {
   const { code, message, details } = error;

@@ -267,6 +267,34 @@ describe('exports', () => {
     expect(read(await readDocx(bytes))).toBe(wanted);
   });
 
+  test('as Word documents are refused while many are being made, and made again later', async () => {
+    const spoken = Array.from({ length: 300 }, (_, n) => ({ text: `w${n}`, startMs: n }));
+    const meetingId = await hold(spoken);
+    const ask = () => download(meetingId, { format: 'docx' });
+    const answers = await Promise.all(Array.from({ length: 12 }, ask));
+    const refused = answers.filter(({ status }) => status === 503);
+    expect(refused.length).toBeGreaterThan(0);
+    expect(refused[0]?.headers.get('retry-after')).toBe('10');
+    expect(refused[0]?.headers.get('content-disposition')).toBeNull();
+    const made = answers.filter(({ status }) => status === 200);
+    expect(made.length + refused.length).toBe(12);
+    expect(await readDocx(made.at(-1)?.bytes ?? Buffer.of())).toContain('w299');
+    expect((await ask()).status).toBe(200);
+  });
+
+  test('are broken off when nobody waits for them any more', async () => {
+    const spoken = Array.from({ length: 300 }, (_, n) => ({ text: `w${n}`, startMs: n }));
+    const meetingId = await hold(spoken);
+    const url = `${api.url}/api/meetings/${meetingId}/export?format=docx`;
+    const leave = async () => {
+      const signal = AbortSignal.timeout(50);
+      await fetch(url, { headers: { authorization: `Bearer ${token}` }, signal }).catch(() => null);
+    };
+    await Promise.all(Array.from({ length: 9 }, leave));
+    const { status, bytes } = await download(meetingId, { format: 'docx' });
+    expect([status, (await readDocx(bytes)).includes('w299')]).toEqual([200, true]);
+  });
+
   test.each<Record<string, string>>([
     {},
     { format: 'exe' },

@@ -3,7 +3,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 export type ApiMetrics = ReturnType<typeof createMetrics>;
 
 /** What `/metrics` tells. Routes are patterns, so that ids never become labels. */
-export function createMetrics(countFollowers: () => number) {
+export function createMetrics(count: { followers(): number; waitingReads(): number }) {
   const registry = new Registry();
   const registers = [registry];
   return {
@@ -27,7 +27,15 @@ export function createMetrics(countFollowers: () => number) {
       help: 'Followers of meetings: subscriptions and waiting long polls.',
       registers,
       collect() {
-        this.set(countFollowers());
+        this.set(count.followers());
+      },
+    }),
+    waitingReads: new Gauge({
+      name: 'api_waiting_reads',
+      help: 'Requests of people and their programs that wait for something new.',
+      registers,
+      collect() {
+        this.set(count.waitingReads());
       },
     }),
     eventsSent: new Counter({

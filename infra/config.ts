@@ -77,6 +77,8 @@ const api = {
   MAX_SOCKETS: count(5_000),
   MAX_SOCKETS_PER_ADDRESS: count(500),
   MAX_SOCKETS_PER_USER: count(100),
+  MAX_WAITING_READS: count(2_000),
+  MAX_WAITING_READS_PER_USER: count(100),
   AUTH_MODE: z.enum(['local', 'clerk']).default('clerk'),
   CLERK_PUBLISHABLE_KEY: z.string().min(1).optional(),
   CLERK_SECRET_KEY: z.string().min(1).optional(),

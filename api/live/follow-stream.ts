@@ -59,6 +59,7 @@ export async function followStream(
 ): Promise<StreamPage> {
   const first = await readPage(stream, meeting, query);
   if (first.rows.length > 0 || query.wait === 0) return first;
+  const leave = live.waiting.enter(meeting.userId);
   await waitForNew(live.events, {
     key: meeting.id,
     meetingId: meeting.id,
@@ -66,7 +67,7 @@ export async function followStream(
     waitMs: query.wait * 1000,
     signal,
     isWanted: stream.isWanted,
-  });
+  }).finally(leave);
   if (signal.aborted) return first;
   const key = { meetingId: meeting.id, userId: meeting.userId };
   return readPage(stream, await requireMeetingOf(database, key), query);

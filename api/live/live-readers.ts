@@ -5,6 +5,8 @@ import { findDeletedMeetings } from '../../infra/database/meeting-records';
 import type { BotCommand } from '../../domain/bot-api';
 import { DEFAULT_LIMITS, type ApiDeps } from '../deps';
 import { LiveReader } from './live-reader';
+import { createLogWatch, type LogWatch } from './log-watch';
+import { createWaitingReads, type WaitingReads } from './waiting-reads';
 
 /** Follows meetings' cursors: for `/ws` and both long polls. Keys are meeting ids. */
 export type EventReader = LiveReader<ReadEvent>;
@@ -14,6 +16,9 @@ export type CommandReader = LiveReader<BotCommand>;
 export interface LiveReaders {
   events: EventReader;
   commands: CommandReader;
+  /** For those who wait for any of a user's meetings. */
+  log: LogWatch;
+  waiting: WaitingReads;
   /** Ends all followers and listens to no more doorbells. */
   stop(): void;
 }
@@ -43,11 +48,15 @@ export function createLiveReaders(deps: ApiDeps): LiveReaders {
       return rows.map(({ attemptId, ...item }) => ({ key: attemptId, item }));
     },
   });
+  const log = createLogWatch({ database, doorbell, logger, lookIntervalMs });
   const silence = [listenTo(doorbell, 'meeting', events), listenTo(doorbell, 'commands', commands)];
   return {
     events,
     commands,
+    log,
+    waiting: createWaitingReads(deps.config),
     stop() {
+      log.stop();
       for (const stopListening of silence) stopListening();
       events.stop();
       commands.stop();

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Router, type Response } from 'express';
+import { Router } from 'express';
 import { allEventsQuerySchema } from '../../domain/all-events';
 import {
   readAllEvents,
@@ -8,13 +8,16 @@ import {
   type LogPlace,
 } from '../../infra/database/all-events';
 import { currentUserId } from '../auth/current-user';
-import { DEFAULT_LIMITS, type ApiDeps } from '../deps';
+import type { ApiDeps } from '../deps';
 import { ApiError } from '../errors';
+import type { LiveReaders } from '../live/live-readers';
 import { readRequest } from '../validate';
+import { makeHangUpSignal } from './streams';
+
+const HIDDEN_MS = 100;
 
 /** `GET /api/events`: the log of all of one's meetings, from an opaque place on. */
-export function createAllEventsRoutes({ database, limits }: ApiDeps): Router {
-  const { lookIntervalMs } = { ...DEFAULT_LIMITS, ...limits };
+export function createAllEventsRoutes({ database }: ApiDeps, live: LiveReaders): Router {
   const router = Router();
 
   router.get('/events', async (request, response) => {
@@ -23,7 +26,9 @@ export function createAllEventsRoutes({ database, limits }: ApiDeps): Router {
     const userId = currentUserId(response);
     const read = (): Promise<LogEvent[]> =>
       readAllEvents(database, { userId, after }, query.limit + 1);
-    const found = await readInTime(read, { response, waitMs: query.wait * 1_000, lookIntervalMs });
+    const signal = makeHangUpSignal(response);
+    const patience = { userId, signal, waitMs: query.wait * 1_000 };
+    const found = query.wait === 0 ? await read() : await readInTime(read, live, patience);
     const page = found.slice(0, query.limit);
     response.json({
       events: page.map(({ txId: _txId, ...event }) => event),
@@ -36,22 +41,38 @@ export function createAllEventsRoutes({ database, limits }: ApiDeps): Router {
 }
 
 interface Patience {
-  response: Response;
+  userId: number;
   waitMs: number;
-  lookIntervalMs: number;
+  /** Fires when the client is gone. */
+  signal: AbortSignal;
 }
 
-/** Reads again and again until there is something, the time is over, or the client is gone. */
+/** Reads whenever there may be something, until there is, or the time is over, or the client gone. */
 async function readInTime(
   read: () => Promise<LogEvent[]>,
-  { response, waitMs, lookIntervalMs }: Patience,
+  live: LiveReaders,
+  { userId, waitMs, signal }: Patience,
 ): Promise<LogEvent[]> {
   const endAt = performance.now() + waitMs;
-  for (;;) {
-    const found = await read();
-    const leftMs = endAt - performance.now();
-    if (found.length > 0 || leftMs <= 0 || response.destroyed) return found;
-    await pause(Math.min(lookIntervalMs, leftMs));
+  const leave = live.waiting.enter(userId);
+  try {
+    const waiter = await live.log.begin(userId);
+    const end = (): void => waiter.end();
+    signal.addEventListener('abort', end, { once: true });
+    try {
+      let found = await read();
+      for (let why = ''; found.length === 0 && why !== 'over' && !signal.aborted;) {
+        why = await waiter.next(Math.max(0, endAt - performance.now()));
+        if (why !== 'over') found = await read();
+        // others' transactions that are older still hide it: they take a moment
+        if (why === 'rung' && found.length === 0) found = await pause(HIDDEN_MS).then(read);
+      }
+      return found;
+    } finally {
+      end();
+    }
+  } finally {
+    leave();
   }
 }
 

@@ -79,6 +79,48 @@ export async function readAllEvents(
   return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
 }
 
+/** The oldest running transaction: what the log of all meetings shows lies below it. */
+export async function readLogBound(db: Queryable): Promise<string> {
+  const { rows } = await db.query<{ bound: string }>(
+    'SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS bound',
+  );
+  const row = rows[0];
+  if (!row) throw new Error('Expected the bound of the log to return its row');
+  return row.bound;
+}
+
+/** Which of these users' logs may have grown since a look, and how far this look reaches. */
+export async function findGrownLogs(
+  db: Queryable,
+  userIds: readonly number[],
+  since: string,
+): Promise<{ reached: string; userIds: number[] }> {
+  const { rows } = await db.query<{ reached: string; userIds: number[] }>(
+    `SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS reached, ARRAY(
+       SELECT DISTINCT m.user_id FROM (
+         SELECT meeting_id FROM meeting_events WHERE tx_id >= $1::xid8
+         UNION SELECT meeting_id FROM transcriptions WHERE tx_id >= $1::xid8) grown
+       JOIN meetings m ON m.id = grown.meeting_id WHERE m.user_id = ANY($2)) AS "userIds"`,
+    [since, userIds],
+  );
+  const row = rows[0];
+  if (!row) throw new Error('Expected the look for grown logs to return its row');
+  return row;
+}
+
+/** Whose each of these meetings is. */
+export async function findOwners(
+  db: Queryable,
+  meetingIds: readonly number[],
+): Promise<Map<number, number>> {
+  if (meetingIds.length === 0) return new Map();
+  const { rows } = await db.query<{ id: number; userId: number }>(
+    'SELECT id, user_id AS "userId" FROM meetings WHERE id = ANY($1)',
+    [meetingIds],
+  );
+  return new Map(rows.map(({ id, userId }) => [id, userId]));
+}
+
 /**
  * Meetings whose log has grown since reconciliation looked last, and how far that look reaches.
  * `noteLook` keeps it once all that was found is in good hands.

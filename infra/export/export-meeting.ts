@@ -1,20 +1,22 @@
 import { Readable } from 'node:stream';
-import PQueue from 'p-queue';
 import type { ExportChoices, ExportFormat } from '../../domain/export';
 import type { ReadableMeeting } from '../../domain/transcript';
-import { writeDocx } from './docx';
+import { makeDocx } from './docx-thread';
 import { writePdf } from './pdf';
 import { writeSrt, writeVtt } from './subtitles';
 import { writeJson, writeMarkdown, writeText } from './text';
 
-/** Each holds a whole meeting: one is made after the other. */
-const documents = new PQueue({ concurrency: 1 });
+export interface ExportWish {
+  format: ExportFormat;
+  choices: ExportChoices;
+  /** Fires when nobody waits for the file any more. */
+  signal: AbortSignal;
+}
 
 /** The meeting in this format, made while it is read. */
 export async function exportMeeting(
   meeting: ReadableMeeting,
-  format: ExportFormat,
-  choices: ExportChoices,
+  { format, choices, signal }: ExportWish,
 ): Promise<Readable> {
   switch (format) {
     case 'txt':
@@ -28,7 +30,7 @@ export async function exportMeeting(
     case 'vtt':
       return Readable.from(writeVtt(meeting, choices));
     case 'docx':
-      return Readable.from([await documents.add(() => writeDocx(meeting, choices))]);
+      return Readable.from([await makeDocx(meeting, choices, signal)]);
     case 'pdf':
       return writePdf(meeting, choices);
   }
