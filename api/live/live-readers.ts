@@ -5,7 +5,7 @@ import { findDeletedMeetings } from '../../infra/database/meeting-records';
 import type { BotCommand } from '../../domain/bot-api';
 import { DEFAULT_LIMITS, type ApiDeps } from '../deps';
 import { LiveReader } from './live-reader';
-import { createLogWatch, type LogWatch } from './log-watch';
+import { LogWatch } from './log-watch';
 import { createWaitingReads, type WaitingReads } from './waiting-reads';
 
 /** Follows meetings' cursors: for `/ws` and both long polls. Keys are meeting ids. */
@@ -48,7 +48,7 @@ export function createLiveReaders(deps: ApiDeps): LiveReaders {
       return rows.map(({ attemptId, ...item }) => ({ key: attemptId, item }));
     },
   });
-  const log = createLogWatch({ database, doorbell, logger, lookIntervalMs });
+  const log = new LogWatch({ database, doorbell, logger, lookIntervalMs });
   const silence = [listenTo(doorbell, 'meeting', events), listenTo(doorbell, 'commands', commands)];
   return {
     events,

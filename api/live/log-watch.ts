@@ -11,15 +11,7 @@ export interface LogWaiter {
   end(): void;
 }
 
-/** Tells who waits for a user's log that it may have grown. */
-export interface LogWatch {
-  /** Whatever is committed from now on is told; what was before, a read finds. */
-  begin(userId: number): Promise<LogWaiter>;
-  /** Answers all that wait, and takes no more. */
-  stop(): void;
-}
-
-interface LogWatchDeps {
+export interface LogWatchDeps {
   database: Database;
   doorbell: Doorbell;
   logger: Logger;
@@ -34,86 +26,101 @@ const GATHER_MS = 5;
 const KEPT_OWNERS = 10_000;
 
 /**
- * A ring names a meeting, and its owner is who may be waiting. One look for all of a process finds
- * what no ring told, and what was hidden behind an older transaction when it rang.
+ * Tells who waits for a user's log that it may have grown. A ring names a meeting, and its owner is
+ * who may be waiting. One look for all of a process finds what no ring told, and what was hidden
+ * behind an older transaction when it rang.
  */
-export function createLogWatch(deps: LogWatchDeps): LogWatch {
-  const { database, doorbell, logger, lookIntervalMs } = deps;
-  const waiting = new Map<number, Set<Wake>>();
-  const owners = new Map<number, number>();
-  const rung = new Set<number>();
-  let gathering: NodeJS.Timeout | null = null;
+export class LogWatch {
+  private readonly waiting = new Map<number, Set<Wake>>();
+  private readonly owners = new Map<number, number>();
+  private readonly rung = new Set<number>();
+  private readonly stopListening: () => void;
+  private readonly timer: NodeJS.Timeout;
+  private gathering: NodeJS.Timeout | null = null;
   /** How far the looks have come; null while nobody waits. */
-  let seen: Promise<string> | null = null;
-  let isStopped = false;
+  private seen: Promise<string> | null = null;
+  private isStopped = false;
 
-  const wakeAll = (userId: number, why: 'rung' | 'looked' | 'over'): void => {
-    for (const wake of [...(waiting.get(userId) ?? [])]) wake(why);
-  };
-  const warn = (err: unknown): void =>
-    logger.warn({ err }, 'waiting readers not told; the next look tells them');
+  constructor(private readonly deps: LogWatchDeps) {
+    this.stopListening = deps.doorbell.listen('meeting', (meetingId) => this.ring(meetingId));
+    this.timer = setInterval(() => void this.look().catch(this.warn), deps.lookIntervalMs);
+    this.timer.unref();
+  }
 
-  const answerRings = async (): Promise<void> => {
-    const meetingIds = [...rung];
-    rung.clear();
-    gathering = null;
+  /** Whatever is committed from now on is told; what was before, a read finds. */
+  async begin(userId: number): Promise<LogWaiter> {
+    const { wake, next } = createWaiter();
+    this.waiting.set(userId, (this.waiting.get(userId) ?? new Set()).add(wake));
+    const end = (): void => {
+      this.remove(userId, wake);
+      wake('over');
+    };
+    this.seen ??= readLogBound(this.deps.database);
+    try {
+      await this.seen;
+    } catch (error) {
+      this.seen = null;
+      end();
+      throw error;
+    }
+    if (this.isStopped) wake('over');
+    return { next, end };
+  }
+
+  /** Answers all that wait, and takes no more. */
+  stop(): void {
+    this.isStopped = true;
+    clearInterval(this.timer);
+    if (this.gathering) clearTimeout(this.gathering);
+    this.stopListening();
+    for (const userId of [...this.waiting.keys()]) this.wakeAll(userId, 'over');
+  }
+
+  private readonly warn = (err: unknown): void =>
+    this.deps.logger.warn({ err }, 'waiting readers not told; the next look tells them');
+
+  private wakeAll(userId: number, why: Parameters<Wake>[0]): void {
+    for (const wake of [...(this.waiting.get(userId) ?? [])]) wake(why);
+  }
+
+  private remove(userId: number, wake: Wake): void {
+    const wakes = this.waiting.get(userId);
+    wakes?.delete(wake);
+    if (wakes?.size === 0) this.waiting.delete(userId);
+  }
+
+  private ring(meetingId: number): void {
+    if (this.waiting.size === 0) return;
+    this.rung.add(meetingId);
+    this.gathering ??= setTimeout(() => void this.answerRings().catch(this.warn), GATHER_MS);
+  }
+
+  private async answerRings(): Promise<void> {
+    const { owners } = this;
+    const meetingIds = [...this.rung];
+    this.rung.clear();
+    this.gathering = null;
     const unknown = meetingIds.filter((meetingId) => !owners.has(meetingId));
-    for (const [meetingId, userId] of await findOwners(database, unknown)) {
+    for (const [meetingId, userId] of await findOwners(this.deps.database, unknown)) {
       owners.set(meetingId, userId);
     }
     const users = new Set(meetingIds.map((meetingId) => owners.get(meetingId)));
-    for (const userId of users) if (userId !== undefined) wakeAll(userId, 'rung');
+    for (const userId of users) if (userId !== undefined) this.wakeAll(userId, 'rung');
     if (owners.size > KEPT_OWNERS) owners.clear();
-  };
-  const look = async (): Promise<void> => {
-    if (waiting.size === 0) seen = null;
-    if (seen === null) return;
-    const since = await seen;
-    const { reached, userIds } = await findGrownLogs(database, [...waiting.keys()], since);
-    seen = Promise.resolve(reached);
-    for (const userId of userIds) wakeAll(userId, 'looked');
-  };
+  }
 
-  const stopListening = doorbell.listen('meeting', (meetingId) => {
-    if (waiting.size === 0) return;
-    rung.add(meetingId);
-    gathering ??= setTimeout(() => void answerRings().catch(warn), GATHER_MS);
-  });
-  const timer = setInterval(() => void look().catch(warn), lookIntervalMs);
-  timer.unref();
-
-  const remove = (userId: number, wake: Wake): void => {
-    const wakes = waiting.get(userId);
-    wakes?.delete(wake);
-    if (wakes?.size === 0) waiting.delete(userId);
-  };
-  return {
-    async begin(userId) {
-      const waiter = createWaiter();
-      waiting.set(userId, (waiting.get(userId) ?? new Set()).add(waiter.wake));
-      const end = (): void => {
-        remove(userId, waiter.wake);
-        waiter.wake('over');
-      };
-      seen ??= readLogBound(database);
-      try {
-        await seen;
-      } catch (error) {
-        seen = null;
-        end();
-        throw error;
-      }
-      if (isStopped) waiter.wake('over');
-      return { next: waiter.next, end };
-    },
-    stop() {
-      isStopped = true;
-      clearInterval(timer);
-      if (gathering) clearTimeout(gathering);
-      stopListening();
-      for (const userId of [...waiting.keys()]) wakeAll(userId, 'over');
-    },
-  };
+  private async look(): Promise<void> {
+    if (this.waiting.size === 0) this.seen = null;
+    if (this.seen === null) return;
+    const since = await this.seen;
+    const { reached, userIds } = await findGrownLogs(
+      this.deps.database,
+      [...this.waiting.keys()],
+      since,
+    );
+    this.seen = Promise.resolve(reached);
+    for (const userId of userIds) this.wakeAll(userId, 'looked');
+  }
 }
 
 /** Keeps a wake that comes while nobody waits, so that none between two waits is lost. */
