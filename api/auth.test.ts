@@ -77,6 +77,29 @@ describe('sign-in with Clerk’s tokens', () => {
     expect(foreign.headers['access-control-allow-origin']).toBeUndefined();
   });
 
+  test('lets scripts see what they need of an answer', async () => {
+    const { headers } = await list({ origin: WEB_ORIGIN });
+    const exposed = headers['access-control-expose-headers'];
+    for (const name of ['Content-Disposition', 'RateLimit', 'Retry-After', 'X-Request-Id']) {
+      expect(exposed).toContain(name);
+    }
+  });
+
+  test('lets in the pages of CORS_ORIGINS instead, whose sessions it takes no more than before', async () => {
+    const page = 'https://app.example.com';
+    const settings = { CORS_ORIGINS: `${page}/, https://other.example.com` };
+    const other = await startTestApi({ settings });
+    const ask = async (origin: string, azp: string) => {
+      const headers = { ...as(await makeSessionToken({ azp })), origin };
+      const answer = await other.http.get('/api/meetings').set(headers);
+      return [answer.headers['access-control-allow-origin'], answer.status];
+    };
+    expect(await ask(page, WEB_ORIGIN)).toEqual([page, 200]);
+    expect(await ask(WEB_ORIGIN, WEB_ORIGIN)).toEqual([undefined, 200]);
+    expect(await ask(page, page)).toEqual([page, 401]);
+    await other.close();
+  });
+
   test.each(['/health', '/api/health', '/ready', '/metrics', '/openapi.json'])(
     '%s needs no sign-in',
     async (path) => {

@@ -9,6 +9,7 @@ import {
   createOriginGuard,
   createStrictOriginGuard,
   listAllowedOrigins,
+  listAuthorizedParties,
   readSessionCookie,
 } from './auth/origins';
 import { createPrincipals, limitSignIns } from './auth/principals';
@@ -83,7 +84,7 @@ export function createServer(deps: ApiDeps): ApiServer {
     waitingReads: () => live.waiting.count(),
   });
   const allowedOrigins = listAllowedOrigins(deps.config);
-  const sessions = createSessions(deps.config, allowedOrigins);
+  const sessions = createSessions(deps.config, listAuthorizedParties(deps.config));
   const apiKeys = createApiKeys(deps.database, deps.logger);
   const rateLimits = createRateLimits(deps);
   const mcpSessions = createMcpSessions(deps);
@@ -173,11 +174,11 @@ function createApp(deps: ApiDeps, parts: AppParts): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', deps.config.TRUST_PROXY);
-  app.use(createRequestLog(deps.logger, metrics), refuseOddHeaders);
+  const table = createRouteTable(OPERATIONS);
+  app.use(createRequestLog(deps.logger, metrics, table), refuseOddHeaders);
   // Over http on one machine there is no https to upgrade to.
   app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }));
   const json = createJsonParser(LONGEST_JSON_BYTES);
-  const table = createRouteTable(OPERATIONS);
   const mount = (prefix: string, router: Router): void =>
     mountDeclared(app, table, { prefix, router });
   mount('', createHealthRoutes(deps, metrics));

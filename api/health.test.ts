@@ -1,5 +1,7 @@
 import { startTestApi, type TestApi } from '../test/api-server';
 
+const TOKEN = 'a token of the metrics that is long enough';
+
 let api: TestApi;
 beforeAll(async () => {
   api = await startTestApi();
@@ -48,6 +50,46 @@ describe('GET /metrics', () => {
     const { text } = await api.http.get('/metrics');
     expect(text).toContain('api_request_duration_seconds_count');
     expect(text).not.toContain('123456');
+  });
+
+  test('counts refused requests under the whole pattern of their route', async () => {
+    await api.http.get('/api/meetings/1/transcription');
+    await api.http.put('/bot/v1/chunks/maya/1');
+    await api.http.get('/bot/v1/nothing');
+    const { text } = await api.http.get('/metrics');
+    for (const labels of [
+      'method="GET",route="/api/meetings/{id}/transcription",status="401"',
+      'method="PUT",route="/bot/v1/chunks/{track}/{seq}",status="401"',
+      'method="GET",route="none",status="40',
+    ]) {
+      expect(text).toContain(labels);
+    }
+  });
+
+  test.each<[string, Record<string, string>, Record<string, string>, number]>([
+    ['nobody says otherwise', {}, {}, 200],
+    ['it came through a proxy', {}, { 'x-forwarded-for': '203.0.113.1' }, 401],
+    ['it came through a proxy that says so otherwise', {}, { forwarded: 'for=203.0.113.1' }, 401],
+    ['in production no proxy is in front', { NODE_ENV: 'production' }, {}, 401],
+    ['in production it came past the proxy', { NODE_ENV: 'production', TRUST_PROXY: '1' }, {}, 200],
+    [
+      'a token is set and shown',
+      { METRICS_TOKEN: TOKEN },
+      { authorization: `Bearer ${TOKEN}` },
+      200,
+    ],
+    [
+      'a token is set and another shown',
+      { METRICS_TOKEN: TOKEN },
+      { authorization: 'Bearer x' },
+      401,
+    ],
+    ['a token is set and none shown', { METRICS_TOKEN: TOKEN }, {}, 401],
+  ])('when %s answers so', async (...[, settings, headers, status]) => {
+    const guarded = await startTestApi({ settings });
+    const answer = await guarded.http.get('/metrics').set(headers);
+    await guarded.close();
+    expect(answer.status).toBe(status);
   });
 });
 

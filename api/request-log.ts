@@ -1,10 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { Request, RequestHandler } from 'express';
 import type { Logger } from 'pino';
+import type { RouteTable } from './access/route-table';
 import type { ApiMetrics } from './metrics';
 
 /** Gives each request an id, and writes one line with ids, pattern, status and time: no content. */
-export function createRequestLog(logger: Logger, metrics: ApiMetrics): RequestHandler {
+export function createRequestLog(
+  logger: Logger,
+  metrics: ApiMetrics,
+  table: RouteTable,
+): RequestHandler {
   return (request, response, next) => {
     const startedAt = performance.now();
     const requestId = randomUUID();
@@ -12,7 +17,7 @@ export function createRequestLog(logger: Logger, metrics: ApiMetrics): RequestHa
     response.set('X-Request-Id', requestId);
     response.once('close', () => {
       const ms = Math.round(performance.now() - startedAt);
-      const route = findRoute(request);
+      const route = findRoute(table, request);
       const status = response.writableFinished ? response.statusCode : 499;
       const { userId, errorCode, meetingId, attempt } = response.locals;
       metrics.requests.observe({ method: request.method, route, status }, ms / 1000);
@@ -26,10 +31,10 @@ export function createRequestLog(logger: Logger, metrics: ApiMetrics): RequestHa
   };
 }
 
-function findRoute(request: Request): string {
-  const route = request.route as { path: string | string[] } | undefined;
-  if (!route) return 'none';
-  return request.baseUrl + String(route.path);
+/** As the table names it, also of a request that was refused before it reached its route. */
+function findRoute(table: RouteTable, { method, originalUrl }: Request): string {
+  const found = table.find(method, originalUrl.split('?')[0] ?? '');
+  return found.kind === 'known' ? (found.key.split(' ')[1] ?? 'none') : 'none';
 }
 
 /** Bots and probes come all the time: their successes are for debugging. */

@@ -84,6 +84,8 @@ const api = {
   CLERK_SECRET_KEY: z.string().min(1).optional(),
   CLERK_JWT_KEY: z.string().min(1).optional(),
   CLERK_AUTHORIZED_PARTIES: z.string().min(1).optional(),
+  CORS_ORIGINS: list(httpUrl.transform((origin) => new URL(origin).origin)),
+  METRICS_TOKEN: z.string().min(32, 'Expected at least 32 characters').optional(),
   CLERK_ISSUER: httpUrl.optional(),
   CLERK_CLOCK_SKEW_SECONDS: z.coerce.number().int().min(0).max(300).default(5),
   CLERK_WEBHOOK_SECRET: list(webhookSecret),

@@ -3,18 +3,30 @@ import type { RequestHandler } from 'express';
 import type { ApiConfig } from '../../infra/config';
 import { ApiError } from '../errors';
 
+/** The sites whose sessions are taken: Clerk writes into each token which one it is for. */
+export function listAuthorizedParties(config: ApiConfig): string[] {
+  const configured = config.CLERK_AUTHORIZED_PARTIES?.split(',').map((each) => each.trim()) ?? [];
+  return [...new Set([...listOwnOrigins(config), ...configured])];
+}
+
 /**
- * The origins whose pages may use the API. Never taken from the request's own Host header: a page
- * that rebinds its name to this machine controls that one.
+ * The origins whose pages may use the API: those of `CORS_ORIGINS`, or else the authorised parties.
+ * Never taken from the request's own Host header: a page that rebinds its name to this machine
+ * controls that one.
  */
 export function listAllowedOrigins(config: ApiConfig): string[] {
+  if (config.CORS_ORIGINS.length === 0) return listAuthorizedParties(config);
+  return [...new Set([...listOwnOrigins(config), ...config.CORS_ORIGINS])];
+}
+
+/** Where the API and the web page are, in local mode under every name that people type. */
+function listOwnOrigins(config: ApiConfig): string[] {
   const own = [config.API_URL, ...(config.WEB_URL ? [config.WEB_URL] : [])];
-  const configured = config.CLERK_AUTHORIZED_PARTIES?.split(',').map((each) => each.trim()) ?? [];
   const local =
     config.AUTH_MODE === 'local'
       ? [...own, `http://127.0.0.1:${config.API_PORT}`].flatMap(nameLocally)
       : [];
-  return [...new Set([...own.map((url) => new URL(url).origin), ...configured, ...local])];
+  return [...own.map((url) => new URL(url).origin), ...local];
 }
 
 /** An address of this machine under both names that people type. */
@@ -42,6 +54,32 @@ export function createStrictOriginGuard(allowed: readonly string[]): RequestHand
   };
 }
 
+/** What scripts of other origins could not see of an answer by themselves. */
+const EXPOSED_HEADERS = [
+  'Accept-Ranges',
+  'Allow',
+  'Content-Disposition',
+  'Content-Range',
+  'ETag',
+  'Idempotency-Replayed',
+  'Mcp-Session-Id',
+  'RateLimit',
+  'RateLimit-Policy',
+  'Retry-After',
+  'WWW-Authenticate',
+  'X-Request-Id',
+].join(', ');
+const TAKEN_HEADERS = [
+  'authorization',
+  'content-type',
+  'idempotency-key',
+  'if-none-match',
+  'mcp-protocol-version',
+  'mcp-session-id',
+  'range',
+  'x-api-key',
+].join(', ');
+
 /** Lets the allowed origins' pages read answers, and refuses changes that other pages ask for. */
 export function createOriginGuard(allowed: readonly string[]): RequestHandler {
   return (request, response, next) => {
@@ -50,16 +88,10 @@ export function createOriginGuard(allowed: readonly string[]): RequestHandler {
     response.vary('Origin');
     if (origin !== undefined && isAllowed) {
       response.set('Access-Control-Allow-Origin', origin);
-      response.set(
-        'Access-Control-Expose-Headers',
-        'Content-Disposition, Idempotency-Replayed, Mcp-Session-Id, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id',
-      );
+      response.set('Access-Control-Expose-Headers', EXPOSED_HEADERS);
     }
     if (request.method === 'OPTIONS') {
-      response.set(
-        'Access-Control-Allow-Headers',
-        'authorization, content-type, idempotency-key, mcp-protocol-version, mcp-session-id, x-api-key',
-      );
+      response.set('Access-Control-Allow-Headers', TAKEN_HEADERS);
       response.set('Access-Control-Allow-Methods', 'GET, POST, PUT, PATCH, DELETE');
       response.set('Access-Control-Max-Age', '600');
       response.status(204).end();

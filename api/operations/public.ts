@@ -32,8 +32,11 @@ export const PUBLIC: Operations = {
     id: 'getMetrics',
     access: 'public',
     summary: 'Figures for Prometheus',
+    description:
+      'With METRICS_TOKEN set, for who shows it as bearer; without, not through a proxy, and in production only where a proxy is in front.',
     byteAnswer: 'text/plain',
     answers: { 200: null },
+    errors: ['unauthenticated'],
   },
   'get /openapi.json': {
     id: 'getOpenApiDocument',

@@ -1,7 +1,10 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Router } from 'express';
+import { Router, type Request } from 'express';
 import type { Readiness } from '../../domain/api';
+import type { ApiConfig } from '../../infra/config';
 import type { ApiDeps } from '../deps';
+import { ApiError } from '../errors';
 import type { ApiMetrics } from '../metrics';
 
 /** Longest wait for one dependency's answer. */
@@ -10,7 +13,7 @@ const CHECK_TIMEOUT_MS = 2_000;
 /** Without these no audio can be acknowledged; the others being down costs time only. */
 const ESSENTIAL = ['postgresql', 'audioStore'];
 
-/** `/health` (alive), `/ready` (each dependency by name) and `/metrics`; none needs a sign-in. */
+/** `/health` (alive), `/ready` (each dependency by name) and `/metrics`. */
 export function createHealthRoutes(deps: ApiDeps, metrics: ApiMetrics): Router {
   const router = Router();
   let running: Promise<Readiness> | undefined;
@@ -26,11 +29,29 @@ export function createHealthRoutes(deps: ApiDeps, metrics: ApiMetrics): Router {
     response.status(readiness.status === 'unavailable' ? 503 : 200).json(readiness);
   });
 
-  router.get('/metrics', async (_request, response) => {
+  router.get('/metrics', async (request, response) => {
+    if (!mayReadMetrics(deps.config, request)) {
+      throw new ApiError('unauthenticated', 'Expected the METRICS_TOKEN as bearer');
+    }
     response.type(metrics.registry.contentType).send(await metrics.registry.metrics());
   });
 
   return router;
+}
+
+/**
+ * With a token, whoever shows it. Without one, who comes past no proxy: in production one stands in
+ * front of everybody from outside, and where none does nobody could be told apart.
+ */
+function mayReadMetrics(config: ApiConfig, { headers }: Request): boolean {
+  const { METRICS_TOKEN: token, NODE_ENV, TRUST_PROXY } = config;
+  if (token !== undefined) {
+    const shown = createHash('sha256').update(headers.authorization ?? '');
+    const wanted = createHash('sha256').update(`Bearer ${token}`);
+    return timingSafeEqual(shown.digest(), wanted.digest());
+  }
+  const isForwarded = headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined;
+  return !isForwarded && (NODE_ENV !== 'production' || TRUST_PROXY > 0);
 }
 
 async function checkAll(deps: ApiDeps): Promise<Readiness> {

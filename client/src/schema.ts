@@ -1263,7 +1263,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Figures for Prometheus */
+        /**
+         * Figures for Prometheus
+         * @description With METRICS_TOKEN set, for who shows it as bearer; without, not through a proxy, and in production only where a proxy is in front.
+         */
         get: operations["getMetrics"];
         put?: never;
         post?: never;
@@ -12872,6 +12875,17 @@ export interface operations {
                 };
                 content: {
                     "text/plain": Blob;
+                };
+            };
+            /** @description `unauthenticated`: No valid token came with the request, or it expired. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
                 };
             };
         };
