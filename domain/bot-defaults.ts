@@ -3,7 +3,8 @@ import { botNameSchema, entryMessageSchema, languageSchema } from './bot-wishes'
 import { leavePolicyPartSchema, leavePolicySchema, type LeavePolicy } from './leave-policy';
 
 /** The name a bot has in the call when nobody chose one. */
-const DEFAULT_BOT_NAME = 'Notetaker';
+/** What bots are called where nobody said. */
+export const DEFAULT_BOT_NAME = 'Notetaker';
 
 /** What a user's new meetings take where they say nothing; absent fields take the installation's. */
 export const botDefaultsSchema = z.strictObject({

@@ -288,6 +288,20 @@ export function readDatabaseConfig(
   return read(z.object({ DATABASE_URL, DATABASE_PASSWORD }), env);
 }
 
+/** Reads what moving over from the old system's database needs. */
+export function readMoveConfig(env: Environment) {
+  const { DATABASE_URL, DATABASE_PASSWORD } = connectionSettings;
+  const schema = z.object({
+    DATABASE_URL,
+    DATABASE_PASSWORD,
+    OLD_DATABASE_URL: DATABASE_URL,
+    OLD_DATABASE_PASSWORD: DATABASE_PASSWORD,
+    OLD_TIME_ZONE: z.string().min(1).default('UTC'),
+    ENCRYPTION_KEY: encryptionKey,
+  });
+  return read(schema, env);
+}
+
 /** Reads what setting up Temporal needs. */
 export function readTemporalConfig(env: Environment) {
   const { TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_TLS, TEMPORAL_API_KEY } =

@@ -43,7 +43,7 @@ export async function findLatestAnalysis(
   meetingId: number,
 ): Promise<Analysis | null> {
   const row = await db.prisma.analysisResult.findFirst({
-    where: { meetingId },
+    where: { meetingId, analysisType: 'meeting' },
     orderBy: { run: 'desc' },
   });
   return row && toAnalysis(row);
@@ -55,7 +55,7 @@ export async function findCompletedAnalysis(
   meetingId: number,
 ): Promise<(Analysis & { content: AnalysisContent }) | null> {
   const row = await db.prisma.analysisResult.findFirst({
-    where: { meetingId, status: 'completed' },
+    where: { meetingId, analysisType: 'meeting', status: 'completed' },
     orderBy: { run: 'desc' },
   });
   const analysis = row && toAnalysis(row);
