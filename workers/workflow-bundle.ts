@@ -3,7 +3,8 @@ import path from 'node:path';
 import { bundleWorkflowCode, type WorkflowBundleOption } from '@temporalio/worker';
 import type { Logger } from 'pino';
 
-const BUNDLE_PATH = path.join(__dirname, 'workflow-bundle.js');
+/** Not this file's own name: the compiler writes that one into the same folder. */
+const BUNDLE_PATH = path.join(__dirname, 'bundled-workflows.js');
 const WORKFLOWS_PATH = path.join(__dirname, '../workflows/index');
 
 /** Where `build-workflow-bundle.ts` puts the bundle: beside the compiled workers. */
