@@ -236,7 +236,7 @@ describe('the migrations', () => {
   });
 });
 
-/** Local mode, and what only one machine has. */
+/** Local mode, what only one machine has, and an origin of the page that is not the API's. */
 const NOT_IN_A_CLUSTER = new Set([
   'LOCAL_AUTH_PRIVATE_KEY',
   'BOT_DIR',
@@ -244,6 +244,7 @@ const NOT_IN_A_CLUSTER = new Set([
   'CHROMIUM_PATH',
   'KUBECONFIG',
   'BOT_RUN_AS_USER',
+  'WEB_URL',
 ]);
 
 /** The names that a container's program reads. */

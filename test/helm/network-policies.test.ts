@@ -97,7 +97,6 @@ describe('the network policies', () => {
         'ingress-nginx -> web:3000',
         'bot -> api:8000',
         'worker-bots -> api:8000',
-        'web -> api:8000',
         'test -> api:8000',
         'test -> web:3000',
         'monitoring -> api:8000',

@@ -1,0 +1,254 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { makeForeignKinds } from '../helm/crds';
+import { CHART, helm, VALUE_SETS, valuesFile } from '../helm/helm';
+import { readRefusal, type Cluster } from '../../infra/kubernetes/cluster';
+import {
+  KUBERNETES_BUILD_MS,
+  makeNamespace,
+  startControlPlane,
+  type ControlPlane,
+} from './control-plane';
+
+const RESTRICTED = {
+  'pod-security.kubernetes.io/enforce': 'restricted',
+  'pod-security.kubernetes.io/enforce-version': 'latest',
+};
+
+let plane: ControlPlane;
+beforeAll(async () => {
+  plane = await startControlPlane();
+  const file = path.join(plane.directory, 'kinds.json');
+  writeFileSync(
+    file,
+    JSON.stringify({ apiVersion: 'v1', kind: 'List', items: makeForeignKinds() }),
+  );
+  plane.kubectl('apply', '-f', file);
+  plane.kubectl('wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s');
+  plane.kubectl('apply', '-f', writeRuntimeClass(plane.directory));
+}, KUBERNETES_BUILD_MS);
+afterAll(() => plane.stop());
+
+/** What NVIDIA's operator makes on a cluster with GPUs. */
+function writeRuntimeClass(directory: string): string {
+  const file = path.join(directory, 'nvidia.json');
+  const metadata = { name: 'nvidia' };
+  const kind = 'RuntimeClass';
+  writeFileSync(
+    file,
+    JSON.stringify({ apiVersion: 'node.k8s.io/v1', kind, metadata, handler: 'nvidia' }),
+  );
+  return file;
+}
+
+/** Helm as an administrator of the test's cluster. */
+async function runHelm(...args: string[]): Promise<string> {
+  const { code, output } = await helm([...args, '--kubeconfig', plane.kubeconfig('admin')]);
+  if (code !== 0) throw new Error(`helm ${args.join(' ')}:\n${output}`);
+  return output;
+}
+
+async function install(set: string, namespace: string): Promise<void> {
+  await makeNamespace(plane.cluster, namespace, RESTRICTED);
+  const values = ['--values', valuesFile(set)];
+  // without nodes no hook's Job would ever end: those are applied below
+  await runHelm('install', 'vexa', CHART, '--namespace', namespace, ...values, '--no-hooks');
+}
+
+/** Jobs and pods of hooks, taken by the API server as they are rendered. */
+async function applyHooks(set: string, namespace: string): Promise<string> {
+  const shown = [
+    '--show-only',
+    'templates/jobs.yaml',
+    '--show-only',
+    'templates/tests/reachable.yaml',
+  ];
+  const values = ['--namespace', namespace, '--values', valuesFile(set)];
+  const { output } = await helm(['template', 'vexa', CHART, ...values, ...shown]);
+  const file = path.join(plane.directory, `${namespace}-hooks.yaml`);
+  writeFileSync(file, output);
+  return plane.kubectl(
+    'apply',
+    '--server-side',
+    '--force-conflicts',
+    '--validate=strict',
+    '-n',
+    namespace,
+    '-f',
+    file,
+  );
+}
+
+interface Owner {
+  kind: string;
+  name: string;
+}
+
+/** The controllers' pods, by the workload that wanted them. */
+async function untilPods(cluster: Cluster, namespace: string, wanted: string[]): Promise<string[]> {
+  const deadlineMs = performance.now() + 45_000;
+  for (;;) {
+    const { items } = await cluster.core.listNamespacedPod({ namespace });
+    const owners = items.flatMap(({ metadata }) => (metadata?.ownerReferences ?? []) as Owner[]);
+    const names = new Set(
+      owners.map(({ kind, name }) =>
+        kind === 'ReplicaSet' ? name.replace(/-[a-z0-9]+$/, '') : name,
+      ),
+    );
+    const found = wanted.filter((name) => names.has(name));
+    if (found.length === wanted.length || performance.now() > deadlineMs) return found;
+    await pause(100);
+  }
+}
+
+function listNames(namespace: string, kinds: string): string[] {
+  const listed = plane.kubectl(
+    'get',
+    kinds,
+    '-n',
+    namespace,
+    '-o',
+    'jsonpath={.items[*].metadata.name}',
+  );
+  return listed.split(' ').filter(Boolean).sort();
+}
+
+describe.each(VALUE_SETS)('a real API server, given the chart with the values %s', (set) => {
+  const namespace = `chart-${set}`;
+
+  test('takes every object, and Pod Security "restricted" admits every pod', async () => {
+    await install(set, namespace);
+    expect(await applyHooks(set, namespace)).toContain('migrate serverside-applied');
+    const workloads = listNames(namespace, 'deployments,statefulsets,jobs');
+    expect(workloads.length).toBeGreaterThan(6);
+    expect(await untilPods(plane.cluster, namespace, workloads)).toEqual(workloads);
+  });
+});
+
+describe('an upgrade', () => {
+  test('keeps the keys that the first install made, and what was added to them', async () => {
+    const namespace = 'upgraded';
+    await install('minimal', namespace);
+    const read = (): string =>
+      plane.kubectl('get', 'secret', 'vexa-keys', '-n', namespace, '-o', 'jsonpath={.data}');
+    const made = JSON.parse(read()) as Record<string, string>;
+    const decode = (text = ''): string => Buffer.from(text, 'base64').toString();
+    expect(Buffer.from(decode(made['encryption-key']), 'base64')).toHaveLength(32);
+    expect(decode(made['bot-token-secret']).length).toBeGreaterThan(31);
+    const old = Buffer.from('an older key').toString('base64');
+    const patch = JSON.stringify({ data: { 'encryption-old-keys': old } });
+    plane.kubectl('patch', 'secret', 'vexa-keys', '-n', namespace, '-p', patch);
+
+    const values = ['--values', valuesFile('minimal'), '--set', 'images.app.tag=1.0.1'];
+    await runHelm('upgrade', 'vexa', CHART, '--namespace', namespace, ...values, '--no-hooks');
+    expect(JSON.parse(read())).toEqual({ ...made, 'encryption-old-keys': old });
+
+    await runHelm('uninstall', 'vexa', '--namespace', namespace, '--no-hooks');
+    expect(JSON.parse(read())).toEqual({ ...made, 'encryption-old-keys': old });
+    expect(listNames(namespace, 'persistentvolumeclaims')).toContain('vexa-audio');
+    expect(listNames(namespace, 'deployments')).toEqual([]);
+  });
+});
+
+describe('the service accounts', () => {
+  const namespace = 'accounts';
+  beforeAll(async () => {
+    await install('minimal', namespace);
+    await makeNamespace(plane.cluster, 'elsewhere');
+  });
+
+  async function actAs(name: string): Promise<Cluster> {
+    const asked = await plane.cluster.core.createNamespacedServiceAccountToken({
+      namespace,
+      name,
+      body: { spec: { audiences: [], expirationSeconds: 3_600 } },
+    });
+    return plane.openAs(asked.status?.token ?? '');
+  }
+
+  /** 0 for what was done, else the status it was refused with. */
+  async function tryIt(work: Promise<unknown>): Promise<number> {
+    return work.then(
+      () => 0,
+      (error: unknown) => readRefusal(error) ?? -1,
+    );
+  }
+
+  const pod = {
+    restartPolicy: 'Never',
+    securityContext: {
+      runAsNonRoot: true,
+      runAsUser: 10_001,
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
+    containers: [
+      {
+        name: 'bot',
+        image: 'vexa-bot:1.0.0',
+        securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+      },
+    ],
+  };
+  const job = { metadata: { name: 'bot-1-1' }, spec: { template: { spec: pod } } };
+  const secret = { metadata: { name: 'bot-1-1-token' }, stringData: { token: 'example' } };
+
+  /** What the launcher needs, and its neighbours that it does not. */
+  function listTries(cluster: Cluster, place: string): Record<string, () => Promise<unknown>> {
+    const { batch, core } = cluster;
+    const at = { namespace: place };
+    return {
+      'create secret': () => core.createNamespacedSecret({ ...at, body: secret }),
+      'create job': () => batch.createNamespacedJob({ ...at, body: job }),
+      'read job': () => batch.readNamespacedJob({ ...at, name: 'bot-1-1' }),
+      'list jobs': () => batch.listNamespacedJob(at),
+      'list pods': () => core.listNamespacedPod(at),
+      'delete job': () => batch.deleteNamespacedJob({ ...at, name: 'bot-1-1' }),
+      'change job': () =>
+        batch.replaceNamespacedJob({ ...at, name: 'bot-1-1', body: { ...job, kind: 'Job' } }),
+      'read secret': () => core.readNamespacedSecret({ ...at, name: 'bot-1-1-token' }),
+      'list secrets': () => core.listNamespacedSecret(at),
+      'delete secret': () => core.deleteNamespacedSecret({ ...at, name: 'bot-1-1-token' }),
+      'create pod': () =>
+        core.createNamespacedPod({ ...at, body: { metadata: { name: 'own' }, spec: pod } }),
+      'read log': () => core.readNamespacedPodLog({ ...at, name: 'own' }),
+      'list config maps': () => core.listNamespacedConfigMap(at),
+      'list nodes': () => core.listNode(),
+      'list namespaces': () => core.listNamespace(),
+      'make a token': () =>
+        core.createNamespacedServiceAccountToken({
+          ...at,
+          name: 'default',
+          body: { spec: { audiences: [] } },
+        }),
+    };
+  }
+
+  async function tryAll(name: string, place: string): Promise<Record<string, number>> {
+    const results: Record<string, number> = {};
+    for (const [what, work] of Object.entries(listTries(await actAs(name), place))) {
+      results[what] = await tryIt(work());
+    }
+    return results;
+  }
+
+  test('let the launcher make, see and end Jobs, write tokens, and do nothing else', async () => {
+    const results = await tryAll('vexa-launcher', namespace);
+    const done = Object.keys(results).filter((what) => results[what] === 0);
+    expect(done.sort()).toEqual(
+      ['create job', 'create secret', 'delete job', 'list jobs', 'list pods', 'read job'].sort(),
+    );
+    const refused = Object.values(results).filter((status) => status !== 0);
+    expect(new Set(refused)).toEqual(new Set([403]));
+  });
+
+  test('let the launcher do nothing in any other namespace', async () => {
+    const results = await tryAll('vexa-launcher', 'elsewhere');
+    expect(new Set(Object.values(results))).toEqual(new Set([403]));
+  });
+
+  test.each(['api', 'web', 'worker', 'bot', 'data'])('let %s do nothing at all', async (name) => {
+    const results = await tryAll(`vexa-${name}`, namespace);
+    expect(new Set(Object.values(results))).toEqual(new Set([403]));
+  });
+});
