@@ -134,6 +134,22 @@ describe('sign-in in local mode', () => {
     expect(users).toMatchObject([{ fullName: 'Maya' }]);
   });
 
+  test('gives the role of administrators to the addresses that are set, and to nobody else', async () => {
+    const admins = await startTestApi({
+      authMode: 'local',
+      settings: { LOCAL_ADMINS: 'Admin@example.org' },
+    });
+    const ask = async (email: string): Promise<unknown[]> => {
+      const { body } = await admins.http.post('/api/local/sign-in').send({ email });
+      const me = await admins.http.get('/api/me').set(as(body.token));
+      const users = await admins.http.get('/api/admin/users').set(as(body.token));
+      return [me.body.isAdmin, users.status];
+    };
+    expect(await ask('admin@example.org')).toEqual([true, 200]);
+    expect(await ask('maya@example.org')).toEqual([false, 403]);
+    await admins.close();
+  });
+
   test('takes nobody back who deleted themselves', async () => {
     const { body } = await signIn({ email: 'gone@example.com' });
     expect((await api.http.delete('/api/me').set(as(body.token))).status).toBe(202);

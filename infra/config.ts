@@ -99,6 +99,7 @@ const api = {
   ADMIN_REQUIRES_SECOND_FACTOR: z.stringbool().default(false),
   WHISPER_COST_PER_SECOND: z.coerce.number().min(0).optional(),
   LOCAL_AUTH_PRIVATE_KEY: z.string().min(1).optional(),
+  LOCAL_ADMINS: list(z.email().toLowerCase()),
   JITSI_HOSTS: z.string().min(1).optional(),
   LIVEKIT_HOSTS: z.string().min(1).optional(),
   BOT_ENTRY_MESSAGE: entryMessageSchema.unwrap().default(DEFAULT_ENTRY_MESSAGE),

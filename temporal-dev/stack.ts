@@ -200,6 +200,7 @@ function makeEnvironment({ options, folders, secrets, tools }: Made): Environmen
     AUTH_MODE: 'local',
     CLERK_JWT_KEY: secrets.signInPublicKey,
     LOCAL_AUTH_PRIVATE_KEY: secrets.signInPrivateKey,
+    LOCAL_ADMINS: 'admin@example.org',
     BOT_TOKEN_SECRET: secrets.botTokenSecret,
     ENCRYPTION_KEY: secrets.encryptionKey,
     BOT_LAUNCHER: 'local',

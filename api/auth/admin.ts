@@ -21,7 +21,7 @@ export interface Admins {
 }
 
 /** The role by which Clerk's users are administrators. */
-const ADMIN_ROLE = 'admin';
+export const ADMIN_ROLE = 'admin';
 
 type AdminSettings = Pick<
   ApiConfig,

@@ -2,6 +2,7 @@ import { Router } from 'express';
 import { localSignInSchema } from '../../domain/api';
 import type { Database } from '../../infra/database/client';
 import { findOrMakeUser, saveUserProfile, UserRefusedError } from '../../infra/database/users';
+import { ADMIN_ROLE } from '../auth/admin';
 import { mintLocalToken } from '../auth/local-tokens';
 import type { ApiDeps } from '../deps';
 import { ApiError } from '../errors';
@@ -26,7 +27,12 @@ export function createLocalSignInRoutes({ config, database }: ApiDeps): Router {
   router.post('/api/local/sign-in', async (request, response) => {
     const { body } = readRequest(request, { body: localSignInSchema });
     const email = body.email.toLowerCase();
-    const local = await mintLocalToken(email, { privateKeyPem, authorizedParty });
+    const role = { claim: config.ADMIN_ROLE_CLAIM, value: ADMIN_ROLE };
+    const local = await mintLocalToken(email, {
+      privateKeyPem,
+      authorizedParty,
+      ...(config.LOCAL_ADMINS.includes(email) ? { role } : {}),
+    });
     await admit(database, local.clerkId);
     await saveUserProfile(database, local.clerkId, { email, fullName: body.name });
     response.cookie('__session', local.token, {

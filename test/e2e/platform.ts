@@ -12,6 +12,8 @@ export type PlatformPart = Exclude<PartName, 'practice-room'>;
 interface PlatformOptions {
   /** Also the page that people use; most tests need none. */
   withWeb?: boolean;
+  /** Settings besides those that the stack chooses. */
+  settings?: Record<string, string>;
 }
 
 /** The whole product on ports of its own, as `npm start` brings it up. */
@@ -32,7 +34,7 @@ export interface Platform {
 /** Starts everything in a folder of its own and signs a user in. */
 export async function startPlatform(
   name: string,
-  { withWeb = false }: PlatformOptions = {},
+  { withWeb = false, settings = {} }: PlatformOptions = {},
 ): Promise<Platform> {
   const stackDir = findStackDir(process.env);
   const dir = path.join(stackDir, `e2e-${name}-${process.pid}`);
@@ -43,7 +45,7 @@ export async function startPlatform(
     toolsDir: path.join(stackDir, 'tools'),
     ports: await findFreePorts(),
     parts: PART_NAMES.filter((part) => part !== 'web' || withWeb),
-    env: { CHROMIUM_PATH, PATH, HOME },
+    env: { CHROMIUM_PATH, PATH, HOME, ...settings },
     log: () => undefined,
   });
   const setting = (key: string): string => {

@@ -238,6 +238,7 @@ describe('the migrations', () => {
 
 /** Local mode, what only one machine has, and an origin of the page that is not the API's. */
 const NOT_IN_A_CLUSTER = new Set([
+  'LOCAL_ADMINS',
   'LOCAL_AUTH_PRIVATE_KEY',
   'BOT_DIR',
   'BOT_SELECTORS_FILE',

@@ -1,5 +1,7 @@
-import { Video, type LucideIcon } from 'lucide-react';
+import { Search, Settings, Video, type LucideIcon } from 'lucide-react';
 import { frame } from '@/strings/frame';
+import { search } from '@/strings/search';
+import { settings } from '@/strings/settings';
 
 export interface NavEntry {
   href: string;
@@ -12,4 +14,6 @@ export interface NavEntry {
 /** Every area of the page, in the order of the side bar: a new area adds its line here. */
 export const NAV: readonly NavEntry[] = [
   { href: '/meetings', label: frame.nav.meetings, icon: Video, key: 'm' },
+  { href: '/search', label: search.title, icon: Search, key: 's' },
+  { href: '/settings', label: settings.title, icon: Settings, key: ',' },
 ];

@@ -1,8 +1,9 @@
 'use client';
 
+import { setNonce } from 'get-nonce';
 import dynamic from 'next/dynamic';
 import { Tooltip } from 'radix-ui';
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { Toaster } from 'sonner';
 import { ApiProvider } from '@/api/client';
 import { LocalSession } from '@/api/local-session';
@@ -12,8 +13,16 @@ import { QueryProvider } from '@/api/query-provider';
 // Clerk's code is for installations that use it.
 const ClerkSession = dynamic(() => import('@/api/clerk-session').then((it) => it.ClerkSession));
 
+interface ProvidersProps {
+  place: Place;
+  /** Of the document: what dialogs write into its styles has to show it. */
+  nonce: string;
+  children: ReactNode;
+}
+
 /** What every signed-in page stands in. */
-export function Providers({ place, children }: { place: Place; children: ReactNode }) {
+export function Providers({ place, nonce, children }: ProvidersProps) {
+  useState(() => setNonce(nonce));
   const SessionOfMode = place.authMode === 'local' ? LocalSession : ClerkSession;
   return (
     <SessionOfMode>

@@ -9,7 +9,8 @@ import { Shell } from '@/frame/shell';
 /** Everything behind the sign-in. */
 export default async function AppLayout({ children }: { children: ReactNode }) {
   const { AUTH_MODE, WEB_API_URL, PRACTICE_ROOM_URL } = webConfig();
-  const host = (await headers()).get('host');
+  const given = await headers();
+  const host = given.get('host');
   const place = {
     authMode: AUTH_MODE,
     apiOrigin: findApiOrigin(WEB_API_URL, host),
@@ -17,7 +18,7 @@ export default async function AppLayout({ children }: { children: ReactNode }) {
   };
   return (
     <ClerkFrame>
-      <Providers place={place}>
+      <Providers place={place} nonce={given.get('x-nonce') ?? ''}>
         <Shell>{children}</Shell>
       </Providers>
     </ClerkFrame>

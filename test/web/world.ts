@@ -1,0 +1,107 @@
+import { createDatabase, type Database } from '../../infra/database/client';
+import { startPlatform, type Platform } from '../e2e/platform';
+import { insertMeeting } from '../records';
+import { insertSpoken } from '../spoken';
+import {
+  findBarriers,
+  measureOverflow,
+  WebBrowser,
+  type OpenOptions,
+  type OpenPage,
+} from './browser';
+
+/** A person who has signed in, and their number. */
+export interface OpenedAs extends OpenPage {
+  email: string;
+  userId: number;
+}
+
+/** The whole platform with its page, for the tests of one file. */
+export interface World {
+  platform: Platform;
+  db: Database;
+  /** A page of somebody whom no other test knows. */
+  openAs(name: string, options?: OpenOptions): Promise<OpenedAs>;
+  /** A meeting in which this was said, a minute apart. */
+  speak(userId: number, title: string, texts: readonly string[]): Promise<Spoken>;
+}
+
+interface Spoken {
+  meetingId: number;
+  segmentIds: number[];
+}
+
+/** Brings the platform up before the tests of this file, and down after them. */
+export function useWorld(name: string, settings: Record<string, string>): () => World {
+  let world: (World & { stop(): Promise<void> }) | undefined;
+  beforeAll(async () => {
+    world = await startWorld(name, settings);
+  }, 300_000);
+  afterAll(() => world?.stop(), 60_000);
+  return () => {
+    if (!world) throw new Error('Expected a test to ask for the world');
+    return world;
+  };
+}
+
+async function startWorld(name: string, settings: Record<string, string>) {
+  const platform = await startPlatform(name, { withWeb: true, settings });
+  const browser = await WebBrowser.start(platform);
+  const db = createDatabase({ url: platform.databaseUrl, maxConnections: 2 });
+  return {
+    platform,
+    db,
+    async openAs(person: string, options: OpenOptions = {}) {
+      const email = `${person}@example.org`;
+      const opened = await browser.open({ ...options, email });
+      const { id } = await db.prisma.user.findFirstOrThrow({ where: { email } });
+      return { ...opened, email, userId: id };
+    },
+    async speak(userId: number, title: string, texts: readonly string[]) {
+      const { meetingId } = await insertMeeting(db, { userId, title });
+      const spoken = texts.map((text, index) => ({
+        text,
+        speaker: 'Priya',
+        startMs: index * 61_000,
+      }));
+      return { meetingId, segmentIds: await insertSpoken(db, meetingId, spoken) };
+    },
+    async stop() {
+      await db.close();
+      await browser.stop();
+      await platform.stop();
+    },
+  };
+}
+
+/** Nothing went wrong in the page, and nobody else was asked for anything. */
+export function expectClean({ errors, outside }: OpenPage): void {
+  expect(errors).toEqual([]);
+  expect(outside).toEqual([]);
+}
+
+const SIGHTS = [
+  { width: 1440, colorScheme: 'light' },
+  { width: 1024, colorScheme: 'dark' },
+  { width: 390, colorScheme: 'light' },
+  { width: 390, colorScheme: 'dark' },
+] as const;
+
+/** The page as it is now has no barrier and fits the screen, at every width and in both themes. */
+export async function expectOpenToAll(opened: OpenPage): Promise<void> {
+  const { page } = opened;
+  await page.waitForLoadState('networkidle');
+  for (const { width, colorScheme } of SIGHTS) {
+    await page.setViewportSize({ width, height: 900 });
+    await page.emulateMedia({ colorScheme });
+    const barriers = await findBarriers(page);
+    const overflow = await measureOverflow(page);
+    expect({ width, colorScheme, barriers, overflow }).toEqual({
+      width,
+      colorScheme,
+      barriers: [],
+      overflow: 0,
+    });
+  }
+  expectClean(opened);
+}

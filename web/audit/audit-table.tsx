@@ -1,0 +1,80 @@
+'use client';
+
+import Link from 'next/link';
+import type { AuditEntryView } from '../../domain/admin';
+import { audit } from '@/strings/audit';
+import { Moment } from '@/time/moment';
+import { Badge, type BadgeTone } from '@/ui/badge';
+import { Cell, HeadCell, Table } from '@/ui/table';
+
+interface AuditTableProps {
+  entries: readonly AuditEntryView[];
+  /** Administrators see whose data it was; where those are is the path of the user's page. */
+  userHref?: (userId: number) => string;
+}
+
+export function AuditTable({ entries, userHref }: AuditTableProps) {
+  const { at, action, actor, user, meeting, address, answer } = audit.head;
+  const heads = [at, action, actor, ...(userHref ? [user] : []), meeting, address, answer];
+  return (
+    <Table aria-label={audit.label}>
+      <thead>
+        <tr>
+          {heads.map((name) => (
+            <HeadCell key={name}>{name}</HeadCell>
+          ))}
+        </tr>
+      </thead>
+      <tbody className="text-[13px]">
+        {entries.map((entry) => (
+          <tr key={entry.id}>
+            <Cell className="whitespace-nowrap">
+              <Moment at={entry.at} />
+            </Cell>
+            <Cell>
+              <code>{entry.action}</code>
+            </Cell>
+            <Cell className="whitespace-nowrap" title={entry.actorId}>
+              {audit.actors[entry.actorKind]}
+            </Cell>
+            {userHref && (
+              <Cell>
+                {entry.userId === null ? (
+                  audit.nothing
+                ) : (
+                  <Link className="text-accent underline" href={userHref(entry.userId)}>
+                    {entry.userId}
+                  </Link>
+                )}
+              </Cell>
+            )}
+            <Cell>
+              <MeetingCell entry={entry} hasLink={userHref === undefined} />
+            </Cell>
+            <Cell className="whitespace-nowrap">{entry.address ?? audit.nothing}</Cell>
+            <Cell>
+              <Badge tone={toneOf(entry.status)} className="tabular-nums">
+                {entry.status ?? audit.unanswered}
+              </Badge>
+            </Cell>
+          </tr>
+        ))}
+      </tbody>
+    </Table>
+  );
+}
+
+function MeetingCell({ entry, hasLink }: { entry: AuditEntryView; hasLink: boolean }) {
+  if (entry.meetingId === null) return audit.nothing;
+  if (!hasLink) return entry.meetingId;
+  return (
+    <Link className="text-accent underline" href={`/meetings/${entry.meetingId}`}>
+      {entry.meetingId}
+    </Link>
+  );
+}
+
+function toneOf(status: number | null): BadgeTone {
+  if (status === null) return 'warn';
+  return status < 400 ? 'plain' : 'bad';
+}

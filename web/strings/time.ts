@@ -1,0 +1,7 @@
+/** How times are written. */
+export const time = {
+  locale: 'en-GB',
+  never: 'Never',
+  /** A zone with its distance from UTC, as `Europe/Berlin (GMT+1)`. */
+  zone: (name: string, offset: string) => `${name} (${offset})`,
+};
