@@ -29,7 +29,11 @@ const LOOK_INTERVAL_MS = 2_000;
 const STEP_PERCENT = 10;
 
 /** Activities of meetings that no bot hears, on the queue `meetings`. */
-export function createSourceActivities({ db, audioStore, doorbell }: SourceDeps) {
+export function createSourceActivities(deps: SourceDeps) {
+  return { ...createRecorderActivities(deps), ...createFileActivities(deps) };
+}
+
+function createRecorderActivities({ db, doorbell }: SourceDeps) {
   return {
     /** Only reads: waits until a recorder is finished, or has been silent for too long. */
     async watchRecorder(input: {
@@ -61,7 +65,11 @@ export function createSourceActivities({ db, audioStore, doorbell }: SourceDeps)
       await endHearing(db, input.meetingId, { reason: input.reason });
       doorbell.ring('meeting', input.meetingId);
     },
+  };
+}
 
+function createFileActivities({ db, audioStore, doorbell }: SourceDeps) {
+  return {
     /** Waits until a file is a step further than `abovePercent`, or all that was heard is written. */
     async followUpload(input: {
       meetingId: number;

@@ -76,7 +76,10 @@ describe('a recorder', () => {
   test('is begun once under one Idempotency-Key', async () => {
     const { headers } = await signIn();
     const ask = () =>
-      api.http.post('/api/recorders').set({ ...headers, 'idempotency-key': 'one' }).send({});
+      api.http
+        .post('/api/recorders')
+        .set({ ...headers, 'idempotency-key': 'one' })
+        .send({});
     const [first, second] = [await ask(), await ask()];
     expect(second.body).toEqual(first.body);
   });
@@ -240,7 +243,9 @@ describe('an upload', () => {
   });
 
   test('larger than the installation takes is refused before a byte of it', async () => {
-    const { status, body } = await beginUpload(Buffer.alloc(0), { sizeBytes: 64 * 1024 * 1024 + 1 });
+    const { status, body } = await beginUpload(Buffer.alloc(0), {
+      sizeBytes: 64 * 1024 * 1024 + 1,
+    });
     expect([status, body.error.code]).toEqual([422, 'invalid_request']);
   });
 
