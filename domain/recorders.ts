@@ -4,8 +4,6 @@ import { languageSchema, lineSchema } from './bot-wishes';
 
 /** Recorders that one user may have running at the same time. */
 export const MAX_RUNNING_RECORDERS = 5;
-/** How often a recorder says that it is there while it has nothing to send, in milliseconds. */
-export const RECORDER_HEARTBEAT_MS = 15_000;
 
 const title = lineSchema(500).nullable();
 const track = z.string().regex(/^[A-Za-z0-9_-]{1,80}$/);
@@ -31,7 +29,6 @@ export const finishRecorderSchema = z.strictObject({
     .optional()
     .describe('The last seq of each track: what is still missing is waited for'),
 });
-export type FinishRecorder = z.infer<typeof finishRecorderSchema>;
 
 export const recorderChunkPathSchema = z.strictObject({
   id: pathId,

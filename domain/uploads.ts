@@ -32,7 +32,7 @@ export const createUploadSchema = z.strictObject({
 });
 export type CreateUpload = z.infer<typeof createUploadSchema>;
 
-export const uploadStatusSchema = z
+const uploadStatusSchema = z
   .enum(['receiving', 'decoding', 'transcribing', 'completed', 'failed', 'cancelled'])
   .meta({ id: 'UploadStatus' });
 

@@ -30,12 +30,8 @@ export async function seed(api: TestApi): Promise<Seeds> {
     userIds.push(await findOrMakeUser(api.db, clerkId));
   }
   const seeded = await seedByClient(api.url);
-<<<<<<< HEAD
   const { sessionToken, apiKey, client, userId, identityIds, endpointIds, scheduleIds } = seeded;
-=======
-  const { sessionToken, apiKey, client, userId, identityIds, endpointIds } = seeded;
   const { recorderIds, uploadIds } = await beginSources(client);
->>>>>>> 9c537e1 (Test meetings without a bot, record their histories, document them)
   const meetingIds: number[] = [];
   while (meetingIds.length < 10) {
     const { meetingId } = await insertMeeting(api.db, { userId, title: 'Planning' });
