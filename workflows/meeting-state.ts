@@ -66,8 +66,6 @@ export interface MeetingState {
   next: string;
   chunks: { pending: number; done: number; failed: number } | null;
   missingChunks: number;
-  /** Of an uploaded file; null for all other meetings. */
-  percent: number | null;
 }
 
 /** The state of a meeting that nothing has been asked of yet. */
@@ -98,7 +96,6 @@ export function makeMeetingState(input: MeetingWorkflowInput): MeetingState {
     next: 'A bot is about to be started.',
     chunks: null,
     missingChunks: 0,
-    percent: null,
   };
 }
 

@@ -20,8 +20,8 @@ beforeAll(async () => {
   });
 });
 
-function replay(history: unknown): Promise<void> {
-  return Worker.runReplayHistory({ workflowBundle }, history);
+function replay(history: unknown, bundle = workflowBundle): Promise<void> {
+  return Worker.runReplayHistory({ workflowBundle: bundle }, history);
 }
 
 function readHistory(file: string): { events: { eventType: string }[] } {
@@ -33,6 +33,28 @@ function readHistory(file: string): { events: { eventType: string }[] } {
 describe('workflows that run while this version is deployed', () => {
   test.each(files)('go on from the recorded history %s', async (file) => {
     await expect(replay(readHistory(file))).resolves.toBeUndefined();
+  });
+
+  test.each(files)('go on from any moment of %s, whenever the upgrade comes', async (file) => {
+    const { events, ...rest } = readHistory(file);
+    const cuts = events.flatMap(({ eventType }, index) =>
+      eventType === 'EVENT_TYPE_WORKFLOW_TASK_COMPLETED' ? [index + 1] : [],
+    );
+    for (const cut of cuts.filter((_, index) => index % 4 === 1)) {
+      await expect(replay({ ...rest, events: events.slice(0, cut) })).resolves.toBeUndefined();
+    }
+  });
+
+  test('would be lost without the patch that a changed step has', async () => {
+    // recorded before a dead bot's disk was emptied beside the next one
+    const history = readHistory('meeting-relaunched-after-crash.json');
+    expect(JSON.stringify(history)).not.toContain('deliverSpool');
+    const patch = /\(0,\s*[\w.]+\.patched\)\('deliver-spool'\)/;
+    expect(patch.test(workflowBundle.code)).toBe(true);
+    const code = workflowBundle.code.replace(patch, 'true');
+    await expect(replay(history, { ...workflowBundle, code })).rejects.toMatchObject({
+      name: 'DeterminismViolationError',
+    });
   });
 
   test('are told from histories that this version would not have written', async () => {

@@ -11,7 +11,6 @@ import {
   botReportSchema,
   type BotAssignment,
 } from '../../domain/bot-api';
-import { platformSchema } from '../../domain/platforms';
 import { toStorableText } from '../../domain/text';
 import type { BotIdentity } from '../../infra/bot-token';
 import { encryptionKeys } from '../../infra/config';
@@ -94,7 +93,7 @@ function addReadRoutes(router: Router, deps: ApiDeps): void {
     const assignment: BotAssignment = {
       meetingId: row.id,
       attempt: bot.attempt,
-      platform: platformSchema.parse(platform),
+      platform,
       joinUrl: meetingUrl,
       passcode: row.passcodeEncrypted === null ? null : encryption.decrypt(row.passcodeEncrypted),
       botName,

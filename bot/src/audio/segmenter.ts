@@ -1,39 +1,14 @@
-import { FRAME_SAMPLES, rootMeanSquare } from './voice-detector';
+import { FRAME_SAMPLES, rootMeanSquare } from './vad';
 
 const FRAME_MS = 20;
 /** Sound before the first detected frame that belongs to the word: soft onsets come late. */
 const LEAD_IN_FRAMES = 240 / FRAME_MS;
-
-/** How long pieces become, in milliseconds. */
-export interface PieceLengths {
-  shortestMs: number;
-  longestMs: number;
-  /** From here on a short pause is enough, and a forced split looks for its quietest spot. */
-  longMs: number;
-  pauseMs: number;
-  shortPauseMs: number;
-}
-
-/** Of a live call: words are wanted soon. */
-const LIVE_PIECES: PieceLengths = {
-  shortestMs: 1_000,
-  longestMs: 8_000,
-  longMs: 5_000,
-  pauseMs: 400,
-  shortPauseMs: 200,
-};
-
-/**
- * Of a file: Whisper hears windows of 30 s, whatever is in them, so nearly full ones cost the least;
- * 28 s and what a forced split leaves over are below the 32 s that a chunk may have.
- */
-export const FILE_PIECES: PieceLengths = {
-  shortestMs: 1_000,
-  longestMs: 28_000,
-  longMs: 20_000,
-  pauseMs: 2_000,
-  shortPauseMs: 300,
-};
+const MIN_FRAMES = 1_000 / FRAME_MS;
+const MAX_FRAMES = 8_000 / FRAME_MS;
+/** From here on a short pause is enough, and a forced split looks for its quietest spot. */
+const LONG_FRAMES = 5_000 / FRAME_MS;
+const PAUSE_FRAMES = 400 / FRAME_MS;
+const SHORT_PAUSE_FRAMES = 200 / FRAME_MS;
 /** Speech begins when this many of the last START_WINDOW frames are voiced: a click is not speech. */
 const START_VOICED = 3;
 const START_WINDOW = 4;
@@ -55,11 +30,9 @@ export interface SpeechSegment {
 export interface SegmenterOptions {
   isSpeech(frame: Int16Array): boolean;
   onSegment(segment: SpeechSegment): void;
-  /** Of a live call, where nothing else is said. */
-  lengths?: PieceLengths;
 }
 
-/** Cuts one track's continuous sound into pieces of speech at pauses. */
+/** Cuts one track's continuous sound into pieces of speech of 1 to 8 seconds, at pauses. */
 export class Segmenter {
   /** Frames of the piece that is open, or the lead-in while nobody speaks. */
   private frames: Frame[] = [];
@@ -67,11 +40,8 @@ export class Segmenter {
   private silentFrames = 0;
   private framesSeen = 0;
   private remainder: Int16Array = new Int16Array(0);
-  private readonly frameCounts: FrameCounts;
 
-  constructor(private readonly options: SegmenterOptions) {
-    this.frameCounts = countFrames(options.lengths ?? LIVE_PIECES);
-  }
+  constructor(private readonly options: SegmenterOptions) {}
 
   push(samples: Int16Array): void {
     const all = concatenate([this.remainder, samples]);
@@ -95,7 +65,7 @@ export class Segmenter {
   flush(): void {
     if (this.isOpen) {
       if (this.remainder.length > 0) this.take(concatenate([this.remainder], FRAME_SAMPLES));
-      while (this.isOpen && this.frames.length < this.frameCounts.shortest)
+      while (this.isOpen && this.frames.length < MIN_FRAMES)
         this.append(new Int16Array(FRAME_SAMPLES));
       if (this.isOpen) this.cut(this.frames.length);
     }
@@ -109,12 +79,11 @@ export class Segmenter {
     if (!this.isOpen) return this.listen();
     this.silentFrames = frame.isVoiced ? 0 : this.silentFrames + 1;
     const { length } = this.frames;
-    const { shortest, longest, long, pause, shortPause } = this.frameCounts;
-    const needed = length >= long ? shortPause : pause;
-    if (this.silentFrames >= needed && length >= shortest) {
+    const pause = length >= LONG_FRAMES ? SHORT_PAUSE_FRAMES : PAUSE_FRAMES;
+    if (this.silentFrames >= pause && length >= MIN_FRAMES) {
       this.cut(length);
       this.isOpen = false;
-    } else if (length >= longest) {
+    } else if (length >= MAX_FRAMES) {
       this.cut(this.findQuietestSpot());
     }
   }
@@ -154,31 +123,13 @@ export class Segmenter {
 
   private findQuietestSpot(): number {
     let quietest = { at: this.frames.length, loudness: Infinity };
-    for (let at = this.frameCounts.long; at + SPOT_FRAMES <= this.frames.length; at += 1) {
+    for (let at = LONG_FRAMES; at + SPOT_FRAMES <= this.frames.length; at += 1) {
       const around = this.frames.slice(at, at + SPOT_FRAMES);
       const loudness = around.reduce((sum, frame) => sum + frame.loudness, 0);
       if (loudness < quietest.loudness) quietest = { at: at + (SPOT_FRAMES >> 1), loudness };
     }
     return quietest.at;
   }
-}
-
-interface FrameCounts {
-  shortest: number;
-  longest: number;
-  long: number;
-  pause: number;
-  shortPause: number;
-}
-
-function countFrames(lengths: PieceLengths): FrameCounts {
-  return {
-    shortest: lengths.shortestMs / FRAME_MS,
-    longest: lengths.longestMs / FRAME_MS,
-    long: lengths.longMs / FRAME_MS,
-    pause: lengths.pauseMs / FRAME_MS,
-    shortPause: lengths.shortPauseMs / FRAME_MS,
-  };
 }
 
 function concatenate(parts: readonly Int16Array[], length?: number): Int16Array {
