@@ -83,6 +83,8 @@ function makeClerk(): Record<string, string> {
   return {
     AUTH_MODE: 'clerk',
     CLERK_PUBLISHABLE_KEY: `pk_live_${btoa('clerk.example.com$')}`,
+    // the page's Clerk asks for one, and uses it for nothing here
+    CLERK_SECRET_KEY: 'sk_live_example',
     CLERK_JWT_KEY: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
   };
 }

@@ -111,14 +111,18 @@
 {{- end }}
 {{- end }}
 
+{{/* Given (list $ needsKey): Clerk's part for Next takes no session without its secret key. */}}
 {{- define "vexa.env.clerk" -}}
+{{- $needsKey := index . 1 -}}
+{{- with index . 0 -}}
 - name: AUTH_MODE
   value: clerk
 {{ include "vexa.secretVariable" (list . "CLERK_PUBLISHABLE_KEY" "clerkPublishableKey" false) }}
-{{ include "vexa.secretVariable" (list . "CLERK_SECRET_KEY" "clerkSecretKey" true) }}
+{{ include "vexa.secretVariable" (list . "CLERK_SECRET_KEY" "clerkSecretKey" (not $needsKey)) }}
 {{ include "vexa.secretVariable" (list . "CLERK_JWT_KEY" "clerkJwtKey" true) }}
 - name: CLERK_AUTHORIZED_PARTIES
   value: {{ include "vexa.publicUrl" . | quote }}
+{{- end }}
 {{- end }}
 
 {{- define "vexa.env.api" -}}
@@ -128,7 +132,7 @@
   value: '8000'
 - name: TRUST_PROXY
   value: {{ .Values.api.trustProxy | quote }}
-{{ include "vexa.env.clerk" . }}
+{{ include "vexa.env.clerk" (list . false) }}
 {{ include "vexa.secretVariable" (list . "CLERK_WEBHOOK_SECRET" "clerkWebhookSecret" true) }}
 {{ include "vexa.secretVariable" (list . "ADMIN_API_KEYS" "adminApiKeys" true) }}
 {{ include "vexa.secretVariable" (list . "OUTGOING_SIGNING_SECRET" "outgoingSigningSecret" true) }}
