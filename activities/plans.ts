@@ -1,4 +1,5 @@
 import type { MeetingPlan } from '../domain/workflow-messages';
+import { recordUnreportedEnd } from '../infra/database/attempts';
 import type { Database } from '../infra/database/client';
 import type { Limits } from '../infra/database/limits';
 import {
@@ -9,6 +10,15 @@ import {
 } from '../infra/database/plans';
 import type { Doorbell } from '../infra/doorbell';
 import { makeDeletedFailure, openAttempt, type BegunAttempt } from './meetings';
+
+/** The attempt of a plan. */
+export type PlannedAttempt = Extract<BegunAttempt, { kind: 'begun' }> & {
+  /** Later than this its bot is not to be launched any more, epoch ms. */
+  launchByMs: number;
+};
+
+/** One that was begun at the last moment has this long to be launched. */
+const LAST_MOMENT_MS = 60_000;
 
 /** How planned meetings are timed, in milliseconds. */
 export interface PlanningTimes {
@@ -47,13 +57,26 @@ export function createPlanActivities({ db, doorbell, planning, limits }: PlanDep
     async beginPlannedAttempt(key: {
       meetingId: number;
       revision: number;
-    }): Promise<BegunAttempt | { kind: 'moved' } | { kind: 'missed'; reason: MissedReason }> {
+    }): Promise<
+      | PlannedAttempt
+      | { kind: 'already_served' | 'moved' }
+      | { kind: 'missed'; reason: MissedReason }
+    > {
       const { lateLimitMs } = planning;
       const begun = await beginPlannedAttempt(db, { ...key, lateLimitMs, limits });
       if (begun.kind === 'meeting_gone') throw makeDeletedFailure(key.meetingId);
       doorbell.ring('meeting', key.meetingId);
       if (begun.kind !== 'begun') return begun;
-      return openAttempt(db, { meetingId: key.meetingId, attempt: begun.attempt });
+      const opened = await openAttempt(db, { meetingId: key.meetingId, attempt: begun.attempt });
+      if (opened.kind !== 'begun') return opened;
+      const lastMomentMs = Date.now() + LAST_MOMENT_MS;
+      return { ...opened, launchByMs: Math.max(Number(begun.launchBy), lastMomentMs) };
+    },
+
+    /** Idempotent by attempt: for one whose bot nobody took up to launch in time. */
+    async giveUpLaunch(key: { meetingId: number; attempt: number }): Promise<void> {
+      await recordUnreportedEnd(db, key, { reason: 'start_missed' });
+      doorbell.ring('meeting', key.meetingId);
     },
 
     /** Idempotent: a plan that is not open stays as it is. */

@@ -134,7 +134,7 @@ async function openSchedule(inSeconds: number): Promise<{ id: number; startMs: n
   const intentId = '00000000-0000-4000-8000-000000000001';
   await meetingClient.startWaiting({ ...meeting, intentId });
   const row = await db.prisma.schedule.findUniqueOrThrow({ where: { id } });
-  await createCarriers(temporal.client).follow({ ...row, lookAgainAt: row.lookAgainAt });
+  await createCarriers(temporal.client).follow(row);
   return { id, startMs };
 }
 

@@ -15,7 +15,7 @@ import type { PlanActivities } from '../activities/plans';
 import type { RecordingActivities } from '../activities/recording';
 import type { EndReason } from '../domain/end-reasons';
 import type { BotStatus, MeetingStatus } from '../domain/statuses';
-import { makeMeetingWorkflowId, TASK_QUEUES } from '../domain/temporal';
+import { makeMeetingWorkflowId, TASK_QUEUES, type TaskQueue } from '../domain/temporal';
 import { DEFAULT_MEETING_TIMING, type MeetingTiming } from '../domain/workflow-messages';
 import type { MeetingProjection } from '../infra/database/meetings';
 import { createMeetingClient, type MeetingClient } from '../infra/meeting-client';
@@ -80,6 +80,11 @@ export class Stage {
 
   get workflow(): WorkflowHandle {
     return this.client.workflow.getHandle(makeMeetingWorkflowId(this.meetingId));
+  }
+
+  /** A bot is there, or about to be, that has not ended. */
+  get hasBot(): boolean {
+    return this.attempts.length > 0 && this.current().news === null;
   }
 
   get status(): MeetingStatus | undefined {
@@ -251,6 +256,8 @@ function createStageActivities(
       reading: { status: 'launching', hasBeenIn: false },
       news: null,
     });
+    // a bot, whoever asked for it, serves the plan
+    if (stage.plan) stage.plan.isOpen = false;
     stage.intake = 'open';
     stage.note(`beginAttempt ${stage.attempts.length}`);
     const { longestMeetingMs } = stage;
@@ -276,7 +283,13 @@ function createStageActivities(
       plan.isOpen = false;
       if (Date.now() > plan.scheduledStartMs + stage.lateLimitMs)
         return { kind: 'missed', reason: 'start_missed' };
-      return beginAttempt({ meetingId, launchId: `plan ${revision}` });
+      const begun = await beginAttempt({ meetingId, launchId: `plan ${revision}` });
+      const launchByMs = plan.scheduledStartMs + stage.lateLimitMs;
+      return begun.kind === 'begun' ? { ...begun, launchByMs } : begun;
+    },
+    async giveUpLaunch({ meetingId, attempt }) {
+      await Promise.resolve();
+      stageOf(meetingId).note(`giveUpLaunch ${attempt}`);
     },
     async cancelPlan({ meetingId }) {
       const { plan } = stageOf(meetingId);
@@ -350,7 +363,10 @@ function createStageActivities(
       stageOf(meetingId).find('exited');
     },
     async closeAttempt({ meetingId, attempt, reason }) {
-      stageOf(meetingId).note(`closeAttempt ${attempt} ${reason}`);
+      const stage = stageOf(meetingId);
+      const closed = stage.attempts[attempt - 1];
+      if (closed) closed.news ??= { kind: 'exited', reason, hasBeenIn: false };
+      stage.note(`closeAttempt ${attempt} ${reason}`);
     },
     async deliverSpool({ meetingId, attempt }) {
       const stage = stageOf(meetingId);
@@ -382,6 +398,8 @@ export interface Theatre {
   openStage(timing?: Partial<MeetingTiming>): Stage;
   /** Runs without workers while `work` does. */
   withoutWorkers<Result>(work: () => Promise<Result>): Promise<Result>;
+  /** Runs without those of the queue `bots`. */
+  withoutBotWorkers<Result>(work: () => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
 }
 
@@ -398,27 +416,35 @@ export async function openTheatre(): Promise<Theatre> {
   });
   const stages = new Map<number, Stage>();
   const activities = createStageActivities(stages);
-  let running: { workers: Worker[]; ended: Promise<unknown> };
-  const startWorkers = async (): Promise<void> => {
-    const workers = await Promise.all(
-      Object.values(TASK_QUEUES).map((taskQueue) =>
-        Worker.create({
-          connection,
-          namespace,
-          taskQueue,
-          activities,
-          shutdownGraceTime: 100,
-          ...(taskQueue === TASK_QUEUES.meetings ? { workflowBundle } : {}),
-        }),
-      ),
-    );
-    running = { workers, ended: Promise.all(workers.map((worker) => worker.run())) };
+  const running = new Map<TaskQueue, { worker: Worker; ended: Promise<void> }>();
+  const start = async (taskQueue: TaskQueue): Promise<void> => {
+    const worker = await Worker.create({
+      connection,
+      namespace,
+      taskQueue,
+      activities,
+      shutdownGraceTime: 100,
+      ...(taskQueue === TASK_QUEUES.meetings ? { workflowBundle } : {}),
+    });
+    running.set(taskQueue, { worker, ended: worker.run() });
   };
-  const stopWorkers = async (): Promise<void> => {
-    for (const worker of running.workers) worker.shutdown();
-    await running.ended;
+  const stop = async (taskQueue: TaskQueue): Promise<void> => {
+    running.get(taskQueue)?.worker.shutdown();
+    await running.get(taskQueue)?.ended;
   };
-  await startWorkers();
+  const queues = Object.values(TASK_QUEUES);
+  const without = async <Result>(
+    stopped: readonly TaskQueue[],
+    work: () => Promise<Result>,
+  ): Promise<Result> => {
+    await Promise.all(stopped.map(stop));
+    try {
+      return await work();
+    } finally {
+      await Promise.all(stopped.map(start));
+    }
+  };
+  await Promise.all(queues.map(start));
   return {
     client: temporal.client,
     namespace,
@@ -431,16 +457,10 @@ export async function openTheatre(): Promise<Theatre> {
       stages.set(stage.meetingId, stage);
       return stage;
     },
-    async withoutWorkers(work) {
-      await stopWorkers();
-      try {
-        return await work();
-      } finally {
-        await startWorkers();
-      }
-    },
+    withoutWorkers: (work) => without(queues, work),
+    withoutBotWorkers: (work) => without([TASK_QUEUES.bots], work),
     async close() {
-      await stopWorkers();
+      await Promise.all(queues.map(stop));
       await temporal.close();
       await connection.close();
     },

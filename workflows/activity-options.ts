@@ -111,6 +111,7 @@ const sweeping = proxyActivities<ReconcileActivities>({
 export const meetingActivities = {
   readPlan: plansShort.readPlan,
   beginPlannedAttempt: plansShort.beginPlannedAttempt,
+  giveUpLaunch: plansShort.giveUpLaunch,
   cancelPlan: plansShort.cancelPlan,
   beginAttempt: meetingsShort.beginAttempt,
   settleIntent: meetingsShort.settleIntent,

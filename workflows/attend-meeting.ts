@@ -1,11 +1,11 @@
 import { condition, log, patched, uuid4 } from '@temporalio/workflow';
 import type { BotNews } from '../activities/bots';
-import type { BotReading } from '../activities/meetings';
+import type { BegunAttempt, BotReading } from '../activities/meetings';
+import type { PlannedAttempt } from '../activities/plans';
 import { isRelaunchable, type EndReason } from '../domain/end-reasons';
 import { isBotStatusAdvance, isBotStatusTerminal } from '../domain/statuses';
 import { botActivities, meetingActivities } from './activity-options';
-import type { PlannedAttempt } from './await-planned-start';
-import { findApplicationFailure, isFailureOfType } from './failures';
+import { findApplicationFailure, isFailureOfType, wasNeverTakenUp } from './failures';
 import type { MeetingState } from './meeting-state';
 import { startDelivery } from './deliver-spool';
 import { ensureTranscript } from './start-children';
@@ -118,8 +118,11 @@ async function beginNextAttempt(meeting: MeetingState): Promise<boolean> {
   return false;
 }
 
-async function noteBegun(meeting: MeetingState, begun: PlannedAttempt): Promise<void> {
+type Begun = Extract<BegunAttempt, { kind: 'begun' }> & Partial<PlannedAttempt>;
+
+async function noteBegun(meeting: MeetingState, begun: Begun): Promise<void> {
   meeting.attempt = begun.attempt;
+  meeting.launchByMs = begun.launchByMs ?? null;
   meeting.hasBeenIn ||= begun.hasBeenIn;
   meeting.longestMeetingMs = begun.longestMeetingMs ?? Infinity;
   meeting.admittedAtMs = null;
@@ -146,9 +149,13 @@ async function runAttempt(meeting: MeetingState, untilMs: number): Promise<Attem
   const bot = { meetingId: meeting.input.meetingId, attempt: currentAttempt(meeting) };
   if (meeting.stopRequested) return closeAttempt(meeting, 'stopped_before_admission');
   try {
-    await botActivities.launchBot.executeWithOptions({ summary: summarise(meeting) }, [bot]);
+    await botActivities.launchBot.executeWithOptions(
+      { summary: summarise(meeting), ...limitLaunch(meeting) },
+      [bot],
+    );
   } catch (error) {
     if (isFailureOfType(error, 'MeetingDeleted')) throw error;
+    if (wasNeverTakenUp(error)) return giveUpLaunch(meeting);
     const isForGood = isFailureOfType(error, 'BotNotLaunchable');
     // its message says what to do; others' are for the log
     const detail = isForGood ? findApplicationFailure(error)?.message : undefined;
@@ -158,6 +165,20 @@ async function runAttempt(meeting: MeetingState, untilMs: number): Promise<Attem
     return { ...end, canRelaunch: !isForGood, mayHaveLeftAudio: false };
   }
   return accompanyBot(meeting, untilMs);
+}
+
+/** A planned bot that no worker launches until then is not sent: the queue may be dead for hours. */
+function limitLaunch({ launchByMs }: MeetingState): { scheduleToStartTimeout?: number } {
+  if (launchByMs === null) return {};
+  return { scheduleToStartTimeout: Math.max(launchByMs - Date.now(), 1) };
+}
+
+async function giveUpLaunch(meeting: MeetingState): Promise<AttemptEnd> {
+  const { meetingId, attempt } = describeTarget(meeting);
+  log.warn('planned bot not launched in time', { meetingId, attempt });
+  await meetingActivities.giveUpLaunch({ meetingId, attempt });
+  meeting.botStatus = 'ended';
+  return { reason: 'start_missed', canRelaunch: false, mayHaveLeftAudio: false };
 }
 
 /** Follows the bot until its attempt has ended, and asks it to leave when that is wanted. */

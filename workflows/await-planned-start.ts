@@ -1,13 +1,10 @@
 import { condition } from '@temporalio/workflow';
-import type { BegunAttempt } from '../activities/meetings';
+import type { PlannedAttempt } from '../activities/plans';
 import type { EndReason } from '../domain/end-reasons';
 import type { MeetingPlan } from '../domain/workflow-messages';
 import { meetingActivities } from './activity-options';
 import type { MeetingState } from './meeting-state';
 import { showChange } from './show-meeting';
-
-/** The attempt that was begun for the planned start. */
-export type PlannedAttempt = Extract<BegunAttempt, { kind: 'begun' }>;
 
 /**
  * Waits for the start that the meeting's row plans, however often it is moved. Null when somebody

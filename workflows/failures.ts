@@ -1,4 +1,4 @@
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, TimeoutFailure, TimeoutType } from '@temporalio/common';
 import type { FailureType } from '../domain/failures';
 
 /** True when `error`, or what it wraps, is the application's failure of that type. */
@@ -14,4 +14,16 @@ export function findApplicationFailure(error: unknown): ApplicationFailure | nul
     current = current.cause;
   }
   return null;
+}
+
+/** True when no worker took the activity up in the time that it was given. */
+export function wasNeverTakenUp(error: unknown): boolean {
+  let current: unknown = error;
+  while (current instanceof Error) {
+    if (current instanceof TimeoutFailure) {
+      return current.timeoutType === TimeoutType.SCHEDULE_TO_START;
+    }
+    current = current.cause;
+  }
+  return false;
 }

@@ -36,6 +36,8 @@ export interface MeetingState {
   attempt: number | null;
   /** Whether any attempt of this meeting was ever let in, earlier runs included. */
   hasBeenIn: boolean;
+  /** Workflow time after which the current attempt is not launched any more; null for no limit. */
+  launchByMs: number | null;
   /** Workflow time at which the current attempt was let in. */
   admittedAtMs: number | null;
   /** Workflow time at which the first attempt of this run was let in. */
@@ -79,6 +81,7 @@ export function makeMeetingState(input: MeetingWorkflowInput): MeetingState {
     reason: null,
     attempt: null,
     hasBeenIn: false,
+    launchByMs: null,
     admittedAtMs: null,
     firstAdmittedAtMs: null,
     longestMeetingMs: Infinity,

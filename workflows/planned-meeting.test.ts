@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { WorkflowFailedError } from '@temporalio/client';
 import { openTheatre, type Stage, type Theatre } from '../test/stage';
 
@@ -119,6 +120,29 @@ describe('a planned meeting', () => {
     expect(stage.countCalls('launchBot')).toBe(0);
   });
 
+  test('is failed for the same reason when nobody launches its bot in time', async () => {
+    const stage = theatre.openStage();
+    stage.lateLimitMs = 800;
+    const result = await theatre.withoutBotWorkers(async () => {
+      await stage.planFor(0);
+      await stage.called('giveUpLaunch');
+      return stage.workflow.result();
+    });
+    expect(result).toEqual({ status: 'failed', reason: 'start_missed', attempt: 1 });
+    // nor when the queue is served again
+    expect(stage.countCalls('launchBot')).toBe(0);
+  });
+
+  test('has its bot launched when that queue is served again in time', async () => {
+    const stage = theatre.openStage();
+    await theatre.withoutBotWorkers(async () => {
+      await stage.planFor(0);
+      await stage.called('beginAttempt');
+    });
+    await stage.called('watchBot');
+    await endMeeting(stage);
+  });
+
   test('is joined late when workers come back within the limit', async () => {
     const stage = await openWaiting(700);
     await theatre.withoutWorkers(async () => {
@@ -197,24 +221,60 @@ describe('messages in any order before a worker comes', () => {
     wishes.flatMap((b) => wishes.map((c) => [a, b, c] as const)),
   );
 
+  /** Carries the wishes out one after another; the last start's intent. */
+  async function ask(stage: Stage, order: readonly (typeof wishes)[number][]): Promise<string> {
+    let intentId = '';
+    for (const wish of order) {
+      if (wish === 'plan' && !stage.hasBot) await stage.planFor(FAR_MS);
+      if (wish === 'cancel') await stage.cancelPlan();
+      if (wish === 'start') await stage.start((intentId = randomUUID()));
+    }
+    return intentId;
+  }
+
+  /** Launches while the bot before had not been told to leave. */
+  function countSecondBots(calls: readonly string[]): number {
+    let running = 0;
+    let seconds = 0;
+    for (const call of calls) {
+      if (/^(askBotToLeave|closeAttempt|stopBot)/.test(call)) running = 0;
+      if (!call.startsWith('launchBot')) continue;
+      running += 1;
+      if (running > 1) seconds += 1;
+    }
+    return seconds;
+  }
+
   test('lead to at most one bot, and to what was asked for last', async () => {
     const stages = orders.map(() => theatre.openStage());
     for (const stage of stages) await stage.planFor(FAR_MS);
     await Promise.all(stages.map((stage) => stage.called('readPlan')));
-    await Promise.all(
+    const told = await Promise.all(
       stages.map(async (stage, index) => {
-        for (const wish of orders[index] ?? []) {
-          if (wish === 'plan') await stage.planFor(FAR_MS);
-          if (wish === 'cancel') await stage.cancelPlan();
-          if (wish === 'start') await stage.start();
+        const order = orders[index] ?? ['plan', 'plan', 'plan'];
+        const intentId = await ask(stage, order);
+        const starts = order.filter((wish) => wish === 'start').length;
+        const last = order.at(-1);
+        if (last === 'start') {
+          await stage.until(() => stage.settled[intentId] === 'carried_out');
+          await stage.until(() => stage.hasBot);
         }
-        const last = orders[index]?.at(-1);
-        if (last === 'start') await stage.called('watchBot');
+        const state = { hasBot: stage.hasBot, isPlanned: stage.plan?.isOpen === true };
         await stage.cancelPlan();
         await stage.workflow.result();
-        const open = stage.attempts.length - stage.countCalls('closeAttempt');
-        expect(open).toBeLessThanOrEqual(stage.countCalls('askBotToLeave'));
+        const launches = stage.countCalls('launchBot');
+        const seconds = countSecondBots(stage.calls);
+        return { order, last, starts, state, launches, seconds, isOver: !stage.hasBot };
       }),
     );
+    for (const { order, last, starts, state, ...came } of told) {
+      expect([order, came.seconds, came.isOver]).toEqual([order, 0, true]);
+      expect([order, came.launches <= starts]).toEqual([order, true]);
+      if (last === 'start') expect([order, state.hasBot]).toEqual([order, true]);
+      if (last === 'cancel') expect([order, state.isPlanned]).toEqual([order, false]);
+      if (starts > 0) continue;
+      const wished = { hasBot: false, isPlanned: last === 'plan' };
+      expect([order, state]).toEqual([order, wished]);
+    }
   });
 });

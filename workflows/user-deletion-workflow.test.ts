@@ -9,19 +9,24 @@ import {
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
 import { createDeletionActivities, createDeletionBotActivities } from '../activities/deletion';
+import { createMeetingActivities } from '../activities/meetings';
+import { createPlanActivities } from '../activities/plans';
 import { createUserDeletionActivities } from '../activities/user-deletion';
-import { makeUserDeletionWorkflowId, TASK_QUEUES } from '../domain/temporal';
+import { makeMeetingWorkflowId, makeUserDeletionWorkflowId, TASK_QUEUES } from '../domain/temporal';
 import { insertChunk } from '../infra/database/chunks';
 import type { Database } from '../infra/database/client';
 import { markUserDeleted } from '../infra/database/user-deletion';
 import { createMeetingClient } from '../infra/meeting-client';
 import { createTemporalClient, type TemporalClient } from '../infra/temporal';
-import { createMemoryAudioStore } from '../test/factories';
+import { isWorkflowRunning } from '../infra/workflow-executions';
+import { createMemoryAudioStore, createMemoryDoorbell } from '../test/factories';
 import { FakeLauncher } from '../test/fake-launcher';
 import { insertAttempt, insertMeeting, makeChunk, openTestDatabase } from '../test/records';
+import { makeSchedule, planAt } from '../test/schedule-records';
 import { createTestNamespace, getTemporalAddress } from '../test/temporal';
 
 const audioStore = createMemoryAudioStore();
+const doorbell = createMemoryDoorbell();
 let workflowBundle: WorkflowBundleWithSourceMap;
 let db: Database;
 let temporal: TemporalClient;
@@ -61,6 +66,13 @@ async function whileServed<Result>(work: () => Promise<Result>): Promise<Result>
     activities: {
       ...createDeletionActivities({ db, client, audioStore }),
       ...createUserDeletionActivities({ db, meetingClient }),
+      ...createMeetingActivities({ db, doorbell }),
+      ...createPlanActivities({
+        db,
+        doorbell,
+        planning: { leadMs: 0, lateLimitMs: 60_000 },
+        limits: { maxConcurrentBots: null, maxBotMinutesPerMonth: null },
+      }),
     },
   });
   const bots = await Worker.create({
@@ -116,6 +128,29 @@ test('it goes on where it was when its worker dies, and takes a meeting made lat
   });
   await whileServed(() => deletion.result());
   expect(await countUsers(userId)).toBe(0);
+});
+
+test('it takes what was planned along: schedules, and meetings that wait', async () => {
+  const { client } = temporal;
+  const { id, userId } = await makeSchedule(db, { rrule: 'FREQ=DAILY;BYHOUR=0,8,16' });
+  const planned = await planAt(db, id);
+  const { clerkId } = await db.prisma.user.findUniqueOrThrow({ where: { id: userId } });
+  await whileServed(async () => {
+    const meetingClient = createMeetingClient(client);
+    for (const meetingId of planned) {
+      const meeting = { meetingId, platform: 'custom', transcriptVersion: 1 } as const;
+      await meetingClient.planMeeting({ ...meeting, intentId: randomUUID() });
+    }
+    await db.transaction((tx) => markUserDeleted(tx, clerkId));
+    await (await startDeletion(userId)).result();
+  });
+  expect(planned.length).toBeGreaterThan(2);
+  for (const meetingId of planned) {
+    expect(await isWorkflowRunning(client, makeMeetingWorkflowId(meetingId))).toBe(false);
+  }
+  expect(await countUsers(userId)).toBe(0);
+  expect(await db.prisma.schedule.count({ where: { userId } })).toBe(0);
+  expect(await db.prisma.botAttempt.count({ where: { meetingId: { in: planned } } })).toBe(0);
 });
 
 test('it leaves a user alone who is not marked as deleted', async () => {

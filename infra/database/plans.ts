@@ -86,7 +86,12 @@ export async function readPlan(db: Queryable, meetingId: number): Promise<Plan |
 export type MissedReason = 'start_missed' | 'limit_reached';
 
 export type PlannedBegin =
-  | { kind: 'begun'; attempt: number }
+  | {
+      kind: 'begun';
+      attempt: number;
+      /** Later than this it is not to be launched; null for a plan that was taken back since. */
+      launchBy: Date | null;
+    }
   /** The plan is another one by now, or there is none any more. */
   | { kind: 'moved' }
   /** No bot may be sent, and so the meeting has failed. */
@@ -109,8 +114,9 @@ export async function beginPlannedAttempt(
       'SELECT attempt FROM bot_attempts WHERE launch_id = $1',
       [launchId],
     );
-    if (known.rows[0]) return { kind: 'begun', attempt: known.rows[0].attempt };
     const { scheduled_start: start } = row;
+    const launchBy = start && new Date(start.getTime() + bounds.lateLimitMs);
+    if (known.rows[0]) return { kind: 'begun', attempt: known.rows[0].attempt, launchBy };
     if (!row.is_plan_open || start === null || row.plan_revision !== revision) {
       return { kind: 'moved' };
     }
@@ -125,7 +131,7 @@ export async function beginPlannedAttempt(
       launchId,
       detail: describeLateness(lateMs),
     });
-    return { kind: 'begun', attempt };
+    return { kind: 'begun', attempt, launchBy };
   });
 }
 

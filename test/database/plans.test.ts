@@ -96,7 +96,7 @@ describe('the attempt of a plan', () => {
   test('is begun once, however often and from how many sides it is asked for', async () => {
     const meetingId = await planned(0);
     const begun = await Promise.all(Array.from({ length: 8 }, () => begin(meetingId, 1)));
-    expect(begun).toEqual(Array.from({ length: 8 }, () => ({ kind: 'begun', attempt: 1 })));
+    expect(begun).toMatchObject(Array.from({ length: 8 }, () => ({ kind: 'begun', attempt: 1 })));
     expect(await db.prisma.botAttempt.count({ where: { meetingId } })).toBe(1);
   });
 
@@ -106,7 +106,7 @@ describe('the attempt of a plan', () => {
     const { launchId } = await db.prisma.botAttempt.findFirstOrThrow({ where: { meetingId } });
     const report = { reportSeq: 1, state: 'ended' as const, atMs: Date.now() };
     await recordReport(db, { meetingId, launchId }, report);
-    await expect(begin(meetingId, 1)).resolves.toEqual({ kind: 'begun', attempt: 1 });
+    await expect(begin(meetingId, 1)).resolves.toMatchObject({ kind: 'begun', attempt: 1 });
   });
 
   test.each([1, 2, 3, 4, 5])('is begun or the plan is moved, never both (race %i)', async () => {
