@@ -12,6 +12,7 @@ import {
   listAuthorizedParties,
   readSessionCookie,
 } from './auth/origins';
+import { createOAuthTokens } from './auth/oauth-tokens';
 import { createPrincipals, limitSignIns } from './auth/principals';
 import { createSessions, type Sessions } from './auth/sessions';
 import { createAuditTrail } from './access/audit-trail';
@@ -50,6 +51,7 @@ import { createMeRoutes } from './routes/me';
 import { createMeetingRoutes } from './routes/meetings';
 import { createNotesRoutes } from './routes/notes';
 import { createParticipantRoutes } from './routes/participants';
+import { createOAuthMetadataRoutes } from './routes/oauth-metadata';
 import { createRecordingRoutes } from './routes/recording';
 import { createRetryTranscriptionRoutes } from './routes/retry-transcription';
 import { createScheduleRoutes } from './routes/schedules';
@@ -190,7 +192,9 @@ function createApp(deps: ApiDeps, parts: AppParts): Express {
   app.use('/s', readSessionCookie);
   const { config, database } = deps;
   const admins = createAdmins(config);
-  const principals = createPrincipals({ sessions, apiKeys, admins, database });
+  const oauthTokens = createOAuthTokens(config);
+  mount('', createOAuthMetadataRoutes(oauthTokens));
+  const principals = createPrincipals({ sessions, apiKeys, admins, oauthTokens, database });
   const limited = limitSignIns(principals, rateLimits.signIns);
   const trail = createAuditTrail(audit, deps.logger);
   app.use(createGate(table, limited), trail.refusedAdmins);
@@ -206,6 +210,6 @@ function createApp(deps: ApiDeps, parts: AppParts): Express {
   for (const createRoutes of USER_ROUTES) mount('/api', createRoutes(deps, live));
   mount('', createMcpRoutes(deps, { live, audit, sessions: parts.mcpSessions, rateLimits }));
   app.use(refuseUnknownRoute);
-  app.use(createErrorHandler(deps.logger));
+  app.use(createErrorHandler(deps.logger, oauthTokens?.metadataUrl ?? null));
   return app;
 }

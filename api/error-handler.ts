@@ -18,8 +18,11 @@ const BODY_ERRORS: Record<string, () => ApiError> = {
 };
 
 /** The only place where an error becomes an HTTP answer. */
-export function createErrorHandler(logger: Logger): ErrorRequestHandler {
-  const handle = (...[error, , response, next]: Parameters<ErrorRequestHandler>): void => {
+export function createErrorHandler(
+  logger: Logger,
+  oauthMetadataUrl: string | null = null,
+): ErrorRequestHandler {
+  const handle = (...[error, request, response, next]: Parameters<ErrorRequestHandler>): void => {
     const answer = toApiError(error);
     const requestId: unknown = response.locals['requestId'];
     if (answer.status >= 500) {
@@ -31,7 +34,11 @@ export function createErrorHandler(logger: Logger): ErrorRequestHandler {
     }
     const seconds = findRetryAfter(answer);
     if (seconds !== null) response.set('Retry-After', String(seconds));
-    if (answer.status === 401) response.set('WWW-Authenticate', 'Bearer');
+    if (answer.status === 401) {
+      const isMcp = oauthMetadataUrl !== null && /^\/mcp(\?|$)/.test(request.originalUrl);
+      const parameter = isMcp ? ` resource_metadata="${oauthMetadataUrl}"` : '';
+      response.set('WWW-Authenticate', `Bearer${parameter}`);
+    }
     response.locals['errorCode'] = answer.code;
     // a route that fails late may have named another type already
     response.status(answer.status).type('json').send(makeErrorBody(answer));

@@ -161,7 +161,7 @@ export const ownUsageSchema = z.object({
 });
 export type OwnUsage = z.infer<typeof ownUsageSchema>;
 
-const actorKind = z.enum(['session', 'api_key', 'admin', 'clerk', 'share', 'system']);
+const actorKind = z.enum(['session', 'api_key', 'oauth', 'admin', 'clerk', 'share', 'system']);
 
 export const auditEntrySchema = z
   .object({

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { entryMessageSchema } from '../domain/bot-wishes';
 import { checkConnections, connectionSettings } from './connections';
+import { scopeSchema } from '../domain/scopes';
 import type { Limits } from './database/limits';
 import { kubernetesSettings } from './kubernetes/settings';
 
@@ -85,6 +86,7 @@ const api = {
   CLERK_JWT_KEY: z.string().min(1).optional(),
   CLERK_AUTHORIZED_PARTIES: z.string().min(1).optional(),
   CORS_ORIGINS: list(httpUrl.transform((origin) => new URL(origin).origin)),
+  MCP_OAUTH_SCOPES: list(z.string()).pipe(z.array(scopeSchema)),
   METRICS_TOKEN: z.string().min(32, 'Expected at least 32 characters').optional(),
   CLERK_ISSUER: httpUrl.optional(),
   CLERK_CLOCK_SKEW_SECONDS: z.coerce.number().int().min(0).max(300).default(5),

@@ -11,7 +11,12 @@ export interface ReceivedMessage {
     id: string;
     type: string;
     timestamp: string;
-    data: { meetingId: number; seq: number; segments?: { text: string }[]; text?: string };
+    data: {
+      meetingId: number;
+      seq: number;
+      segments?: { seq: number; text: string }[];
+      text?: string;
+    };
   };
 }
 

@@ -105,6 +105,25 @@ describe('deliveryWorkflow', () => {
     expect(runs.get(endpointId)).toBe(2);
   });
 
+  test('goes on in a new run before its history is too long, and loses no wake-up', async () => {
+    const runIds: string[] = [];
+    const handle = await start(async () => {
+      const runId = Context.current().info.workflowExecution?.runId ?? '';
+      if (runIds.at(-1) !== runId) runIds.push(runId);
+      // woken while it looks, so it looks again at once, in one run after the other
+      if (runIds.length < 2) await commands.wakeDelivery(endpointId);
+      return nothingLeft();
+    });
+    await handle.result();
+    const own = client.workflow.getHandle(makeDeliveryWorkflowId(endpointId), runIds[0]);
+    const { events = [] } = await own.fetchHistory();
+    const next = events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes;
+    expect(next?.newExecutionRunId).toBe(runIds[1]);
+    const input = Buffer.from(next?.input?.payloads?.[0]?.data ?? []).toString('utf8');
+    expect(JSON.parse(input)).toEqual({ endpointId });
+    expect(events?.length).toBeLessThan(10_000);
+  }, 180_000);
+
   test('keeps neither addresses nor messages in its history', async () => {
     const handle = await start((run) => {
       Context.current().heartbeat({ delivering: 0, steps: run });

@@ -6,6 +6,7 @@ import type { Access } from '../operations/operation';
 import type { SignInLimit } from '../rate-limits/sign-in-limit';
 import type { AdminPrincipal, Admins } from './admin';
 import { readShownKey, refuseTwoCredentials, type ApiKeys } from './api-keys';
+import type { OAuthTokens } from './oauth-tokens';
 import { showsSession } from './session-tokens';
 import { refuseSession, type Session, type Sessions } from './sessions';
 
@@ -15,10 +16,10 @@ export type Principal =
       kind: 'user';
       userId: number;
       /** By what they showed it, as the audit log names it. */
-      via: 'session' | 'api_key';
+      via: 'session' | 'api_key' | 'oauth';
       /** Clerk's user id, or the key's id. */
       actorId: string;
-      /** What the key may; null for a session, which may all that is its person's. */
+      /** What the key or program may; null for a session, which may all that is its person's. */
       scopes: readonly Scope[] | null;
       /** A session of an administrator. */
       isAdmin: boolean;
@@ -40,12 +41,19 @@ export interface PrincipalDeps {
   sessions: Sessions;
   apiKeys: ApiKeys;
   admins: Admins;
+  /** Null where programs are not let in by OAuth. */
+  oauthTokens: OAuthTokens | null;
   database: Database;
 }
 
 /** Reads who a request speaks for, from its session token, its API key or an admin key. */
 export function createPrincipals(deps: PrincipalDeps): Principals {
-  const { sessions, apiKeys, admins, database } = deps;
+  const { sessions, apiKeys, admins, oauthTokens, database } = deps;
+  const readProgram = async (token: string, tokens: OAuthTokens): Promise<Principal> => {
+    const { clerkId, scopes } = await tokens.verify(token);
+    const userId = await findOrMakeUser(database, clerkId);
+    return { kind: 'user', userId, via: 'oauth', actorId: clerkId, scopes, isAdmin: false };
+  };
   const readSession = async (request: Request, response: Response): Promise<SignedIn> => {
     const { authorization } = request.headers;
     if (authorization !== undefined && !showsSession(authorization)) throw refuseSession();
@@ -75,6 +83,11 @@ export function createPrincipals(deps: PrincipalDeps): Principals {
           scopes,
           isAdmin: false,
         };
+      }
+      const token = oauthTokens?.read(request.headers.authorization) ?? null;
+      // /mcp alone: these tokens are for that resource
+      if (oauthTokens && token !== null && access === 'any_key') {
+        return readProgram(token, oauthTokens);
       }
       const { session, userId } = await readSession(request, response);
       return {

@@ -63,8 +63,8 @@ export function refuseSession(): ApiError {
   return new ApiError('unauthenticated', 'Expected a valid session token');
 }
 
-/** Who signs the session tokens. */
-function findIssuer({ CLERK_ISSUER, CLERK_PUBLISHABLE_KEY }: ApiConfig): string {
+/** Who signs the tokens. */
+export function findIssuer({ CLERK_ISSUER, CLERK_PUBLISHABLE_KEY }: ApiConfig): string {
   return CLERK_ISSUER ?? readIssuer(CLERK_PUBLISHABLE_KEY ?? LOCAL_PUBLISHABLE_KEY);
 }
 

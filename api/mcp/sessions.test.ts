@@ -283,7 +283,7 @@ describe('a server that shuts down', () => {
 });
 
 describe('/mcp', () => {
-  test('asks for a bearer token, and leads nobody to an OAuth flow', async () => {
+  test('asks for a bearer token, and leads nobody to an OAuth flow unless it is set up', async () => {
     const { status, headers } = await post({});
     expect([status, headers['www-authenticate']]).toEqual([401, 'Bearer']);
     for (const path of ['', '/mcp']) {

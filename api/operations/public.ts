@@ -6,8 +6,17 @@ import {
   readinessSchema,
 } from '../../domain/api';
 import { clerkAnswerSchema, clerkEventSchema } from '../../domain/profiles';
+import { scopeSchema } from '../../domain/scopes';
 import { docsFileSchema } from '../routes/docs-page';
 import type { Operations } from './operation';
+
+const oauthMetadataSchema = z.object({
+  resource: z.url(),
+  resource_name: z.string(),
+  authorization_servers: z.array(z.url()),
+  bearer_methods_supported: z.array(z.string()),
+  scopes_supported: z.array(scopeSchema),
+});
 
 export const PUBLIC: Operations = {
   'get /health': {
@@ -37,6 +46,21 @@ export const PUBLIC: Operations = {
     byteAnswer: 'text/plain',
     answers: { 200: null },
     errors: ['unauthenticated'],
+  },
+  'get /.well-known/oauth-protected-resource': {
+    id: 'getOAuthMetadata',
+    access: 'public',
+    summary: 'Who signs people in for programs that use /mcp',
+    description: 'As RFC 9728 says; 404 where MCP_OAUTH_SCOPES is not set.',
+    answers: { 200: oauthMetadataSchema },
+    errors: ['route_not_found'],
+  },
+  'get /.well-known/oauth-protected-resource/mcp': {
+    id: 'getMcpOAuthMetadata',
+    access: 'public',
+    summary: 'The same, at the address that belongs to /mcp',
+    answers: { 200: oauthMetadataSchema },
+    errors: ['route_not_found'],
   },
   'get /openapi.json': {
     id: 'getOpenApiDocument',

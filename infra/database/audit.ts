@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Queryable } from './client';
 
-/** Who did something: by a session, a key, as an administrator, from Clerk, by a share link, or we. */
+/** Who did something: by a session, a key, a program they let in, as an administrator, from Clerk, by a share link, or we. */
 export interface AuditActor {
-  kind: 'session' | 'api_key' | 'admin' | 'clerk' | 'share' | 'system';
+  kind: 'session' | 'api_key' | 'oauth' | 'admin' | 'clerk' | 'share' | 'system';
   /** Clerk's user id, or the id of the key or link, or what we did it for. */
   id: string;
 }
