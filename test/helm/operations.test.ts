@@ -119,7 +119,7 @@ describe('alerts and dashboards', () => {
 const TEMPORAL_FIGURES = [
   'temporal_activity_execution_failed_total',
   'temporal_activity_schedule_to_start_latency_seconds',
-  'temporal_request_failure_total',
+  'temporal_long_request_failure_total',
   'temporal_sticky_cache_size',
   'temporal_worker_task_slots_available',
   'temporal_workflow_task_execution_failed_total',
