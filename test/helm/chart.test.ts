@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { OPERATIONS } from '../../api/operations/all';
 import { TASK_QUEUES } from '../../domain/temporal';
 import { readApiConfig, readWorkerConfig, SETTING_NAMES } from '../../infra/config';
 import { CHART, helm, HELM_BUILD_MS, render, VALUE_SETS, valuesFile } from './helm';
@@ -202,6 +203,7 @@ describe('the ingress', () => {
     );
     expect(Object.fromEntries(paths)).toEqual({
       '/': 'vexa-web',
+      '/.well-known/oauth-protected-resource': 'vexa-api',
       '/api': 'vexa-api',
       '/docs': 'vexa-api',
       '/health': 'vexa-api',
@@ -218,6 +220,22 @@ describe('the ingress', () => {
       'nginx.ingress.kubernetes.io/proxy-body-size': '100m',
       'nginx.ingress.kubernetes.io/proxy-read-timeout': '3600',
     });
+  });
+});
+
+describe('the routes of the API', () => {
+  test('are all reached through the ingress but for those of bots, probes and local sign-in', () => {
+    const paths = ofKind(objectsOf('minimal'), 'Ingress')
+      .flatMap(({ spec }) => (spec?.rules ?? []).flatMap(({ http }) => http.paths))
+      .filter(({ backend }) => backend.service.name === 'vexa-api')
+      .map(({ path: each }) => each);
+    const routes = Object.keys(OPERATIONS).map((key) => key.split(' ')[1] ?? '');
+    const hidden = routes.filter(
+      (route) => !paths.some((each) => route === each || route.startsWith(`${each}/`)),
+    );
+    const inside = /^\/(?:bot\/|ready$|metrics$|sign-in)/;
+    expect(hidden.filter((route) => !inside.test(route))).toEqual([]);
+    expect(hidden.some((route) => route.startsWith('/bot/'))).toBe(true);
   });
 });
 
