@@ -13,7 +13,8 @@ import { createTestNamespace, getTemporalAddress } from '../temporal';
 
 /** npm, Next and pip work here as they do in an image. */
 const BUILD_MS = 20 * 60_000;
-const START_MS = 90_000;
+/** Python reads a fresh environment for the first time; machines are busy. */
+const START_MS = 5 * 60_000;
 
 let folder: string;
 let source: string;
