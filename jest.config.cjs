@@ -7,6 +7,8 @@ const ESM_ONLY = [
   'jose',
   'oauth4webapi',
   'openid-client',
+  '@tus',
+  'srvx',
   'p-queue',
   'p-timeout',
   'request-filtering-agent',

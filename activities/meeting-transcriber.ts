@@ -1,4 +1,3 @@
-import type PQueue from 'p-queue';
 import { attributeSegments } from '../domain/attribution';
 import { toSegments, type Heard } from '../domain/transcription';
 import type { TranscriptWorkflowInput } from '../domain/workflow-messages';
@@ -18,6 +17,7 @@ import type { ChunkFeed, Following, InboxState } from './chunk-feed';
 import { ChunksFailedError, MeetingDeletedError } from './transcription-failures';
 import type { TranscriptionMetrics } from './transcription-metrics';
 import { WhisperJobs, type WhisperJobsDeps } from './whisper-jobs';
+import type { WhisperLanes } from './whisper-lanes';
 
 export interface TranscriptionDeps extends WhisperJobsDeps {
   db: Database;
@@ -45,7 +45,7 @@ export interface TranscriptionProgress {
   failuresInARow: number;
 }
 
-type Deps = TranscriptionDeps & { queue: PQueue };
+type Deps = TranscriptionDeps & { lanes: WhisperLanes };
 
 const DEFAULT_WINDOW = 4;
 /** Tries of a chunk, each in an attempt in which Whisper was well. */
@@ -171,7 +171,7 @@ export class MeetingTranscriber {
   private async handle(chunk: PendingChunk): Promise<void> {
     const { signal } = this.abort;
     try {
-      const heard = await this.deps.queue.add(() => this.jobs.hear(chunk), { signal });
+      const heard = await this.deps.lanes.hear(chunk, signal, () => this.jobs.hear(chunk));
       await this.finish(chunk, heard);
     } catch (error) {
       if (signal.aborted) return;

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { Context, log } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import {
   makeAnalysisWorkflowId,
@@ -38,7 +37,9 @@ import { listUnfinishedUserDeletions } from '../infra/database/user-deletion';
 import type { Doorbell } from '../infra/doorbell';
 import type { CommandOutcome, MeetingClient, StartBotCommand } from '../infra/meeting-client';
 import { isWorkflowRunning } from '../infra/workflow-executions';
+import { countMended } from './count-mended';
 import { withHeartbeats } from './heartbeats';
+import { createSourceMending } from './reconcile-sources';
 
 export interface ReconcileDeps {
   db: Database;
@@ -149,6 +150,7 @@ export function createReconcileActivities(deps: ReconcileDeps) {
 
     ...createDeliveryMending(deps),
     ...createPlanMending(deps),
+    ...createSourceMending(deps),
     ...createSweepingActivities(deps),
   };
 }
@@ -326,25 +328,4 @@ async function closeAbandonedMeeting(
   });
   doorbell.ring('meeting', meetingId);
   return true;
-}
-
-/** Mends one after another; one that cannot be mended now does not keep the others waiting. */
-async function countMended<Item>(
-  items: readonly Item[],
-  mend: (item: Item) => Promise<boolean>,
-): Promise<number> {
-  let mended = 0;
-  let failed = 0;
-  for (const item of items) {
-    try {
-      if (await mend(item)) mended += 1;
-    } catch (error) {
-      failed += 1;
-      log.warn('could not be mended this time', { error });
-    }
-    if (Context.current().cancellationSignal.aborted) break;
-  }
-  if (failed > 0 && mended === 0)
-    throw new Error(`Expected to mend ${items.length}, ${failed} failed`);
-  return mended;
 }

@@ -1,5 +1,4 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
-import PQueue from 'p-queue';
 import { countChunks } from '../infra/database/chunks';
 import type { TranscriptWorkflowInput } from '../domain/workflow-messages';
 import {
@@ -8,6 +7,7 @@ import {
   type TranscriptionProgress,
 } from './meeting-transcriber';
 import { makeTranscriptionFailure } from './transcription-failures';
+import { createWhisperLanes } from './whisper-lanes';
 
 /** What became of a meeting's chunks. */
 export interface TranscriptCounts {
@@ -22,7 +22,7 @@ const HEARTBEAT_INTERVAL_MS = 2_500;
 
 /** Activities of the queue `whisper`. */
 export function createTranscriptionActivities(deps: TranscriptionDeps) {
-  const queue = new PQueue({ concurrency: deps.concurrency });
+  const lanes = createWhisperLanes(deps.concurrency);
   return {
     /**
      * Transcribes a meeting's chunks as they arrive, until its intake is closed and none is pending.
@@ -31,7 +31,7 @@ export function createTranscriptionActivities(deps: TranscriptionDeps) {
     async transcribeMeeting(input: TranscriptWorkflowInput): Promise<TranscriptCounts> {
       const context = Context.current();
       const before = readProgress(context.info.heartbeatDetails);
-      const transcriber = new MeetingTranscriber({ ...deps, queue }, input, before);
+      const transcriber = new MeetingTranscriber({ ...deps, lanes }, input, before);
       const heartbeat = (): void => context.heartbeat(transcriber.progress());
       const timer = setInterval(heartbeat, HEARTBEAT_INTERVAL_MS);
       deps.metrics.meetingsChanged(1);

@@ -52,6 +52,7 @@ async function readData(db: Queryable, { meetingId, events }: MessageParts): Pro
         url: `/api/meetings/${meetingId}/recording`,
         ...(await readRecordingData(db, meetingId)),
       };
+    case 'upload.progress':
     case 'bot.pickup_delayed':
     case 'meeting.planned':
     case 'bot.status':

@@ -30,6 +30,10 @@ export async function commandBot(
 ): Promise<IntentAnswer> {
   const { database } = deps;
   const what = { kind, meetingId: meeting.id };
+  if (kind === 'start_bot' && meeting.source !== 'bot') {
+    const message = `Expected a meeting with a link, got one whose source is ${meeting.source}`;
+    throw new ApiError('command_refused', message, { source: meeting.source });
+  }
   const { intentId, answer, wasPlanned } = await database.transaction(async (tx) => {
     const intent = await beginIntent(tx, asked, what);
     if (kind === 'start_bot' && !intent.answer) {

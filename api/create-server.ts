@@ -53,12 +53,14 @@ import { createNotesRoutes } from './routes/notes';
 import { createParticipantRoutes } from './routes/participants';
 import { createOAuthMetadataRoutes } from './routes/oauth-metadata';
 import { createRecordingRoutes } from './routes/recording';
+import { createRecorderRoutes } from './routes/recorders';
 import { createRetryTranscriptionRoutes } from './routes/retry-transcription';
 import { createScheduleRoutes } from './routes/schedules';
 import { createSearchRoutes } from './routes/search';
 import { createShareRoutes } from './routes/shares';
 import { createStreamRoutes } from './routes/streams';
 import { createTalkingBackRoutes } from './routes/talking-back';
+import { createUploadRoutes } from './routes/uploads';
 import { createWebhookDeliveryRoutes } from './routes/webhook-deliveries';
 import { createWebhookEndpointRoutes } from './routes/webhook-endpoints';
 import { createSharedRoutes } from './share/shared-routes';
@@ -133,6 +135,7 @@ const USER_ROUTES: ((deps: ApiDeps, live: LiveReaders) => Router)[] = [
   createScheduleRoutes,
   createBotCommandRoutes,
   createRecordingRoutes,
+  createUploadRoutes,
   createEvidenceRoutes,
   createTalkingBackRoutes,
   createIdentityRoutes,
@@ -208,6 +211,7 @@ function createApp(deps: ApiDeps, parts: AppParts): Express {
   mount('', createClerkWebhookRoutes(deps));
   mount('', createSharedRoutes(deps, limited));
   for (const createRoutes of USER_ROUTES) mount('/api', createRoutes(deps, live));
+  mount('/api', createRecorderRoutes(deps, metrics));
   mount('', createMcpRoutes(deps, { live, audit, sessions: parts.mcpSessions, rateLimits }));
   app.use(refuseUnknownRoute);
   app.use(createErrorHandler(deps.logger, oauthTokens?.metadataUrl ?? null));

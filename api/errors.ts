@@ -88,6 +88,21 @@ export const ERROR_CODES = {
     status: 409,
     meaning: 'The notes were changed meanwhile; `details` has them as they are.',
   },
+  too_many_recorders: {
+    status: 409,
+    meaning: 'You record as many meetings at the same time as one may: finish one.',
+  },
+  too_many_uploads: {
+    status: 409,
+    meaning: 'As many files of yours are on their way as there can be: wait for one.',
+  },
+  upload_not_found: { status: 404, meaning: 'The meeting is made of no file.' },
+  upload_conflict: {
+    status: 409,
+    meaning: 'The bytes begin elsewhere than where those that came end: ask for the offset.',
+  },
+  upload_over: { status: 409, meaning: 'The upload is over: nothing of it is taken any more.' },
+  recorder_over: { status: 409, meaning: 'The recording is finished, or never was one.' },
   superseded: { status: 409, meaning: 'A newer attempt took this bot’s place.' },
   intake_closed: { status: 409, meaning: 'The meeting takes no more audio.' },
   chunk_conflict: { status: 409, meaning: 'Other bytes had come under this track and seq.' },

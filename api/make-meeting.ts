@@ -1,7 +1,7 @@
 import { meetingSchema, type CreateMeeting } from '../domain/api';
 import { settleBotSettings } from '../domain/bot-defaults';
 import { parseMeetingLink, type MeetingLink, type MeetingLinkResult } from '../domain/meeting-link';
-import type { Platform } from '../domain/platforms';
+import type { MeetingPlatform } from '../domain/platforms';
 import { encryptionKeys } from '../infra/config';
 import { findOwnIdentity } from '../infra/database/identities';
 import { answerIntent, settleIntent, type IntentAnswer } from '../infra/database/intents';
@@ -86,7 +86,7 @@ function splitHosts(setting: string | undefined): string[] {
 type LinkFields = Pick<CreateMeeting, 'meetingUrl' | 'platform' | 'accessToken'>;
 
 export interface References {
-  platform: Platform;
+  platform: MeetingPlatform;
   botIdentityId?: number | null | undefined;
   joinTokenUrl?: string | null | undefined;
 }

@@ -265,11 +265,10 @@ describe('GET /api/meetings by stage and time', () => {
     }
     const old = await insertMeeting(api.db, { userId: person.userId, title: 'old' });
     ids['old'] = old.meetingId;
-    await api.db.query('UPDATE meetings SET actual_start = $2, source = $3 WHERE id = $1', [
-      old.meetingId,
-      new Date('2026-01-05T10:00:00Z'),
-      'upload',
-    ]);
+    await api.db.query(
+      `UPDATE meetings SET actual_start = $2, source = $3, platform = 'none' WHERE id = $1`,
+      [old.meetingId, new Date('2026-01-05T10:00:00Z'), 'upload'],
+    );
   });
 
   test.each([

@@ -43,6 +43,9 @@ export async function planMeeting(
   { meeting, scheduledStart }: { meeting: MeetingRow; scheduledStart: Date | null },
 ): Promise<void> {
   const { database, meetingClient } = deps;
+  if (meeting.source !== 'bot') {
+    refuseField('scheduledStart', `Expected a meeting with a link, got a ${meeting.source}`);
+  }
   const { intentId, change } = await database.transaction(async (tx) => {
     const kind = scheduledStart === null ? 'stop_bot' : 'plan_meeting';
     const intent = await beginIntent(

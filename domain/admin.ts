@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { pageFields, pathId } from './api';
 import { lineSchema } from './bot-wishes';
 import { endReasonSchema } from './end-reasons';
-import { platformSchema } from './platforms';
+import { meetingPlatformSchema } from './platforms';
 import { clerkIdSchema } from './profiles';
 import { botStatusSchema, meetingStatusSchema } from './statuses';
 import { isStorableText } from './text';
@@ -69,7 +69,7 @@ export const adminMeetingSchema = z
   .object({
     id: z.int(),
     userId: z.int(),
-    platform: platformSchema,
+    platform: meetingPlatformSchema,
     source: z.enum(['bot', 'recorder', 'upload']),
     status: meetingStatusSchema,
     botStatus: botStatusSchema,

@@ -5,7 +5,7 @@ import { botNameSchema, entryMessageSchema, languageSchema, lineSchema } from '.
 import { endReasonSchema } from './end-reasons';
 import { meetingEventSchema } from './events';
 import { leavePolicyPartSchema, leavePolicySchema } from './leave-policy';
-import { platformSchema } from './platforms';
+import { meetingPlatformSchema } from './platforms';
 import { segmentSchema } from './segment';
 import { botStatusSchema, meetingStatusSchema } from './statuses';
 import { isStorableText } from './text';
@@ -134,7 +134,7 @@ export const listMeetingsQuerySchema = z.strictObject({
     .describe('Those that this schedule made'),
   platform: z.preprocess(
     (value) => (value === 'meet' ? 'google_meet' : value),
-    platformSchema.optional(),
+    meetingPlatformSchema.optional(),
   ),
   q: z
     .string()
@@ -162,7 +162,7 @@ export const meetingSchema = z
   .object({
     id: z.int(),
     title: z.string().nullable(),
-    platform: platformSchema,
+    platform: meetingPlatformSchema.describe('`none` where no bot hears it'),
     meetingUrl: z.string().nullable().describe('Without passcode'),
     hasPasscode: z.boolean(),
     botName: z.string(),

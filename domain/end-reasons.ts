@@ -35,6 +35,39 @@ export const END_REASONS = {
     sentence: 'The bot was stopped before it was let into the meeting.',
     relaunch: false,
   },
+  recording_finished: {
+    sentence: 'The recording was finished.',
+    relaunch: false,
+  },
+  recorder_lost: {
+    sentence: 'The recorder said nothing for 30 minutes: its page was closed, or lost its network.',
+    relaunch: false,
+    remedy: 'Finish recordings on their page, and keep it open until all is sent.',
+  },
+  not_audio: {
+    sentence: 'The file holds no sound that could be decoded.',
+    relaunch: false,
+    remedy: 'Upload a WAV, MP3, M4A, OGG, FLAC, WebM or MP4 file with sound in it.',
+  },
+  audio_too_long: {
+    sentence: 'The file’s sound is longer than 4 hours.',
+    relaunch: false,
+    remedy: 'Cut the file into parts of at most 4 hours.',
+  },
+  decoding_failed: {
+    sentence: 'The file’s sound could not be decoded within the limits of time and memory.',
+    relaunch: false,
+    remedy: 'Convert the file to MP3 or WAV and upload it again.',
+  },
+  upload_cancelled: {
+    sentence: 'The upload was cancelled.',
+    relaunch: false,
+  },
+  upload_abandoned: {
+    sentence: 'The file never came completely: nothing more of it arrived for a day.',
+    relaunch: false,
+    remedy: 'Upload the file again.',
+  },
   plan_cancelled: {
     sentence: 'The planned meeting was cancelled before a bot was sent.',
     relaunch: false,

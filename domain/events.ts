@@ -92,6 +92,11 @@ export const meetingEventBodySchema = z.discriminatedUnion('type', [
     endMs: z.int(),
     reason: z.string(),
   }),
+  /** How far an uploaded file is decoded and transcribed. */
+  z.object({
+    type: z.literal('upload.progress'),
+    percent: z.int().min(0).max(100),
+  }),
   /** Nothing is left to be transcribed. */
   z.object({
     type: z.literal('transcript.ready'),

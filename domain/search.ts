@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { dayOrMoment, limit, pageFields } from './api';
-import { platformSchema } from './platforms';
+import { meetingPlatformSchema } from './platforms';
 import { isStorableText } from './text';
 
 /** Matches that are ranked; of more, the newest are taken. */
@@ -16,7 +16,7 @@ export const searchQuerySchema = z.strictObject({
   to: dayOrMoment.optional().describe('Meetings that began before; a date or date-time'),
   platform: z.preprocess(
     (value) => (value === 'meet' ? 'google_meet' : value),
-    platformSchema.optional(),
+    meetingPlatformSchema.optional(),
   ),
   speaker: line(200).optional().describe('Part of the speaker’s name'),
   ...pageFields,
@@ -31,7 +31,7 @@ const searchResultSchema = z.object({
   meeting: z.object({
     id: z.int(),
     title: z.string().nullable(),
-    platform: platformSchema,
+    platform: meetingPlatformSchema,
     startedAt: moment.nullable(),
   }),
   segmentId: z.int(),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { analysisContentSchema } from './analysis';
 import { endReasonSchema } from './end-reasons';
 import { gapReasonSchema, type MeetingEventBody } from './events';
-import { platformSchema } from './platforms';
+import { meetingPlatformSchema } from './platforms';
 import { segmentSchema } from './segment';
 import { botStatusSchema } from './statuses';
 
@@ -11,7 +11,7 @@ import { botStatusSchema } from './statuses';
 /** What every message says of its meeting, as it is when the message is sent. */
 const meetingSchema = z.object({
   title: z.string().nullable(),
-  platform: platformSchema,
+  platform: meetingPlatformSchema,
   meetingUrl: z.string().nullable().describe('Without passcode'),
   scheduledStart: z.iso.datetime().nullable(),
   actualStart: z.iso.datetime().nullable(),
@@ -160,6 +160,8 @@ export function toWebhookType(event: MeetingEventBody): WebhookType | null {
       return 'transcript.gap';
     case 'chunk.failed':
       return 'transcript.chunk_failed';
+    case 'upload.progress':
+      return null;
     case 'analysis.status':
       if (event.status === 'running') return null;
       return event.status === 'completed' ? 'analysis.ready' : 'analysis.failed';

@@ -1,5 +1,5 @@
 import type { BotStatus, MeetingStatus } from './statuses';
-import type { Platform } from './platforms';
+import type { MeetingPlatform } from './platforms';
 
 /** Names of the workflow types, as Temporal and its Web UI know them. */
 export const WORKFLOW_TYPES = {
@@ -48,6 +48,8 @@ export interface MeetingTiming {
   maxFailedAttempts: number;
   /** Longest life of the whole meeting, over all attempts. */
   longestMeetingMs: number;
+  /** After this long without a sign of it a recorder in a browser has vanished. */
+  recorderSilenceMs: number;
 }
 
 /** Defaults; the 60 s are the design's spool grace, the rest keeps below what people wait. */
@@ -60,6 +62,8 @@ export const DEFAULT_MEETING_TIMING: MeetingTiming = {
   maxFailedAttempts: 5,
   // the longest that a leave policy may allow, and the longest wait before it
   longestMeetingMs: 13 * 3_600_000,
+  // a lost network or a closed laptop; what it recorded meanwhile waits in the browser
+  recorderSilenceMs: 30 * 60_000,
 };
 
 /** Life of a bot's token: the longest meeting, and an hour for its last chunks. */
@@ -67,9 +71,11 @@ export const BOT_TOKEN_LIFETIME_MS = DEFAULT_MEETING_TIMING.longestMeetingMs + 3
 
 export interface MeetingWorkflowInput {
   meetingId: number;
-  platform: Platform;
+  platform: MeetingPlatform;
   transcriptVersion: number;
   timing: MeetingTiming;
+  /** What hears the meeting where no bot does. */
+  source?: 'recorder' | 'upload';
 }
 
 /** The intent (a row) that a start or stop carries out. */

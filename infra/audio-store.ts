@@ -93,6 +93,11 @@ export function makeEvidenceKey(parts: {
   return `${makeMeetingPrefix(meetingId)}${attempt}/evidence/${uploadId}-${name}`;
 }
 
+/** Key of one part of an uploaded file; each has its own. */
+export function makeUploadPartKey(meetingId: number, partId: string): string {
+  return `${makeMeetingPrefix(meetingId)}upload/${partId}.part`;
+}
+
 /** Key of something a bot is to say. */
 export function makeSpeechKey(meetingId: number, speechId: string): string {
   return `${makeMeetingPrefix(meetingId)}speech/${speechId}.wav`;

@@ -73,6 +73,12 @@ const api = {
   RATE_LIMIT_ADMIN: count(300),
   RATE_LIMIT_SHARE: count(60),
   RATE_LIMIT_BOT: count(3_000),
+  MAX_UPLOAD_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(2 ** 40)
+    .default(2 * 1024 ** 3),
   MAX_CONNECTIONS: count(10_000),
   MAX_CONNECTIONS_PER_ADDRESS: count(2_000),
   MAX_SOCKETS: count(5_000),

@@ -7,7 +7,7 @@ import {
   type WorkflowStartOptions,
 } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import type { Platform } from '../domain/platforms';
+import type { MeetingPlatform, Platform } from '../domain/platforms';
 import {
   makeAnalysisWorkflowId,
   makeDeletionWorkflowId,
@@ -55,6 +55,13 @@ export interface StartBotCommand {
   intentId: string;
 }
 
+/** A meeting that no bot hears. */
+export interface HearingStart {
+  meetingId: number;
+  source: 'recorder' | 'upload';
+  transcriptVersion: number;
+}
+
 /** The API's and reconciliation's way to the workflows of meetings. */
 export interface MeetingClient {
   /** Update-with-start with a deadline of 3 s, then signal-with-start. Idempotent by `intentId`. */
@@ -65,6 +72,8 @@ export interface MeetingClient {
   startWaiting(command: StartBotCommand): Promise<void>;
   /** Update with a deadline of 3 s, then signal. Idempotent by `intentId`. */
   stopBot(command: { meetingId: number; intentId: string }): Promise<CommandOutcome>;
+  /** Starts the workflow of a meeting that no bot hears; already started is success. */
+  startHearing(meeting: HearingStart): Promise<void>;
   /** Tells the workflow to look at what its bot reported. Best effort: `watchBot` looks as well. */
   botReported(report: { meetingId: number; attempt: number }): Promise<void>;
   /** Starts `analysis-<meetingId>-<run>`; already started is success. */
@@ -145,6 +154,18 @@ export function createMeetingClient(
       }
     },
 
+    async startHearing({ source, ...meeting }) {
+      const start = describeStart({ ...meeting, platform: 'none' }, timing);
+      const [input] = start.args;
+      await call(() =>
+        startOnce(client, WORKFLOW_TYPES.meeting, {
+          ...start,
+          args: [{ ...input, source }],
+          staticSummary: `meeting ${meeting.meetingId}, ${source}`,
+        }),
+      );
+    },
+
     ...createStarts(client, call),
     check: () => call(async () => void (await client.connection.workflowService.getSystemInfo({}))),
   };
@@ -156,7 +177,7 @@ function createStarts(
   call: Call,
 ): Omit<
   MeetingClient,
-  'startBot' | 'stopBot' | 'planMeeting' | 'startWaiting' | 'botReported' | 'check'
+  'startBot' | 'stopBot' | 'planMeeting' | 'startWaiting' | 'startHearing' | 'botReported' | 'check'
 > {
   return {
     async startAnalysis({ meetingId, run }) {
@@ -292,7 +313,11 @@ const PLATFORM = defineSearchAttributeKey(
 );
 
 function describeStart(
-  { meetingId, platform, transcriptVersion }: StartBotCommand,
+  {
+    meetingId,
+    platform,
+    transcriptVersion,
+  }: Omit<StartBotCommand, 'intentId' | 'platform'> & { platform: MeetingPlatform },
   timing: MeetingTiming,
 ): StartOptions {
   return {

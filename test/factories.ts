@@ -83,6 +83,8 @@ export interface FakeMeetingClient extends MeetingClient {
   deliveries: number[];
   /** Meetings whose workflows were told to read their plan. */
   planned: number[];
+  /** Meetings without a bot whose workflows were started. */
+  hearings: number[];
 }
 
 /**
@@ -103,6 +105,7 @@ export function createFakeMeetingClient(db: Database): FakeMeetingClient {
     userDeletions: [],
     deliveries: [],
     planned: [],
+    hearings: [],
     async startBot({ meetingId, intentId }): Promise<CommandOutcome> {
       if (fake.mood === 'down') return { kind: 'pending' };
       fake.intents.add(intentId);
@@ -124,6 +127,11 @@ export function createFakeMeetingClient(db: Database): FakeMeetingClient {
       await Promise.resolve();
       requireUp();
       fake.planned.push(meetingId);
+    },
+    async startHearing({ meetingId }) {
+      await Promise.resolve();
+      requireUp();
+      fake.hearings.push(meetingId);
     },
     async stopBot({ meetingId, intentId }): Promise<CommandOutcome> {
       if (fake.mood === 'down') return { kind: 'pending' };

@@ -13,6 +13,8 @@ import type { BotActivities, BotNews } from '../activities/bots';
 import type { BegunAttempt, BotReading, MeetingActivities } from '../activities/meetings';
 import type { PlanActivities } from '../activities/plans';
 import type { RecordingActivities } from '../activities/recording';
+import type { SourceActivities } from '../activities/sources';
+import type { DecodedUpload, UploadActivities } from '../activities/uploads';
 import type { EndReason } from '../domain/end-reasons';
 import type { BotStatus, MeetingStatus } from '../domain/statuses';
 import { makeMeetingWorkflowId, TASK_QUEUES, type TaskQueue } from '../domain/temporal';
@@ -43,6 +45,8 @@ type Held =
   | 'deliverSpool'
   | 'awaitLastChunks'
   | 'awaitTranscribed'
+  | 'decodeUpload'
+  | 'followUpload'
   | 'beginAnalysis';
 
 /**
@@ -69,6 +73,11 @@ export class Stage {
   /** The meeting's own policy, over all its bots. */
   longestMeetingMs = 4 * 3_600_000;
   intake: 'open' | 'closed' = 'closed';
+  /** How a recorder ended; null while it runs. */
+  recorderEnd: EndReason | null = null;
+  /** What becomes of an uploaded file, and what of it is transcribed, look by look. */
+  decoded: DecodedUpload = { kind: 'decoded', chunks: 3 };
+  percents: number[] = [40, 100];
   private readonly held = new Set<Held>();
   private readonly waiting = new Set<() => void>();
 
@@ -99,6 +108,17 @@ export class Stage {
       transcriptVersion: 1,
       intentId,
     });
+  }
+
+  /** A meeting that no bot hears. */
+  hear(source: 'recorder' | 'upload'): Promise<void> {
+    const { meetingId } = this;
+    return this.commands.startHearing({ meetingId, source, transcriptVersion: 1 });
+  }
+
+  endRecorder(reason: EndReason): void {
+    this.recorderEnd = reason;
+    this.changed();
   }
 
   /** What the API does with a plan: first the row, then the workflow is told. */
@@ -232,6 +252,8 @@ function createStageActivities(
 ): MeetingActivities &
   BotActivities &
   PlanActivities &
+  SourceActivities &
+  UploadActivities &
   RecordingActivities & { transcribeMeeting(input: object): Promise<void> } {
   const stageOf = (meetingId: number): Stage => {
     const stage = stages.get(meetingId);
@@ -381,11 +403,51 @@ function createStageActivities(
       if (failure) throw failure;
       return Promise.resolve({ durationMs: 1_000 });
     },
+    ...createSourceStage(stageOf),
     async giveUpRecording({ meetingId }) {
       stageOf(meetingId).note('giveUpRecording');
       await Promise.resolve();
     },
     async transcribeMeeting() {
+      await Promise.resolve();
+    },
+  };
+}
+
+/** What hears meetings that have no bot. */
+function createSourceStage(
+  stageOf: (meetingId: number) => Stage,
+): SourceActivities & UploadActivities {
+  return {
+    async watchRecorder({ meetingId }) {
+      const stage = stageOf(meetingId);
+      stage.note('watchRecorder');
+      return duringHeartbeats(async () => {
+        await stage.until(() => stage.recorderEnd !== null || stage.isDeleted);
+        stage.checkDeleted();
+        return { reason: stage.recorderEnd ?? 'unknown' };
+      });
+    },
+    async endHearing({ meetingId, reason }) {
+      stageOf(meetingId).note(`endHearing ${reason}`);
+      await Promise.resolve();
+    },
+    async decodeUpload({ meetingId }) {
+      const stage = stageOf(meetingId);
+      stage.note('decodeUpload');
+      await stage.passes('decodeUpload');
+      return stage.decoded;
+    },
+    async followUpload({ meetingId, abovePercent }) {
+      const stage = stageOf(meetingId);
+      stage.note(`followUpload ${abovePercent}`);
+      await stage.passes('followUpload');
+      const percent = stage.percents.shift() ?? 100;
+      const chunks = { pending: percent < 100 ? 1 : 0, done: 3, failed: 0 };
+      return { percent, isOver: percent === 100, chunks };
+    },
+    async giveUpUpload({ meetingId, status, reason }) {
+      stageOf(meetingId).note(`giveUpUpload ${status} ${reason}`);
       await Promise.resolve();
     },
   };

@@ -9,8 +9,10 @@ import { createPlanActivities } from '../activities/plans';
 import { createRecordingActivities } from '../activities/recording';
 import { createReconcileActivities, createReconcileBotActivities } from '../activities/reconcile';
 import { createScheduleActivities } from '../activities/schedules';
+import { createSourceActivities } from '../activities/sources';
 import { createTranscriptionActivities } from '../activities/transcription';
 import { createTranscriptionMetrics } from '../activities/transcription-metrics';
+import { createUploadActivities } from '../activities/uploads';
 import { createUserDeletionActivities } from '../activities/user-deletion';
 import type { TaskQueue } from '../domain/temporal';
 import { BOT_TOKEN_LIFETIME_MS } from '../domain/workflow-messages';
@@ -65,6 +67,7 @@ function serveMeetings(resources: Resources): QueueWork {
         planning: planningTimes(config),
         limits: defaultLimits(config),
       }),
+      ...createSourceActivities({ db, audioStore, doorbell }),
       ...createDeletionActivities({ db, client, audioStore }),
       ...createUserDeletionActivities({ db, meetingClient }),
       ...createReconcileActivities({ db, client, meetingClient, audioStore }),
@@ -125,11 +128,14 @@ function serveWhisper(resources: Resources): QueueWork {
 /** Each holds a request to the language model, or a core of this machine. */
 const ANALYSES_PER_PROCESS = 10;
 
-function serveAnalysis({ config, db, doorbell, audioStore }: Resources): QueueWork {
+function serveAnalysis(resources: Resources): QueueWork {
+  const { config, environment, db, doorbell, audioStore } = resources;
+  const ffmpeg = config.FFMPEG_PATH;
   return {
     activities: {
       ...createAnalysisActivities({ db, doorbell, analyser: createAnalyser(config) }),
-      ...createRecordingActivities({ db, doorbell, audioStore, ffmpeg: config.FFMPEG_PATH }),
+      ...createRecordingActivities({ db, doorbell, audioStore, ffmpeg }),
+      ...createUploadActivities({ db, doorbell, audioStore, ffmpeg, environment }),
     },
     maxActivities: ANALYSES_PER_PROCESS,
     runsWorkflows: false,

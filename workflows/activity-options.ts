@@ -8,7 +8,9 @@ import type { PlanActivities } from '../activities/plans';
 import type { RecordingActivities } from '../activities/recording';
 import type { ReconcileActivities, ReconcileBotActivities } from '../activities/reconcile';
 import type { ScheduleActivities } from '../activities/schedules';
+import type { SourceActivities } from '../activities/sources';
 import type { TranscriptionActivities } from '../activities/transcription';
+import type { UploadActivities } from '../activities/uploads';
 import type { UserDeletionActivities } from '../activities/user-deletion';
 import { TASK_QUEUES } from '../domain/temporal';
 
@@ -94,6 +96,13 @@ const botsStop = proxyActivities<BotActivities>({ ...bots, ...STOP });
 const analysis = { taskQueue: TASK_QUEUES.analysis };
 const recordings = proxyActivities<RecordingActivities>({ ...analysis, ...ASSEMBLE });
 const recordingsShort = proxyActivities<RecordingActivities>({ ...analysis, ...SHORT });
+const uploads = proxyActivities<UploadActivities>({
+  ...analysis,
+  ...ASSEMBLE,
+  heartbeatTimeout: '10 seconds',
+});
+const sourcesShort = proxyActivities<SourceActivities>({ ...meetings, ...SHORT });
+const sourcesLong = proxyActivities<SourceActivities>({ ...meetings, ...LONG });
 const deletion = proxyActivities<DeletionActivities>({ ...meetings, ...DELETE });
 const userDeletion = proxyActivities<UserDeletionActivities>({ ...meetings, ...LONG });
 const userDeletionShort = proxyActivities<UserDeletionActivities>({ ...meetings, ...SHORT });
@@ -136,6 +145,16 @@ export const recordingActivities = {
   assembleRecording: recordings.assembleRecording,
   giveUpRecording: recordingsShort.giveUpRecording,
 };
+
+/** Of meetings that no bot hears. */
+export const sourceActivities = {
+  watchRecorder: sourcesLong.watchRecorder,
+  endHearing: sourcesShort.endHearing,
+  followUpload: sourcesLong.followUpload,
+  giveUpUpload: sourcesShort.giveUpUpload,
+};
+
+export const uploadActivities = { decodeUpload: uploads.decodeUpload };
 
 export const transcriptionActivities = proxyActivities<TranscriptionActivities>({
   taskQueue: TASK_QUEUES.whisper,
@@ -181,6 +200,8 @@ export const reconcileActivities = {
   deleteOrphanedObjects: sweeping.deleteOrphanedObjects,
   deleteOldEvidence: mending.deleteOldEvidence,
   forgetOldEntries: mending.forgetOldEntries,
+  mendHearings: mending.mendHearings,
+  mendUploads: mending.mendUploads,
   wakeDeliveries: mending.wakeDeliveries,
   deleteOldDeliveries: mending.deleteOldDeliveries,
 };

@@ -12,14 +12,19 @@ const STATUS_WORDS: Record<MeetingState['status'], string> = {
   cancelled: 'was stopped before the bot heard anything, or was cancelled',
 };
 
+const STATUS_WORDS_WITHOUT_BOT: Partial<typeof STATUS_WORDS> = {
+  live: 'is being recorded in a browser',
+  failed: 'could not be heard',
+  cancelled: 'was cancelled',
+};
+
 /** Markdown for the Web UI that tells an operator in words what is going on. */
 export function describeForOperators(meeting: MeetingState): string {
   const { input, reason, chunks } = meeting;
   const lines = [
-    `### Meeting ${input.meetingId} ${STATUS_WORDS[meeting.status]}`,
+    `### Meeting ${input.meetingId} ${describeStatus(meeting)}`,
     '',
-    `- **Platform:** ${input.platform}`,
-    `- **Bot:** ${describeBot(meeting)}`,
+    ...describeSource(meeting),
     `- **Since:** ${new Date(meeting.decidedAtMs).toISOString()}`,
     `- **Next:** ${meeting.next}`,
   ];
@@ -33,6 +38,20 @@ export function describeForOperators(meeting: MeetingState): string {
     lines.push(`- **Lost:** ${meeting.missingChunks} chunks the bot had named never arrived`);
   }
   return lines.join('\n');
+}
+
+function describeStatus({ input, status }: MeetingState): string {
+  const words = input.source === undefined ? undefined : STATUS_WORDS_WITHOUT_BOT[status];
+  return words ?? STATUS_WORDS[status];
+}
+
+function describeSource(meeting: MeetingState): string[] {
+  const { input, percent } = meeting;
+  if (input.source === undefined) {
+    return [`- **Platform:** ${input.platform}`, `- **Bot:** ${describeBot(meeting)}`];
+  }
+  const source = `- **Source:** ${input.source}`;
+  return percent === null ? [source] : [source, `- **Progress:** ${percent} %`];
 }
 
 function describeBot({ attempt, botStatus }: MeetingState): string {

@@ -68,6 +68,8 @@ export interface MeetingState {
   next: string;
   chunks: { pending: number; done: number; failed: number } | null;
   missingChunks: number;
+  /** Of an uploaded file; null for all other meetings. */
+  percent: number | null;
 }
 
 /** The state of a meeting that nothing has been asked of yet. */
@@ -99,6 +101,7 @@ export function makeMeetingState(input: MeetingWorkflowInput): MeetingState {
     next: 'A bot is about to be started.',
     chunks: null,
     missingChunks: 0,
+    percent: null,
   };
 }
 

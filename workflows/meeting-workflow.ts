@@ -14,6 +14,7 @@ import { assembleRecording } from './assemble-recording';
 import { accompanyBot, attendMeeting } from './attend-meeting';
 import { awaitPlannedStart, giveUpPlan } from './await-planned-start';
 import { drainMeeting, unlessStartRequested } from './drain-meeting';
+import { hearWithoutBot } from './hear-without-bot';
 import { isFailureOfType } from './failures';
 import { takeMessages } from './meeting-messages';
 import { makeMeetingState, type MeetingState } from './meeting-state';
@@ -41,16 +42,8 @@ export async function meetingWorkflow(input: MeetingWorkflowInput): Promise<Meet
   showDetails(meeting);
   const intents = settleIntents(meeting);
   try {
-    await condition(() => isAskedFor(meeting) || meeting.hasPlanNews, REQUEST_TIMEOUT);
-    while (isAskedFor(meeting) || meeting.hasPlanNews) {
-      const planned = meeting.hasPlanNews ? await awaitPlannedStart(meeting) : null;
-      if (planned === 'nothing_to_do') continue;
-      const isNew = await attendMeeting(meeting, planned);
-      if (!isNew) continue;
-      if (!(await drainMeeting(meeting))) continue;
-      await concludeMeeting(meeting);
-      await Promise.all([analyseMeeting(meeting), assembleRecording(meeting)]);
-    }
+    if (input.source === undefined) await attendWhileAsked(meeting);
+    else await finishMeeting(meeting, await hearWithoutBot(meeting));
   } catch (error) {
     // a bug: the task fails and is tried again until a mended worker is deployed
     if (!(error instanceof TemporalFailure)) throw error;
@@ -62,13 +55,32 @@ export async function meetingWorkflow(input: MeetingWorkflowInput): Promise<Meet
   return { status: meeting.status, reason: meeting.reason, attempt: meeting.attempt };
 }
 
+async function attendWhileAsked(meeting: MeetingState): Promise<void> {
+  await condition(() => isAskedFor(meeting) || meeting.hasPlanNews, REQUEST_TIMEOUT);
+  while (isAskedFor(meeting) || meeting.hasPlanNews) {
+    const planned = meeting.hasPlanNews ? await awaitPlannedStart(meeting) : null;
+    if (planned === 'nothing_to_do') continue;
+    const isNew = await attendMeeting(meeting, planned);
+    if (!isNew) continue;
+    if (!(await drainMeeting(meeting))) continue;
+    await finishMeeting(meeting, decideStatus(meeting));
+  }
+}
+
+/** All is written down that will be: says so, and has it analysed. */
+async function finishMeeting(meeting: MeetingState, status: MeetingStatus): Promise<void> {
+  await concludeMeeting(meeting, status);
+  await Promise.all([analyseMeeting(meeting), assembleRecording(meeting)]);
+}
+
 function isAskedFor(meeting: MeetingState): boolean {
   return meeting.startRequests.length > 0 || meeting.stopRequested;
 }
 
-async function concludeMeeting(meeting: MeetingState): Promise<void> {
+async function concludeMeeting(meeting: MeetingState, status: MeetingStatus): Promise<void> {
+  if (meeting.input.source !== undefined && status !== 'completed') meeting.hasBeenIn = false;
   await showMeeting(meeting, {
-    status: decideStatus(meeting),
+    status,
     next: meeting.hasBeenIn
       ? 'What was said is analysed.'
       : 'Nothing; there is nothing to analyse.',

@@ -19,6 +19,10 @@ export async function reconcileWorkflow(): Promise<ReconcileResult> {
     abandonedMeetings: reconcileActivities.closeAbandonedMeetings,
   };
   if (patched('user-deletions')) rounds.userDeletions = reconcileActivities.startUserDeletions;
+  if (patched('hearings')) {
+    rounds.hearings = reconcileActivities.mendHearings;
+    rounds.uploads = reconcileActivities.mendUploads;
+  }
   if (patched('deliveries')) rounds.deliveries = reconcileActivities.wakeDeliveries;
   if (patched('schedules')) rounds.schedules = reconcileActivities.mendSchedules;
   if (new Date(Date.now()).getUTCMinutes() === ORPHANS_MINUTE) {

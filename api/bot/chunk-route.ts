@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { RequestHandler, Response } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import { z } from 'zod';
 import {
   chunkHeadersSchema,
@@ -10,6 +10,7 @@ import {
 import { toStorableText } from '../../domain/text';
 import { inspectWav } from '../../domain/wav';
 import { makeChunkKey } from '../../infra/audio-store';
+import type { Attempt } from '../../infra/database/attempts';
 import { insertChunk, type ChunkInsertResult, type NewChunk } from '../../infra/database/chunks';
 import type { ApiDeps } from '../deps';
 import { ApiError } from '../errors';
@@ -41,21 +42,39 @@ type ChunkHeaders = z.infer<typeof headersSchema>;
 export function createChunkRoute(deps: ApiDeps, metrics: ApiMetrics): RequestHandler {
   return async (request, response) => {
     const { path } = readRequest(request, { path: chunkPathSchema });
-    const headers = readHeaders(request, headersSchema);
-    const bytes = await readBody(request, MAX_CHUNK_BYTES);
-    checkAudio(bytes, headers);
-    const chunk = await makeChunk(deps, response, { ...path, headers, bytes });
-    await deps.audioStore.put(chunk.objectKey, bytes).catch((cause: unknown) => {
-      throw Object.assign(new ApiError('unavailable', 'The audio store took nothing'), { cause });
-    });
-    // When this throws, the row may stand or not: then the object stays, and reconciliation
-    // removes objects without a row.
-    const result = await insertChunk(deps.database, chunk);
-    metrics.chunks.inc({ result: result.kind });
-    if (result.kind !== 'accepted') await dropOwnObject(deps, chunk, result);
-    answer(response, result);
-    if (result.kind === 'accepted') deps.doorbell.ring('chunks', chunk.meetingId);
+    const readAttempt = () => requireAttempt(deps, currentBot(response));
+    await takeChunk({ ...deps, metrics }, { request, response, ...path, readAttempt });
   };
+}
+
+interface ArrivingChunk {
+  request: Request;
+  response: Response;
+  track: string;
+  seq: number;
+  /** Asked once the bytes are here and sound. */
+  readAttempt(): Promise<Attempt>;
+}
+
+/** Takes a chunk that a bot or a recorder sends, and answers. */
+export async function takeChunk(
+  deps: Pick<ApiDeps, 'audioStore' | 'database' | 'doorbell' | 'logger'> & { metrics: ApiMetrics },
+  { request, response, track, seq, readAttempt }: ArrivingChunk,
+): Promise<void> {
+  const headers = readHeaders(request, headersSchema);
+  const bytes = await readBody(request, MAX_CHUNK_BYTES);
+  checkAudio(bytes, headers);
+  const chunk = makeChunk(await readAttempt(), { track, seq, headers, bytes });
+  await deps.audioStore.put(chunk.objectKey, bytes).catch((cause: unknown) => {
+    throw Object.assign(new ApiError('unavailable', 'The audio store took nothing'), { cause });
+  });
+  // When this throws, the row may stand or not: then the object stays, and reconciliation
+  // removes objects without a row.
+  const result = await insertChunk(deps.database, chunk);
+  deps.metrics.chunks.inc({ result: result.kind });
+  if (result.kind !== 'accepted') await dropOwnObject(deps, chunk, result);
+  answer(response, result);
+  if (result.kind === 'accepted') deps.doorbell.ring('chunks', chunk.meetingId);
 }
 
 function checkAudio(bytes: Buffer, headers: ChunkHeaders): void {
@@ -78,20 +97,17 @@ function checkAudio(bytes: Buffer, headers: ChunkHeaders): void {
   }
 }
 
-async function makeChunk(
-  deps: ApiDeps,
-  response: Response,
+function makeChunk(
+  { id: attemptId, meetingId, attempt }: Attempt,
   given: { track: string; seq: number; headers: ChunkHeaders; bytes: Buffer },
-): Promise<NewChunk> {
+): NewChunk {
   const { track, seq, headers, bytes } = given;
-  const bot = currentBot(response);
-  const attempt = await requireAttempt(deps, bot);
   const sha256 = headers['x-chunk-sha256'];
   const participant = headers['x-chunk-participant'];
   const spans = headers['x-chunk-spans'];
   return {
-    meetingId: bot.meetingId,
-    attemptId: attempt.id,
+    meetingId,
+    attemptId,
     track,
     seq,
     participantKey: participant === undefined ? null : decodeParticipant(participant),
@@ -102,8 +118,8 @@ async function makeChunk(
     sizeBytes: bytes.length,
     sha256,
     objectKey: makeChunkKey({
-      meetingId: bot.meetingId,
-      attempt: bot.attempt,
+      meetingId,
+      attempt,
       track,
       seq,
       sha256,
@@ -122,7 +138,7 @@ function decodeParticipant(header: string): string {
 
 /** Each upload has a key of its own, so nobody else can need what is deleted here. */
 async function dropOwnObject(
-  { audioStore, logger }: ApiDeps,
+  { audioStore, logger }: Pick<ApiDeps, 'audioStore' | 'logger'>,
   { meetingId, objectKey }: NewChunk,
   { kind }: ChunkInsertResult,
 ): Promise<void> {

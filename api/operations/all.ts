@@ -9,6 +9,7 @@ import { PUBLIC } from './public';
 import { SCHEDULES } from './schedules';
 import { SEARCH } from './search';
 import { SHARES } from './shares';
+import { SOURCES } from './sources';
 import { TRANSCRIPTS } from './transcripts';
 import { IDENTITIES, ME } from './users';
 import { WEBHOOKS } from './webhooks';
@@ -19,6 +20,10 @@ export const SUBJECTS: Record<string, { about: string; operations: Operations }>
   Schedules: {
     about: 'What makes meetings happen again and again: see docs/schedules.md.',
     operations: SCHEDULES,
+  },
+  'Recorders and uploads': {
+    about: 'Meetings without a bot: recorded in a browser, or made of a file.',
+    operations: SOURCES,
   },
   Bots: { about: 'The guest in the call: sent, heard of, spoken through.', operations: BOTS },
   Transcripts: {

@@ -87,6 +87,7 @@ export const MEETINGS: Operations = {
   'get /api/meetings/{id}/participants': {
     id: 'listParticipants',
     access: 'transcripts:read',
+    audit: 'participants.read',
     summary: 'Who was in the call, and how long each spoke',
     path: meetingPathSchema,
     answers: { 200: participantListSchema },
@@ -109,6 +110,7 @@ export const MEETINGS: Operations = {
   'get /api/meetings/{id}/notes': {
     id: 'getNotes',
     access: 'transcripts:read',
+    audit: 'notes.read',
     summary: 'Your own notes about a meeting',
     path: meetingPathSchema,
     answers: { 200: notesSchema },

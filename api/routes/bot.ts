@@ -11,6 +11,7 @@ import {
   botReportSchema,
   type BotAssignment,
 } from '../../domain/bot-api';
+import { platformSchema } from '../../domain/platforms';
 import { toStorableText } from '../../domain/text';
 import type { BotIdentity } from '../../infra/bot-token';
 import { encryptionKeys } from '../../infra/config';
@@ -93,7 +94,7 @@ function addReadRoutes(router: Router, deps: ApiDeps): void {
     const assignment: BotAssignment = {
       meetingId: row.id,
       attempt: bot.attempt,
-      platform,
+      platform: platformSchema.parse(platform),
       joinUrl: meetingUrl,
       passcode: row.passcodeEncrypted === null ? null : encryption.decrypt(row.passcodeEncrypted),
       botName,

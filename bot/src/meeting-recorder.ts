@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import type { VoiceDetector } from '../../domain/voice-detector';
 import { encodeWav } from '../../domain/wav';
 import type { ApiClient } from './api/api-client';
 import { Outbox } from './api/outbox';
@@ -9,7 +10,6 @@ import { Attributor } from './attribution/attributor';
 import { SilentCapture } from './audio/silent-capture';
 import { SoundCounters, type SoundTotals } from './audio/sound-counters';
 import { TrackRecorder, type RecordedSpeech } from './audio/track-recorder';
-import type { VoiceDetector } from './audio/vad';
 import type { CaptureMessage } from './browser/capture-script';
 import type { PersonInCall, SoundRules } from './platforms/platform';
 import type { Journal } from './spool/journal';

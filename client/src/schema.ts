@@ -307,6 +307,146 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/recorders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin a meeting that a browser records
+         * @description Its sound comes in chunks, numbered per track from 1. Without a chunk or a sign of life for 30 minutes the recorder counts as lost, and the meeting ends with what came.
+         *
+         *     API keys need the scope `meetings:write`: Make, change, delete and share meetings.
+         */
+        post: operations["startRecorder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/meetings/{id}/chunks/{track}/{seq}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Send a chunk of a recording
+         * @description WAV, 16 kHz, mono, 16 bit, at most 1 MiB. Acknowledged means stored: the same chunk sent again is no other one.
+         *
+         *     API keys need the scope `meetings:write`: Make, change, delete and share meetings.
+         */
+        put: operations["sendRecordedChunk"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/meetings/{id}/recorder/alive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that the recorder is there while it has nothing to send
+         * @description API keys need the scope `meetings:write`: Make, change, delete and share meetings.
+         */
+        post: operations["noteRecorder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/meetings/{id}/recorder/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Finish a recording
+         * @description Of the named tracks, chunks that are still missing are waited for a minute.
+         *
+         *     API keys need the scope `meetings:write`: Make, change, delete and share meetings.
+         */
+        post: operations["finishRecorder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin a meeting that is made of a file
+         * @description WAV, MP3, M4A, OGG, FLAC, WebM and MP4 with at most 4 hours of sound and MAX_UPLOAD_BYTES (2 GiB). Its bytes follow at `upload.url` by the protocol [tus](https://tus.io/protocols/resumable-upload): PATCH, and HEAD to go on after a break. Without a byte for a day it counts as given up.
+         *
+         *     API keys need the scope `meetings:write`: Make, change, delete and share meetings.
+         */
+        post: operations["createUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/meetings/{id}/upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far a file is: its bytes, then its words
+         * @description HEAD, by tus, answers with the headers alone: `Upload-Offset` and `Upload-Length`.
+         *
+         *     API keys need the scope `meetings:read`: See meetings, their attempts and states.
+         */
+        get: operations["getUpload"];
+        put?: never;
+        post?: never;
+        /**
+         * Cancel a file, while its bytes come or while it is transcribed
+         * @description What was written down until then stays.
+         *
+         *     API keys need the scope `meetings:write`: Make, change, delete and share meetings.
+         */
+        delete: operations["cancelUpload"];
+        options?: never;
+        head?: never;
+        /**
+         * Send bytes of a file, by tus
+         * @description API keys need the scope `meetings:write`: Make, change, delete and share meetings.
+         */
+        patch: operations["sendUploadBytes"];
+        trace?: never;
+    };
     "/api/meetings/{id}/start-bot": {
         parameters: {
             query?: never;
@@ -2158,9 +2298,11 @@ export interface components {
         /** @enum {string} */
         MeetingStatus: "created" | "scheduled" | "joining" | "live" | "processing" | "completed" | "failed" | "cancelled";
         /** @enum {string} */
+        MeetingPlatform: "google_meet" | "teams" | "zoom" | "jitsi" | "livekit" | "custom" | "none";
+        /** @enum {string} */
         Platform: "google_meet" | "teams" | "zoom" | "jitsi" | "livekit" | "custom";
         /** @enum {string} */
-        EndReason: "meeting_ended" | "alone" | "nobody_joined" | "stopped" | "stopped_before_admission" | "plan_cancelled" | "schedule_changed" | "start_missed" | "limit_reached" | "removed" | "join_denied" | "waiting_room_timeout" | "meeting_not_found" | "passcode_wrong" | "sign_in_required" | "bots_not_allowed" | "time_limit" | "never_reported" | "join_failed" | "crashed" | "lost" | "launch_failed" | "browser_crashed" | "connection_lost" | "page_frozen" | "capture_failed" | "meeting_not_started" | "silence" | "captcha_shown" | "auth_required" | "identity_in_use" | "join_token_failed" | "evicted" | "out_of_memory" | "node_lost" | "image_pull_failed" | "unschedulable" | "superseded" | "workflow_terminated" | "deleted" | "unknown";
+        EndReason: "meeting_ended" | "alone" | "nobody_joined" | "stopped" | "stopped_before_admission" | "recording_finished" | "recorder_lost" | "not_audio" | "audio_too_long" | "decoding_failed" | "upload_cancelled" | "upload_abandoned" | "plan_cancelled" | "schedule_changed" | "start_missed" | "limit_reached" | "removed" | "join_denied" | "waiting_room_timeout" | "meeting_not_found" | "passcode_wrong" | "sign_in_required" | "bots_not_allowed" | "time_limit" | "never_reported" | "join_failed" | "crashed" | "lost" | "launch_failed" | "browser_crashed" | "connection_lost" | "page_frozen" | "capture_failed" | "meeting_not_started" | "silence" | "captcha_shown" | "auth_required" | "identity_in_use" | "join_token_failed" | "evicted" | "out_of_memory" | "node_lost" | "image_pull_failed" | "unschedulable" | "superseded" | "workflow_terminated" | "deleted" | "unknown";
         /** @enum {string} */
         BotStatus: "none" | "launching" | "joining" | "waiting_room" | "in_meeting" | "leaving" | "ended" | "failed";
         /**
@@ -2204,7 +2346,8 @@ export interface components {
         Meeting: {
             id: number;
             title: string | null;
-            platform: components["schemas"]["Platform"];
+            /** @description `none` where no bot hears it */
+            platform: components["schemas"]["MeetingPlatform"];
             /** @description Without passcode */
             meetingUrl: string | null;
             hasPasscode: boolean;
@@ -2288,7 +2431,8 @@ export interface components {
         ScheduleDetail: {
             id: number;
             title: string | null;
-            platform: components["schemas"]["Platform"];
+            /** @description `none` where no bot hears it */
+            platform: components["schemas"]["MeetingPlatform"];
             hasPasscode: boolean;
             botName: string;
             language: string | null;
@@ -2374,7 +2518,8 @@ export interface components {
         Schedule: {
             id: number;
             title: string | null;
-            platform: components["schemas"]["Platform"];
+            /** @description `none` where no bot hears it */
+            platform: components["schemas"]["MeetingPlatform"];
             hasPasscode: boolean;
             botName: string;
             language: string | null;
@@ -2428,6 +2573,27 @@ export interface components {
             /** Format: date-time */
             updatedAt: string;
         };
+        Upload: {
+            meetingId: number;
+            status: components["schemas"]["UploadStatus"];
+            fileName: string | null;
+            sizeBytes: number;
+            receivedBytes: number;
+            /** @description Length of its sound, once that is known */
+            durationMs: number | null;
+            /** @description Of decoding and transcription; never goes back */
+            percent: number;
+            /** @description Why it failed, as a sentence */
+            problem: string | null;
+            /** @description Path below the API’s address that takes the bytes */
+            url: string;
+            /** @description When an unfinished upload counts as given up */
+            expiresAt: string | null;
+            /** Format: date-time */
+            createdAt: string;
+        };
+        /** @enum {string} */
+        UploadStatus: "receiving" | "decoding" | "transcribing" | "completed" | "failed" | "cancelled";
         CommandAnswer: {
             /**
              * @description `accepted` (202): kept, and carried out as soon as a worker answers
@@ -2654,7 +2820,7 @@ export interface components {
                 endMs: number | null;
                 attempt: number;
                 /** @enum {string} */
-                reason: "meeting_ended" | "alone" | "nobody_joined" | "stopped" | "stopped_before_admission" | "plan_cancelled" | "schedule_changed" | "start_missed" | "limit_reached" | "removed" | "join_denied" | "waiting_room_timeout" | "meeting_not_found" | "passcode_wrong" | "sign_in_required" | "bots_not_allowed" | "time_limit" | "never_reported" | "join_failed" | "crashed" | "lost" | "launch_failed" | "browser_crashed" | "connection_lost" | "page_frozen" | "capture_failed" | "meeting_not_started" | "silence" | "captcha_shown" | "auth_required" | "identity_in_use" | "join_token_failed" | "evicted" | "out_of_memory" | "node_lost" | "image_pull_failed" | "unschedulable" | "superseded" | "workflow_terminated" | "deleted" | "unknown" | "silent_capture" | "audio_never_arrived";
+                reason: "meeting_ended" | "alone" | "nobody_joined" | "stopped" | "stopped_before_admission" | "recording_finished" | "recorder_lost" | "not_audio" | "audio_too_long" | "decoding_failed" | "upload_cancelled" | "upload_abandoned" | "plan_cancelled" | "schedule_changed" | "start_missed" | "limit_reached" | "removed" | "join_denied" | "waiting_room_timeout" | "meeting_not_found" | "passcode_wrong" | "sign_in_required" | "bots_not_allowed" | "time_limit" | "never_reported" | "join_failed" | "crashed" | "lost" | "launch_failed" | "browser_crashed" | "connection_lost" | "page_frozen" | "capture_failed" | "meeting_not_started" | "silence" | "captcha_shown" | "auth_required" | "identity_in_use" | "join_token_failed" | "evicted" | "out_of_memory" | "node_lost" | "image_pull_failed" | "unschedulable" | "superseded" | "workflow_terminated" | "deleted" | "unknown" | "silent_capture" | "audio_never_arrived";
             } | {
                 /** @constant */
                 type: "command.status";
@@ -2675,6 +2841,10 @@ export interface components {
                 startMs: number;
                 endMs: number;
                 reason: string;
+            } | {
+                /** @constant */
+                type: "upload.progress";
+                percent: number;
             } | {
                 /** @constant */
                 type: "transcript.ready";
@@ -2909,7 +3079,7 @@ export interface components {
         AdminMeeting: {
             id: number;
             userId: number;
-            platform: components["schemas"]["Platform"];
+            platform: components["schemas"]["MeetingPlatform"];
             /** @enum {string} */
             source: "bot" | "recorder" | "upload";
             status: components["schemas"]["MeetingStatus"];
@@ -2962,7 +3132,7 @@ export interface operations {
                 to?: string;
                 /** @description Those that this schedule made */
                 scheduleId?: number;
-                platform?: components["schemas"]["Platform"];
+                platform?: components["schemas"]["MeetingPlatform"];
                 /** @description Part of the title */
                 q?: string;
                 limit?: number;
@@ -5453,6 +5623,1150 @@ export interface operations {
             };
         };
     };
+    startRecorder: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gets the same answer for 24 hours */
+                "idempotency-key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    title?: string | null;
+                    language?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        meeting: components["schemas"]["Meeting"];
+                        /** @description Where `startMs` of its chunks counts from, in epoch milliseconds of the server */
+                        clockOriginMs: number;
+                        /** @description The server’s clock when it answered */
+                        serverTimeMs: number;
+                    };
+                };
+            };
+            /** @description `malformed_request`: The request cannot be read: broken JSON or path. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unauthenticated`: No valid token came with the request, or it expired. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The API key lacks the scope that this route needs.
+             *
+             *     `user_disabled`: An administrator disabled the user.
+             *
+             *     `origin_not_allowed`: A browser sent this from a page that may not.
+             */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `idempotency_key_reused`: Another request had come with this Idempotency-Key.
+             *
+             *     `too_many_recorders`: You record as many meetings at the same time as one may: finish one.
+             */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `payload_too_large`: The body is longer than this route takes. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body has another type than expected. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: Fields are wrong; `details` lists every one. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests; `Retry-After` says how long to wait. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: Something the API needs is down. Try again. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    sendRecordedChunk: {
+        parameters: {
+            query?: never;
+            header: {
+                "x-chunk-start-ms": number;
+                "x-chunk-end-ms": number;
+                "x-chunk-captured-at": number;
+                "x-chunk-sha256": string;
+                "x-chunk-participant"?: string;
+                "x-chunk-spans"?: string;
+            };
+            path: {
+                id: number;
+                track: string;
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "audio/wav": Blob;
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        chunkId: number;
+                        /** @enum {string} */
+                        status: "accepted" | "already_accepted";
+                    };
+                };
+            };
+            /** @description Success */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        chunkId: number;
+                        /** @enum {string} */
+                        status: "accepted" | "already_accepted";
+                    };
+                };
+            };
+            /** @description `malformed_request`: The request cannot be read: broken JSON or path. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unauthenticated`: No valid token came with the request, or it expired. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The API key lacks the scope that this route needs.
+             *
+             *     `user_disabled`: An administrator disabled the user.
+             *
+             *     `origin_not_allowed`: A browser sent this from a page that may not.
+             */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `meeting_not_found`: You have no such meeting. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `chunk_conflict`: Other bytes had come under this track and seq.
+             *
+             *     `intake_closed`: The meeting takes no more audio.
+             *
+             *     `superseded`: A newer attempt took this bot’s place.
+             *
+             *     `recorder_over`: The recording is finished, or never was one.
+             */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `meeting_deleted`: The meeting was deleted. */
+            410: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `payload_too_large`: The body is longer than this route takes. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `invalid_request`: Fields are wrong; `details` lists every one.
+             *
+             *     `invalid_audio`: The audio is not what the contract asks for.
+             *
+             *     `hash_mismatch`: The body’s SHA-256 differs from the header.
+             */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests; `Retry-After` says how long to wait. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: Something the API needs is down. Try again. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    noteRecorder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Success, without a body */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `malformed_request`: The request cannot be read: broken JSON or path. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unauthenticated`: No valid token came with the request, or it expired. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The API key lacks the scope that this route needs.
+             *
+             *     `user_disabled`: An administrator disabled the user.
+             *
+             *     `origin_not_allowed`: A browser sent this from a page that may not.
+             */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `meeting_not_found`: You have no such meeting. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `recorder_over`: The recording is finished, or never was one. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `payload_too_large`: The body is longer than this route takes. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body has another type than expected. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: Fields are wrong; `details` lists every one. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests; `Retry-After` says how long to wait. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: Something the API needs is down. Try again. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    finishRecorder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The last seq of each track: what is still missing is waited for */
+                    lastSeqs?: {
+                        [key: string]: number;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Meeting"];
+                };
+            };
+            /** @description `malformed_request`: The request cannot be read: broken JSON or path. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unauthenticated`: No valid token came with the request, or it expired. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The API key lacks the scope that this route needs.
+             *
+             *     `user_disabled`: An administrator disabled the user.
+             *
+             *     `origin_not_allowed`: A browser sent this from a page that may not.
+             */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `meeting_not_found`: You have no such meeting. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `recorder_over`: The recording is finished, or never was one. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `payload_too_large`: The body is longer than this route takes. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body has another type than expected. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: Fields are wrong; `details` lists every one. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests; `Retry-After` says how long to wait. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: Something the API needs is down. Try again. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    createUpload: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request gets the same answer for 24 hours */
+                "idempotency-key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Shown, and the title where none is given */
+                    fileName?: string;
+                    sizeBytes: number;
+                    title?: string | null;
+                    language?: string | null;
+                    /**
+                     * Format: date-time
+                     * @description When its first second was recorded
+                     */
+                    recordedAt?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        meeting: components["schemas"]["Meeting"];
+                        upload: components["schemas"]["Upload"];
+                    };
+                };
+            };
+            /** @description `malformed_request`: The request cannot be read: broken JSON or path. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unauthenticated`: No valid token came with the request, or it expired. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The API key lacks the scope that this route needs.
+             *
+             *     `user_disabled`: An administrator disabled the user.
+             *
+             *     `origin_not_allowed`: A browser sent this from a page that may not.
+             */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `idempotency_key_reused`: Another request had come with this Idempotency-Key.
+             *
+             *     `too_many_uploads`: As many files of yours are on their way as there can be: wait for one.
+             */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `payload_too_large`: The body is longer than this route takes. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body has another type than expected. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: Fields are wrong; `details` lists every one. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests; `Retry-After` says how long to wait. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: Something the API needs is down. Try again. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            /** @description `malformed_request`: The request cannot be read: broken JSON or path. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unauthenticated`: No valid token came with the request, or it expired. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The API key lacks the scope that this route needs.
+             *
+             *     `user_disabled`: An administrator disabled the user.
+             */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `meeting_not_found`: You have no such meeting.
+             *
+             *     `upload_not_found`: The meeting is made of no file.
+             */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: Fields are wrong; `details` lists every one. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests; `Retry-After` says how long to wait. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: Something the API needs is down. Try again. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    cancelUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            /** @description `malformed_request`: The request cannot be read: broken JSON or path. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unauthenticated`: No valid token came with the request, or it expired. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The API key lacks the scope that this route needs.
+             *
+             *     `user_disabled`: An administrator disabled the user.
+             *
+             *     `origin_not_allowed`: A browser sent this from a page that may not.
+             */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `meeting_not_found`: You have no such meeting.
+             *
+             *     `upload_not_found`: The meeting is made of no file.
+             */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `upload_over`: The upload is over: nothing of it is taken any more. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: Fields are wrong; `details` lists every one. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests; `Retry-After` says how long to wait. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: Something the API needs is down. Try again. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    sendUploadBytes: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The version of the protocol tus */
+                "tus-resumable": "1.0.0";
+                /** @description Where these bytes begin: all that came before */
+                "upload-offset": string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/offset+octet-stream": Blob;
+            };
+        };
+        responses: {
+            /** @description Success, without a body */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description How many bytes are kept */
+                    "Upload-Offset"?: string;
+                    /** @description The version of the protocol */
+                    "Tus-Resumable"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `malformed_request`: The request cannot be read: broken JSON or path. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unauthenticated`: No valid token came with the request, or it expired. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `scope_missing`: The API key lacks the scope that this route needs.
+             *
+             *     `user_disabled`: An administrator disabled the user.
+             *
+             *     `origin_not_allowed`: A browser sent this from a page that may not.
+             */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `meeting_not_found`: You have no such meeting.
+             *
+             *     `upload_not_found`: The meeting is made of no file.
+             */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `upload_conflict`: The bytes begin elsewhere than where those that came end: ask for the offset.
+             *
+             *     `upload_over`: The upload is over: nothing of it is taken any more.
+             */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `payload_too_large`: The body is longer than this route takes. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body has another type than expected. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: Fields are wrong; `details` lists every one. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests; `Retry-After` says how long to wait. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: Something the API needs is down. Try again. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     startBot: {
         parameters: {
             query?: never;
@@ -7539,7 +8853,7 @@ export interface operations {
                 from?: string;
                 /** @description Meetings that began before; a date or date-time */
                 to?: string;
-                platform?: components["schemas"]["Platform"];
+                platform?: components["schemas"]["MeetingPlatform"];
                 /** @description Part of the speaker’s name */
                 speaker?: string;
                 limit?: number;
@@ -7566,7 +8880,7 @@ export interface operations {
                             meeting: {
                                 id: number;
                                 title: string | null;
-                                platform: components["schemas"]["Platform"];
+                                platform: components["schemas"]["MeetingPlatform"];
                                 startedAt: string | null;
                             };
                             segmentId: number;
@@ -7743,7 +9057,7 @@ export interface operations {
                                 endMs: number | null;
                                 attempt: number;
                                 /** @enum {string} */
-                                reason: "meeting_ended" | "alone" | "nobody_joined" | "stopped" | "stopped_before_admission" | "plan_cancelled" | "schedule_changed" | "start_missed" | "limit_reached" | "removed" | "join_denied" | "waiting_room_timeout" | "meeting_not_found" | "passcode_wrong" | "sign_in_required" | "bots_not_allowed" | "time_limit" | "never_reported" | "join_failed" | "crashed" | "lost" | "launch_failed" | "browser_crashed" | "connection_lost" | "page_frozen" | "capture_failed" | "meeting_not_started" | "silence" | "captcha_shown" | "auth_required" | "identity_in_use" | "join_token_failed" | "evicted" | "out_of_memory" | "node_lost" | "image_pull_failed" | "unschedulable" | "superseded" | "workflow_terminated" | "deleted" | "unknown" | "silent_capture" | "audio_never_arrived";
+                                reason: "meeting_ended" | "alone" | "nobody_joined" | "stopped" | "stopped_before_admission" | "recording_finished" | "recorder_lost" | "not_audio" | "audio_too_long" | "decoding_failed" | "upload_cancelled" | "upload_abandoned" | "plan_cancelled" | "schedule_changed" | "start_missed" | "limit_reached" | "removed" | "join_denied" | "waiting_room_timeout" | "meeting_not_found" | "passcode_wrong" | "sign_in_required" | "bots_not_allowed" | "time_limit" | "never_reported" | "join_failed" | "crashed" | "lost" | "launch_failed" | "browser_crashed" | "connection_lost" | "page_frozen" | "capture_failed" | "meeting_not_started" | "silence" | "captcha_shown" | "auth_required" | "identity_in_use" | "join_token_failed" | "evicted" | "out_of_memory" | "node_lost" | "image_pull_failed" | "unschedulable" | "superseded" | "workflow_terminated" | "deleted" | "unknown" | "silent_capture" | "audio_never_arrived";
                             } | {
                                 /** @constant */
                                 type: "command.status";
@@ -7764,6 +9078,10 @@ export interface operations {
                                 startMs: number;
                                 endMs: number;
                                 reason: string;
+                            } | {
+                                /** @constant */
+                                type: "upload.progress";
+                                percent: number;
                             } | {
                                 /** @constant */
                                 type: "transcript.ready";
@@ -14405,7 +15723,7 @@ export interface operations {
                     startAtMs: number;
                     endAtMs: number;
                     /** @enum {string} */
-                    reason: "meeting_ended" | "alone" | "nobody_joined" | "stopped" | "stopped_before_admission" | "plan_cancelled" | "schedule_changed" | "start_missed" | "limit_reached" | "removed" | "join_denied" | "waiting_room_timeout" | "meeting_not_found" | "passcode_wrong" | "sign_in_required" | "bots_not_allowed" | "time_limit" | "never_reported" | "join_failed" | "crashed" | "lost" | "launch_failed" | "browser_crashed" | "connection_lost" | "page_frozen" | "capture_failed" | "meeting_not_started" | "silence" | "captcha_shown" | "auth_required" | "identity_in_use" | "join_token_failed" | "evicted" | "out_of_memory" | "node_lost" | "image_pull_failed" | "unschedulable" | "superseded" | "workflow_terminated" | "deleted" | "unknown" | "silent_capture" | "audio_never_arrived";
+                    reason: "meeting_ended" | "alone" | "nobody_joined" | "stopped" | "stopped_before_admission" | "recording_finished" | "recorder_lost" | "not_audio" | "audio_too_long" | "decoding_failed" | "upload_cancelled" | "upload_abandoned" | "plan_cancelled" | "schedule_changed" | "start_missed" | "limit_reached" | "removed" | "join_denied" | "waiting_room_timeout" | "meeting_not_found" | "passcode_wrong" | "sign_in_required" | "bots_not_allowed" | "time_limit" | "never_reported" | "join_failed" | "crashed" | "lost" | "launch_failed" | "browser_crashed" | "connection_lost" | "page_frozen" | "capture_failed" | "meeting_not_started" | "silence" | "captcha_shown" | "auth_required" | "identity_in_use" | "join_token_failed" | "evicted" | "out_of_memory" | "node_lost" | "image_pull_failed" | "unschedulable" | "superseded" | "workflow_terminated" | "deleted" | "unknown" | "silent_capture" | "audio_never_arrived";
                 };
             };
         };
@@ -15465,7 +16783,7 @@ export interface operations {
                         seq: number;
                         meeting: {
                             title: string | null;
-                            platform: components["schemas"]["Platform"];
+                            platform: components["schemas"]["MeetingPlatform"];
                             /** @description Without passcode */
                             meetingUrl: string | null;
                             scheduledStart: string | null;
@@ -15515,7 +16833,7 @@ export interface operations {
                         seq: number;
                         meeting: {
                             title: string | null;
-                            platform: components["schemas"]["Platform"];
+                            platform: components["schemas"]["MeetingPlatform"];
                             /** @description Without passcode */
                             meetingUrl: string | null;
                             scheduledStart: string | null;
@@ -15565,7 +16883,7 @@ export interface operations {
                         seq: number;
                         meeting: {
                             title: string | null;
-                            platform: components["schemas"]["Platform"];
+                            platform: components["schemas"]["MeetingPlatform"];
                             /** @description Without passcode */
                             meetingUrl: string | null;
                             scheduledStart: string | null;
@@ -15613,7 +16931,7 @@ export interface operations {
                         seq: number;
                         meeting: {
                             title: string | null;
-                            platform: components["schemas"]["Platform"];
+                            platform: components["schemas"]["MeetingPlatform"];
                             /** @description Without passcode */
                             meetingUrl: string | null;
                             scheduledStart: string | null;
@@ -15663,7 +16981,7 @@ export interface operations {
                         seq: number;
                         meeting: {
                             title: string | null;
-                            platform: components["schemas"]["Platform"];
+                            platform: components["schemas"]["MeetingPlatform"];
                             /** @description Without passcode */
                             meetingUrl: string | null;
                             scheduledStart: string | null;
@@ -15713,7 +17031,7 @@ export interface operations {
                         seq: number;
                         meeting: {
                             title: string | null;
-                            platform: components["schemas"]["Platform"];
+                            platform: components["schemas"]["MeetingPlatform"];
                             /** @description Without passcode */
                             meetingUrl: string | null;
                             scheduledStart: string | null;
@@ -15763,7 +17081,7 @@ export interface operations {
                         seq: number;
                         meeting: {
                             title: string | null;
-                            platform: components["schemas"]["Platform"];
+                            platform: components["schemas"]["MeetingPlatform"];
                             /** @description Without passcode */
                             meetingUrl: string | null;
                             scheduledStart: string | null;
@@ -15813,7 +17131,7 @@ export interface operations {
                         seq: number;
                         meeting: {
                             title: string | null;
-                            platform: components["schemas"]["Platform"];
+                            platform: components["schemas"]["MeetingPlatform"];
                             /** @description Without passcode */
                             meetingUrl: string | null;
                             scheduledStart: string | null;
@@ -15863,7 +17181,7 @@ export interface operations {
                         seq: number;
                         meeting: {
                             title: string | null;
-                            platform: components["schemas"]["Platform"];
+                            platform: components["schemas"]["MeetingPlatform"];
                             /** @description Without passcode */
                             meetingUrl: string | null;
                             scheduledStart: string | null;
@@ -15913,7 +17231,7 @@ export interface operations {
                         seq: number;
                         meeting: {
                             title: string | null;
-                            platform: components["schemas"]["Platform"];
+                            platform: components["schemas"]["MeetingPlatform"];
                             /** @description Without passcode */
                             meetingUrl: string | null;
                             scheduledStart: string | null;
@@ -15965,7 +17283,7 @@ export interface operations {
                         seq: number;
                         meeting: {
                             title: string | null;
-                            platform: components["schemas"]["Platform"];
+                            platform: components["schemas"]["MeetingPlatform"];
                             /** @description Without passcode */
                             meetingUrl: string | null;
                             scheduledStart: string | null;
@@ -16015,7 +17333,7 @@ export interface operations {
                         seq: number;
                         meeting: {
                             title: string | null;
-                            platform: components["schemas"]["Platform"];
+                            platform: components["schemas"]["MeetingPlatform"];
                             /** @description Without passcode */
                             meetingUrl: string | null;
                             scheduledStart: string | null;
@@ -16068,7 +17386,7 @@ export interface operations {
                         seq: number;
                         meeting: {
                             title: string | null;
-                            platform: components["schemas"]["Platform"];
+                            platform: components["schemas"]["MeetingPlatform"];
                             /** @description Without passcode */
                             meetingUrl: string | null;
                             scheduledStart: string | null;
@@ -16137,7 +17455,7 @@ export interface operations {
                         seq: number;
                         meeting: {
                             title: string | null;
-                            platform: components["schemas"]["Platform"];
+                            platform: components["schemas"]["MeetingPlatform"];
                             /** @description Without passcode */
                             meetingUrl: string | null;
                             scheduledStart: string | null;
@@ -16148,7 +17466,7 @@ export interface operations {
                         endMs: number | null;
                         attempt: number;
                         /** @enum {string} */
-                        reason: "meeting_ended" | "alone" | "nobody_joined" | "stopped" | "stopped_before_admission" | "plan_cancelled" | "schedule_changed" | "start_missed" | "limit_reached" | "removed" | "join_denied" | "waiting_room_timeout" | "meeting_not_found" | "passcode_wrong" | "sign_in_required" | "bots_not_allowed" | "time_limit" | "never_reported" | "join_failed" | "crashed" | "lost" | "launch_failed" | "browser_crashed" | "connection_lost" | "page_frozen" | "capture_failed" | "meeting_not_started" | "silence" | "captcha_shown" | "auth_required" | "identity_in_use" | "join_token_failed" | "evicted" | "out_of_memory" | "node_lost" | "image_pull_failed" | "unschedulable" | "superseded" | "workflow_terminated" | "deleted" | "unknown" | "silent_capture" | "audio_never_arrived";
+                        reason: "meeting_ended" | "alone" | "nobody_joined" | "stopped" | "stopped_before_admission" | "recording_finished" | "recorder_lost" | "not_audio" | "audio_too_long" | "decoding_failed" | "upload_cancelled" | "upload_abandoned" | "plan_cancelled" | "schedule_changed" | "start_missed" | "limit_reached" | "removed" | "join_denied" | "waiting_room_timeout" | "meeting_not_found" | "passcode_wrong" | "sign_in_required" | "bots_not_allowed" | "time_limit" | "never_reported" | "join_failed" | "crashed" | "lost" | "launch_failed" | "browser_crashed" | "connection_lost" | "page_frozen" | "capture_failed" | "meeting_not_started" | "silence" | "captcha_shown" | "auth_required" | "identity_in_use" | "join_token_failed" | "evicted" | "out_of_memory" | "node_lost" | "image_pull_failed" | "unschedulable" | "superseded" | "workflow_terminated" | "deleted" | "unknown" | "silent_capture" | "audio_never_arrived";
                     };
                 };
             };
@@ -16189,7 +17507,7 @@ export interface operations {
                         seq: number;
                         meeting: {
                             title: string | null;
-                            platform: components["schemas"]["Platform"];
+                            platform: components["schemas"]["MeetingPlatform"];
                             /** @description Without passcode */
                             meetingUrl: string | null;
                             scheduledStart: string | null;
@@ -16239,7 +17557,7 @@ export interface operations {
                         seq: number;
                         meeting: {
                             title: string | null;
-                            platform: components["schemas"]["Platform"];
+                            platform: components["schemas"]["MeetingPlatform"];
                             /** @description Without passcode */
                             meetingUrl: string | null;
                             scheduledStart: string | null;
@@ -16289,7 +17607,7 @@ export interface operations {
                         seq: number;
                         meeting: {
                             title: string | null;
-                            platform: components["schemas"]["Platform"];
+                            platform: components["schemas"]["MeetingPlatform"];
                             /** @description Without passcode */
                             meetingUrl: string | null;
                             scheduledStart: string | null;
@@ -16369,7 +17687,7 @@ export interface operations {
                         seq: number;
                         meeting: {
                             title: string | null;
-                            platform: components["schemas"]["Platform"];
+                            platform: components["schemas"]["MeetingPlatform"];
                             /** @description Without passcode */
                             meetingUrl: string | null;
                             scheduledStart: string | null;
@@ -16418,7 +17736,7 @@ export interface operations {
                         seq: number;
                         meeting: {
                             title: string | null;
-                            platform: components["schemas"]["Platform"];
+                            platform: components["schemas"]["MeetingPlatform"];
                             /** @description Without passcode */
                             meetingUrl: string | null;
                             scheduledStart: string | null;
@@ -16469,7 +17787,7 @@ export interface operations {
                         seq: number;
                         meeting: {
                             title: string | null;
-                            platform: components["schemas"]["Platform"];
+                            platform: components["schemas"]["MeetingPlatform"];
                             /** @description Without passcode */
                             meetingUrl: string | null;
                             scheduledStart: string | null;
@@ -16516,7 +17834,7 @@ export interface operations {
                         seq: number;
                         meeting: {
                             title: string | null;
-                            platform: components["schemas"]["Platform"];
+                            platform: components["schemas"]["MeetingPlatform"];
                             /** @description Without passcode */
                             meetingUrl: string | null;
                             scheduledStart: string | null;
@@ -16567,7 +17885,7 @@ export interface operations {
                         seq: number;
                         meeting: {
                             title: string | null;
-                            platform: components["schemas"]["Platform"];
+                            platform: components["schemas"]["MeetingPlatform"];
                             /** @description Without passcode */
                             meetingUrl: string | null;
                             scheduledStart: string | null;
@@ -16618,7 +17936,7 @@ export interface operations {
                         seq: number;
                         meeting: {
                             title: string | null;
-                            platform: components["schemas"]["Platform"];
+                            platform: components["schemas"]["MeetingPlatform"];
                             /** @description Without passcode */
                             meetingUrl: string | null;
                             scheduledStart: string | null;
@@ -16669,7 +17987,7 @@ export interface operations {
                         seq: number;
                         meeting: {
                             title: string | null;
-                            platform: components["schemas"]["Platform"];
+                            platform: components["schemas"]["MeetingPlatform"];
                             /** @description Without passcode */
                             meetingUrl: string | null;
                             scheduledStart: string | null;

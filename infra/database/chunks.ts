@@ -132,6 +132,8 @@ export interface PendingChunk {
   failedAttempts: number;
   acknowledgedAt: Date;
   language: string | null;
+  /** Nobody waits for the words of a file as for those of a call. */
+  isOfFile: boolean;
   /** Who was heard when in it; null where it is one person's, or nothing is known. */
   spans: SoundSpan[] | null;
 }
@@ -152,9 +154,10 @@ export async function listPendingChunks(
     failed_attempts: number;
     acknowledged_at: Date;
     language: string | null;
+    is_of_file: boolean;
     spans: SoundSpan[] | null;
   }>(
-    `SELECT c.*, m.language FROM unnest($1::int[]) AS w(meeting_id)
+    `SELECT c.*, m.language, m.source = 'upload' AS is_of_file FROM unnest($1::int[]) AS w(meeting_id)
      JOIN meetings m ON m.id = w.meeting_id
      CROSS JOIN LATERAL (
        SELECT id, meeting_id, start_ms, end_ms, object_key, size_bytes, failed_attempts,
@@ -174,6 +177,7 @@ export async function listPendingChunks(
     failedAttempts: row.failed_attempts,
     acknowledgedAt: row.acknowledged_at,
     language: row.language,
+    isOfFile: row.is_of_file,
     spans: row.spans,
   }));
 }

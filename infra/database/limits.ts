@@ -34,8 +34,8 @@ export async function listMeetingsWithBot(
   exceptIntentId: string | null = null,
 ): Promise<number[]> {
   const { rows } = await db.query<{ id: number }>(
-    `SELECT m.id FROM meetings m WHERE m.user_id = $1 AND m.deleted_at IS NULL AND (
-       (m.source = 'bot' AND m.status IN ('joining', 'live'))
+    `SELECT m.id FROM meetings m WHERE m.user_id = $1 AND m.deleted_at IS NULL
+       AND m.source = 'bot' AND (m.status IN ('joining', 'live')
        OR EXISTS (SELECT 1 FROM bot_attempts a WHERE a.meeting_id = m.id
          AND a.fenced_at IS NULL AND a.status NOT IN ('ended', 'failed'))
        OR EXISTS (SELECT 1 FROM intents i WHERE i.meeting_id = m.id AND i.kind = 'start_bot'

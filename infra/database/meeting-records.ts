@@ -12,7 +12,12 @@ import { makeCursor } from './meetings';
 import { appendPlanned } from './plans';
 
 /** What the cursor of a meeting without a plan begins with. */
-const MADE = { type: 'meeting.status', status: 'created', reason: null, message: null } as const;
+export const MADE = {
+  type: 'meeting.status',
+  status: 'created',
+  reason: null,
+  message: null,
+} as const;
 
 /** A meeting's row as Prisma gives it. */
 export type MeetingRow = MeetingModel;
@@ -47,7 +52,7 @@ export interface NewMeeting {
 }
 
 /** The columns under the names Prisma gives them. */
-const COLUMNS = `id, user_id AS "userId", title, platform,
+export const COLUMNS = `id, user_id AS "userId", title, platform,
   platform_meeting_id AS "platformMeetingId", meeting_url AS "meetingUrl",
   passcode_encrypted AS "passcodeEncrypted", bot_name AS "botName", language,
   leave_policy AS "leavePolicy", entry_message AS "entryMessage", is_recorded AS "isRecorded",

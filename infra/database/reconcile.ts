@@ -106,7 +106,7 @@ export async function listUnfinishedDeletions(
   return rows.map((row) => row.id);
 }
 
-/** Those of the objects that no row stands for: chunk, evidence, speech or recording. */
+/** Those of the objects that no row stands for: chunk, evidence, speech, recording or upload. */
 export async function findOrphanedKeys(
   db: Queryable,
   objects: readonly { meetingId: number; key: string }[],
@@ -119,6 +119,8 @@ export async function findOrphanedKeys(
          WHERE a.meeting_id = o.meeting_id AND e.object_key = o.key)
        AND NOT EXISTS (SELECT 1 FROM recording_parts r JOIN bot_attempts a ON a.id = r.attempt_id
          WHERE a.meeting_id = o.meeting_id AND r.object_key = o.key)
+       AND NOT EXISTS (SELECT 1 FROM upload_parts u
+         WHERE u.meeting_id = o.meeting_id AND u.object_key = o.key)
        AND NOT EXISTS (SELECT 1 FROM speeches s
          WHERE s.meeting_id = o.meeting_id AND s.object_key = o.key)
        AND NOT EXISTS (SELECT 1 FROM meetings m
@@ -159,6 +161,30 @@ export async function listQuietMeetings(db: Queryable, quietForMs: number): Prom
     [quietForMs],
   );
   return rows.map((row) => row.id);
+}
+
+/** A meeting that no bot hears, with what starting its workflow needs. */
+export interface MeetingWithoutBot {
+  meetingId: number;
+  source: 'recorder' | 'upload';
+  transcriptVersion: number;
+}
+
+/** Those that are being recorded or whose file has come, and about which nothing was decided lately. */
+export async function listMeetingsWithoutBot(
+  db: Queryable,
+  quietForMs: number,
+): Promise<MeetingWithoutBot[]> {
+  const { rows } = await db.query<MeetingWithoutBot>(
+    `SELECT m.id AS "meetingId", m.source, m.transcript_version AS "transcriptVersion"
+     FROM meetings m LEFT JOIN uploads u ON u.meeting_id = m.id
+     WHERE m.source <> 'bot' AND m.status IN ('created', 'joining', 'live', 'processing')
+       AND m.deleted_at IS NULL AND u.status IS DISTINCT FROM 'receiving'
+       AND coalesce(m.projected_at, m.clock_origin) < now() - $1 * interval '1 millisecond'
+     ORDER BY m.id LIMIT ${PER_ROUND}`,
+    [quietForMs],
+  );
+  return rows;
 }
 
 export type AbandonedMeeting =

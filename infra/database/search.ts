@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Platform } from '../../domain/platforms';
+import type { MeetingPlatform } from '../../domain/platforms';
 import { MOST_RANKED, type SearchResult } from '../../domain/search';
 import type { Database, Queryable } from './client';
 import { escapePattern } from './meeting-records';
@@ -11,7 +11,7 @@ export interface Search {
   q: string;
   from?: Date | undefined;
   to?: Date | undefined;
-  platform?: Platform | undefined;
+  platform?: MeetingPlatform | undefined;
   speaker?: string | undefined;
 }
 
@@ -174,7 +174,7 @@ const BY_LENGTH = 1;
 type ResultRow = Omit<SearchResult, 'parts' | 'meeting' | 'at' | 'speaker'> & {
   meetingId: number;
   title: string | null;
-  platform: Platform;
+  platform: MeetingPlatform;
   origin: Date | null;
   startedAt: Date | null;
   speakerId: number | null;

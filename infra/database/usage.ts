@@ -55,7 +55,7 @@ const usageOf = ({ chosen, within }: Counted): string => {
   FROM meetings m JOIN bot_attempts a ON a.meeting_id = m.id
   CROSS JOIN LATERAL generate_series(
     ${dayOf('a.created_at')}, ${dayOf(END_OF_ATTEMPT)}, interval '1 day') AS d(day)
-  WHERE ${chosen} ${overlap}
+  WHERE ${chosen} AND m.source = 'bot' ${overlap}
   UNION ALL
   SELECT m.user_id, ${dayOf('c.acknowledged_at')}, 0, c.end_ms - c.start_ms, 0, 0, 0
   FROM meetings m JOIN audio_chunks c ON c.meeting_id = m.id
@@ -102,7 +102,7 @@ export async function readBotMinutesOfMonth(db: Queryable, userId: number): Prom
     `SELECT ((coalesce((SELECT sum(extract(epoch FROM ${END_OF_ATTEMPT}
            - greatest(a.created_at, ${startOf(month)})) * 1000)
          FROM meetings m JOIN bot_attempts a ON a.meeting_id = m.id
-         WHERE m.user_id = $1 AND ${END_OF_ATTEMPT} > ${startOf(month)}), 0)
+         WHERE m.user_id = $1 AND m.source = 'bot' AND ${END_OF_ATTEMPT} > ${startOf(month)}), 0)
        + coalesce((SELECT sum(bot_ms) FROM kept_usage
          WHERE user_id = $1 AND day >= ${month}::date), 0)) / 60000)::float8 AS minutes`,
     [userId],

@@ -24,6 +24,9 @@ schemathesis.openapi.media_type(
     "audio/wav",
     st.sampled_from([make_wav(1), make_wav(0.2), make_wav(1)[:-9]]) | st.binary(max_size=100),
 )
+schemathesis.openapi.media_type(
+    "application/offset+octet-stream", st.binary(min_size=1, max_size=4)
+)
 schemathesis.openapi.media_type("audio/webm", st.binary(min_size=1, max_size=100))
 
 

@@ -31,6 +31,7 @@ export async function seed(api: TestApi): Promise<Seeds> {
   }
   const seeded = await seedByClient(api.url);
   const { sessionToken, apiKey, client, userId, identityIds, endpointIds, scheduleIds } = seeded;
+  const { recorderIds, uploadIds } = await beginSources(client);
   const meetingIds: number[] = [];
   while (meetingIds.length < 10) {
     const { meetingId } = await insertMeeting(api.db, { userId, title: 'Planning' });
@@ -52,6 +53,10 @@ export async function seed(api: TestApi): Promise<Seeds> {
       // of their own: others are stopped meanwhile
       '/api/meetings/{id}/speak': [talking],
       '/api/meetings/{id}/chat': [talking],
+      '/api/meetings/{id}/chunks': recorderIds.slice(0, 1),
+      '/api/meetings/{id}/recorder/alive': recorderIds.slice(0, 1),
+      '/api/meetings/{id}/recorder': recorderIds.slice(1),
+      '/api/meetings/{id}/upload': uploadIds.slice(1),
       '/api/meetings/{id}': [rich, running, fresh],
       '/api/identities/{id}': identityIds.slice(2),
       '/api/webhooks/endpoints/{id}': endpointIds.slice(1),
@@ -65,6 +70,7 @@ export async function seed(api: TestApi): Promise<Seeds> {
       ...(await share(client, rich)),
     },
     doomedIds: {
+      '/api/meetings/{id}/upload': uploadIds.slice(0, 1),
       '/api/meetings/{id}': meetingIds.slice(0, 5),
       '/api/identities/{id}': identityIds.slice(0, 2),
       '/api/webhooks/endpoints/{id}': endpointIds.slice(0, 1),
@@ -72,6 +78,21 @@ export async function seed(api: TestApi): Promise<Seeds> {
       '/api/admin/users/{id}': userIds.slice(0, 2),
     },
   };
+}
+
+/** Meetings without a bot. */
+async function beginSources(
+  client: MeetingsClient,
+): Promise<{ recorderIds: number[]; uploadIds: number[] }> {
+  const recorderIds: number[] = [];
+  const uploadIds: number[] = [];
+  for (const sizeBytes of [10, 20]) {
+    const recorder = await client.POST('/api/recorders', { body: {} });
+    const upload = await client.POST('/api/uploads', { body: { sizeBytes } });
+    if (recorder.data) recorderIds.push(recorder.data.meeting.id);
+    if (upload.data) uploadIds.push(upload.data.meeting.id);
+  }
+  return { recorderIds, uploadIds };
 }
 
 /** One link to read by, and one to end. */

@@ -18,6 +18,7 @@ export const EXCLUDED_OPERATIONS: Record<string, string> = {
 export const NEVER_SUCCEEDING: Record<string, string> = {
   getBotIdentity: 'The bot of the run is a guest',
   getSpeech: 'The bot of the run was given nothing to say',
+  sendUploadBytes: 'Bytes that begin where the last ones end are no accident',
   takeClerkEvent: 'It takes only what Clerk has signed',
   replayWebhookEvents: 'A stretch of one meeting’s events is no accident',
   resendWebhookDelivery: 'Nothing was delivered in the run',

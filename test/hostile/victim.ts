@@ -93,6 +93,8 @@ const IDS: [RegExp, (victim: Victim) => Record<string, string>][] = [
       attempt: '1',
       name: 'page.html',
       participantId: String(participantId),
+      track: 'microphone',
+      seq: '1',
     }),
   ],
   [/^\/api\/identities\/\{id\}/, ({ identityId }) => ({ id: String(identityId) })],

@@ -5,7 +5,7 @@ import {
   meetingSchema,
   type MeetingList,
 } from '../../../domain/api';
-import { platformSchema } from '../../../domain/platforms';
+import { meetingPlatformSchema, platformSchema } from '../../../domain/platforms';
 import { meetingStatusSchema } from '../../../domain/statuses';
 import { isStorableText } from '../../../domain/text';
 import { readLink } from '../../make-meeting';
@@ -35,7 +35,7 @@ const parseLink = defineTool({
   twin: requireOperation('get /api/meetings'),
   input: z.strictObject(linkFields),
   output: z.object({
-    platform: platformSchema,
+    platform: meetingPlatformSchema,
     platformMeetingId: z.string(),
     url: z.string().describe('Without passcode'),
     hasPasscode: z.boolean(),

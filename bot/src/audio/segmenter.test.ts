@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { readWavSamples } from '../../../test/wav-file';
-import { Segmenter, type SpeechSegment } from './segmenter';
-import { FRAME_SAMPLES, loadVoiceDetectors } from './vad';
+import { Segmenter, type SpeechSegment } from '../../../domain/segmenter';
+import { FRAME_SAMPLES } from '../../../domain/voice-detector';
+import { loadVoiceDetectors } from './vad';
 
 const AUDIO = join(__dirname, '../../../test/audio');
 const RATE = 16_000;

@@ -1,5 +1,5 @@
 import { CHUNK_SAMPLE_RATE_HZ } from '../../../domain/bot-api';
-import { rootMeanSquare, SILENCE_RMS } from './vad';
+import { rootMeanSquare, SILENCE_RMS } from '../../../domain/voice-detector';
 
 /** Exact zeros this long while somebody speaks are no pause between words. */
 const ZERO_RUN_MS = 500;

@@ -1,7 +1,7 @@
 import { CHUNK_SAMPLE_RATE_HZ } from '../../../domain/bot-api';
-import { Segmenter } from './segmenter';
+import { Segmenter } from '../../../domain/segmenter';
+import type { VoiceDetector } from '../../../domain/voice-detector';
 import { TrackClock } from './track-clock';
-import type { VoiceDetector } from './vad';
 
 const SAMPLES_PER_MS = CHUNK_SAMPLE_RATE_HZ / 1000;
 /** Capture times wobble by a few milliseconds; more than this is sound that is missing. */
