@@ -1,4 +1,4 @@
-import type { Platform } from '../../domain/platforms';
+import type { MeetingPlatform } from '../../domain/platforms';
 import type { BotStatus, MeetingStatus } from '../../domain/statuses';
 
 const status: Record<MeetingStatus, string> = {
@@ -23,13 +23,14 @@ const botStatus: Record<BotStatus, string> = {
   failed: 'The bot did not make it',
 };
 
-const platform: Record<Platform, string> = {
+const platform: Record<MeetingPlatform, string> = {
   google_meet: 'Google Meet',
   teams: 'Microsoft Teams',
   zoom: 'Zoom',
   jitsi: 'Jitsi',
   livekit: 'LiveKit',
   custom: 'Practice room',
+  none: 'Without a bot',
 };
 
 /** Words about meetings: the list, the form, states. */
