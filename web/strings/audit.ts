@@ -5,6 +5,7 @@ const actors: Record<AuditEntryView['actorKind'], string> = {
   api_key: 'API key',
   admin: 'Administrator',
   clerk: 'Clerk',
+  oauth: 'Program',
   share: 'Share link',
   system: 'The platform itself',
 };
