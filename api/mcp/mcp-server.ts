@@ -24,10 +24,11 @@ import {
 import type { McpSession } from './session';
 import { BOT_TOOLS } from './tools/bots';
 import { MEETING_TOOLS } from './tools/meetings';
+import { SCHEDULE_TOOLS } from './tools/schedules';
 import { TRANSCRIPT_TOOLS } from './tools/transcripts';
 
 /** Every tool, in the order clients see them. */
-export const TOOLS = [...MEETING_TOOLS, ...TRANSCRIPT_TOOLS, ...BOT_TOOLS];
+export const TOOLS = [...MEETING_TOOLS, ...SCHEDULE_TOOLS, ...TRANSCRIPT_TOOLS, ...BOT_TOOLS];
 
 const INSTRUCTIONS = `Meetings: send a visible bot into a call, read what was said, and act on it.
 Find meetings with list_meetings and find_meetings, read them with get_meeting, read_transcript and get_analysis, send a bot with start_bot.

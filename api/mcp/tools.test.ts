@@ -315,6 +315,32 @@ describe('search', () => {
   });
 });
 
+describe('list_schedules and schedule_meetings', () => {
+  const rule = { link, cron: '0 9 * * 1-5', timeZone: 'Europe/Berlin' };
+
+  test('have a bot come again and again, and tell of it', async () => {
+    const made = await client.get('schedule_meetings', { ...rule, title: 'Standup' });
+    expect(made).toMatchObject({ cron: '0 9 * * 1-5', status: 'active' });
+    const { schedules } = await client.get('list_schedules');
+    expect(schedules).toMatchObject([{ title: 'Standup', nextStart: made['nextStart'] }]);
+    const text = textOf(await client.call('list_schedules', {}));
+    expect(text).toContain('“Standup”: 0 9 * * 1-5 in Europe/Berlin, active, next at ');
+  });
+
+  test('make one schedule for one key, and refuse a rule that is none', async () => {
+    const args = { ...rule, idempotencyKey: 'once' };
+    const [one, again] = [
+      await client.get('schedule_meetings', args),
+      await client.get('schedule_meetings', args),
+    ];
+    expect(again['id']).toBe(one['id']);
+    for (const wrong of [{ cron: 'daily' }, { cron: undefined }, { timeZone: 'Mars' }]) {
+      const { code } = await client.refusal('schedule_meetings', { ...rule, ...wrong });
+      expect(code).toBe('invalid_request');
+    }
+  });
+});
+
 describe('get_analysis and request_analysis', () => {
   test('ask for an analysis of a meeting that is over and read it', async () => {
     const { meetingId } = await insertMeeting(api.db, { userId });
@@ -386,7 +412,15 @@ describe('speak and send_chat', () => {
 describe('whose and by what key', () => {
   /** Arguments with which each tool would reach the meeting. */
   const argsFor = (name: string, meetingId: number): object | null => {
-    if (['parse_link', 'list_meetings', 'find_meetings', 'search'].includes(name)) return null;
+    const ofNoMeeting = [
+      'parse_link',
+      'list_meetings',
+      'find_meetings',
+      'list_schedules',
+      'schedule_meetings',
+      'search',
+    ];
+    if (ofNoMeeting.includes(name)) return null;
     const text = ['speak', 'send_chat'].includes(name) ? { text: 'Hi' } : {};
     return { meetingId, ...text };
   };

@@ -4,6 +4,7 @@ import type { ApiKeyView } from '../../domain/api-keys';
 import type { MeetingEvent } from '../../domain/events';
 import type { IdentityView } from '../../domain/identity';
 import { leavePolicySchema } from '../../domain/leave-policy';
+import type { ScheduleDetail, ScheduleView } from '../../domain/schedules';
 import type { Segment } from '../../domain/segment';
 import type { BotCommandView } from '../../domain/talking-back';
 
@@ -128,9 +129,66 @@ const API_KEY: ApiKeyView = {
   createdAt: CREATED_AT,
 };
 
+const SCHEDULE: ScheduleView = {
+  id: 7,
+  title: 'Standup',
+  platform: 'google_meet',
+  meetingUrl: 'https://meet.google.com/abc-defg-hij',
+  hasPasscode: false,
+  botName: 'Notetaker',
+  language: 'en',
+  leavePolicy: leavePolicySchema.parse({}),
+  entryMessage: null,
+  recording: false,
+  botIdentityId: null,
+  joinTokenUrl: null,
+  rrule: null,
+  cron: '0 9 * * 1-5',
+  timeZone: 'Europe/Berlin',
+  startsAt: CREATED_AT,
+  endsAt: null,
+  skipDates: ['2026-12-25'],
+  status: 'active',
+  nextStart: '2026-01-02T08:00:00.000Z',
+  runBy: 'temporal_calendar',
+  temporalUrl: 'http://127.0.0.1:8233/namespaces/meetings/schedules/schedule-7',
+  createdAt: CREATED_AT,
+  updatedAt: CREATED_AT,
+};
+
+const SCHEDULE_DETAIL: ScheduleDetail = {
+  ...SCHEDULE,
+  nextOccurrences: [
+    {
+      occurrenceStart: '2026-01-02T08:00:00.000Z',
+      scheduledStart: '2026-01-02T08:00:00.000Z',
+      state: 'planned',
+      meetingId: 43,
+    },
+    {
+      occurrenceStart: '2026-01-05T08:00:00.000Z',
+      scheduledStart: '2026-01-05T09:30:00.000Z',
+      state: 'upcoming',
+      meetingId: null,
+    },
+  ],
+  lastOutcomes: [
+    {
+      meetingId: 42,
+      occurrenceStart: '2026-01-01T08:00:00.000Z',
+      scheduledStart: '2026-01-01T08:00:00.000Z',
+      status: 'completed',
+      reason: 'meeting_ended',
+      message: 'The meeting was ended by its host.',
+    },
+  ],
+};
+
 /** What stands in the OpenAPI document beside each of its schemas; a test checks it against them. */
 export const EXAMPLES = {
   Meeting: MEETING,
+  Schedule: SCHEDULE,
+  ScheduleDetail: SCHEDULE_DETAIL,
   Attempt: ATTEMPT,
   Segment: SEGMENT,
   MeetingEvent: MEETING_EVENT,

@@ -2428,6 +2428,67 @@ export interface components {
             version: number;
             updatedAt: string | null;
         };
+        /**
+         * @example {
+         *       "id": 7,
+         *       "title": "Standup",
+         *       "platform": "google_meet",
+         *       "meetingUrl": "https://meet.google.com/abc-defg-hij",
+         *       "hasPasscode": false,
+         *       "botName": "Notetaker",
+         *       "language": "en",
+         *       "leavePolicy": {
+         *         "waitingRoomSeconds": 900,
+         *         "nobodyJoinedSeconds": 600,
+         *         "aloneSeconds": 60,
+         *         "silenceSeconds": 600,
+         *         "silenceAfterSeconds": 1200,
+         *         "longestMeetingSeconds": 14400
+         *       },
+         *       "entryMessage": null,
+         *       "recording": false,
+         *       "botIdentityId": null,
+         *       "joinTokenUrl": null,
+         *       "rrule": null,
+         *       "cron": "0 9 * * 1-5",
+         *       "timeZone": "Europe/Berlin",
+         *       "startsAt": "2026-01-01T09:00:00.000Z",
+         *       "endsAt": null,
+         *       "skipDates": [
+         *         "2026-12-25"
+         *       ],
+         *       "status": "active",
+         *       "nextStart": "2026-01-02T08:00:00.000Z",
+         *       "runBy": "temporal_calendar",
+         *       "temporalUrl": "http://127.0.0.1:8233/namespaces/meetings/schedules/schedule-7",
+         *       "createdAt": "2026-01-01T09:00:00.000Z",
+         *       "updatedAt": "2026-01-01T09:00:00.000Z",
+         *       "nextOccurrences": [
+         *         {
+         *           "occurrenceStart": "2026-01-02T08:00:00.000Z",
+         *           "scheduledStart": "2026-01-02T08:00:00.000Z",
+         *           "state": "planned",
+         *           "meetingId": 43
+         *         },
+         *         {
+         *           "occurrenceStart": "2026-01-05T08:00:00.000Z",
+         *           "scheduledStart": "2026-01-05T09:30:00.000Z",
+         *           "state": "upcoming",
+         *           "meetingId": null
+         *         }
+         *       ],
+         *       "lastOutcomes": [
+         *         {
+         *           "meetingId": 42,
+         *           "occurrenceStart": "2026-01-01T08:00:00.000Z",
+         *           "scheduledStart": "2026-01-01T08:00:00.000Z",
+         *           "status": "completed",
+         *           "reason": "meeting_ended",
+         *           "message": "The meeting was ended by its host."
+         *         }
+         *       ]
+         *     }
+         */
         ScheduleDetail: {
             id: number;
             title: string | null;
@@ -2515,6 +2576,43 @@ export interface components {
                 message: string | null;
             }[];
         };
+        /**
+         * @example {
+         *       "id": 7,
+         *       "title": "Standup",
+         *       "platform": "google_meet",
+         *       "meetingUrl": "https://meet.google.com/abc-defg-hij",
+         *       "hasPasscode": false,
+         *       "botName": "Notetaker",
+         *       "language": "en",
+         *       "leavePolicy": {
+         *         "waitingRoomSeconds": 900,
+         *         "nobodyJoinedSeconds": 600,
+         *         "aloneSeconds": 60,
+         *         "silenceSeconds": 600,
+         *         "silenceAfterSeconds": 1200,
+         *         "longestMeetingSeconds": 14400
+         *       },
+         *       "entryMessage": null,
+         *       "recording": false,
+         *       "botIdentityId": null,
+         *       "joinTokenUrl": null,
+         *       "rrule": null,
+         *       "cron": "0 9 * * 1-5",
+         *       "timeZone": "Europe/Berlin",
+         *       "startsAt": "2026-01-01T09:00:00.000Z",
+         *       "endsAt": null,
+         *       "skipDates": [
+         *         "2026-12-25"
+         *       ],
+         *       "status": "active",
+         *       "nextStart": "2026-01-02T08:00:00.000Z",
+         *       "runBy": "temporal_calendar",
+         *       "temporalUrl": "http://127.0.0.1:8233/namespaces/meetings/schedules/schedule-7",
+         *       "createdAt": "2026-01-01T09:00:00.000Z",
+         *       "updatedAt": "2026-01-01T09:00:00.000Z"
+         *     }
+         */
         Schedule: {
             id: number;
             title: string | null;

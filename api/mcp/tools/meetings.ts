@@ -15,7 +15,7 @@ import { requireMeetingOf } from '../../own-meeting';
 import { defineTool, meetingIdSchema, READS } from '../tool';
 import { DATA_NOTICE, toAttemptLine, toMeetingLine } from '../transcript-text';
 
-const page = {
+export const page = {
   limit: z.int().min(1).max(100).default(20),
   cursor: z.string().max(200).optional().describe('`nextCursor` of the page before'),
 };
