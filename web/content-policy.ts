@@ -27,9 +27,11 @@ export function makeContentPolicy(options: PolicyOptions): string {
       "'strict-dynamic'",
       ...(isDevelopment ? ["'unsafe-eval'"] : []),
     ],
-    // Clerk's components write styles of their own
+    // Clerk's components and Next's tools write styles of their own
     'style-src':
-      clerkHost === null ? ["'self'", nonced, ...SONNER_STYLES] : ["'self'", "'unsafe-inline'"],
+      clerkHost === null && !isDevelopment
+        ? ["'self'", nonced, ...SONNER_STYLES]
+        : ["'self'", "'unsafe-inline'"],
     // elements are placed by style attributes; nothing can be loaded or run from there
     'style-src-attr': ["'unsafe-inline'"],
     'img-src': [

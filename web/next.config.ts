@@ -12,6 +12,7 @@ const config: NextConfig = {
   typescript: { ignoreBuildErrors: true },
   poweredByHeader: false,
   devIndicators: false,
+  allowedDevOrigins: ['127.0.0.1'],
   images: { unoptimized: true },
   experimental: { optimizePackageImports: ['radix-ui'] },
 };

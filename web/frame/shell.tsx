@@ -29,14 +29,14 @@ export function Shell({ children }: { children: ReactNode }) {
   useShortcuts({ openPalette: () => setIsPaletteOpen(true) });
   const openPalette = (): void => setIsPaletteOpen(true);
   return (
-    <div className="flex min-h-dvh flex-col md:flex-row">
+    <div className="flex h-dvh flex-col overflow-hidden md:flex-row">
       <a
         href="#content"
         className="sr-only z-50 rounded-md bg-raised px-3 py-2 shadow-float focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
       >
         {frame.skipToContent}
       </a>
-      <header className="sticky top-0 z-20 flex h-13 items-center gap-1 border-b bg-page px-3 md:hidden">
+      <header className="z-20 flex h-13 shrink-0 items-center gap-1 border-b bg-page px-3 md:hidden">
         <Link href="/meetings" className="mr-auto rounded-md px-1">
           <Brand />
         </Link>
@@ -57,7 +57,7 @@ export function Shell({ children }: { children: ReactNode }) {
       <aside
         id="side"
         className={classes(
-          'flex-col gap-1 border-b bg-panel p-3 md:sticky md:top-0 md:flex md:h-dvh md:w-56 md:shrink-0 md:border-r md:border-b-0',
+          'flex-col gap-1 border-b bg-panel p-3 md:flex md:h-dvh md:w-56 md:shrink-0 md:border-r md:border-b-0',
           isMenuOpen ? 'flex' : 'hidden',
         )}
       >
@@ -97,9 +97,13 @@ export function Shell({ children }: { children: ReactNode }) {
           <ThemeMenu />
         </div>
       </aside>
-      <div className="flex min-w-0 flex-1 flex-col">
+      <div className="flex min-h-0 min-w-0 flex-1 flex-col">
         <OfflineBanner />
-        <main id="content" tabIndex={-1} className="flex min-w-0 flex-1 flex-col outline-none">
+        <main
+          id="content"
+          tabIndex={-1}
+          className="min-h-0 min-w-0 flex-1 overflow-y-auto outline-none"
+        >
           {children}
         </main>
       </div>

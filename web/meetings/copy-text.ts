@@ -1,0 +1,12 @@
+import { toast } from 'sonner';
+import { ui } from '@/strings/ui';
+
+/** Puts a text into the clipboard and says whether that worked. */
+export async function copyText(text: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text);
+    toast.success(ui.copied);
+  } catch {
+    toast.error(ui.copyFailed);
+  }
+}

@@ -1,0 +1,179 @@
+'use client';
+
+import {
+  ArrowLeft,
+  Ellipsis,
+  ExternalLink,
+  Link2,
+  Pencil,
+  Play,
+  RotateCcw,
+  Share2,
+  Square,
+  Trash2,
+  Upload,
+} from 'lucide-react';
+import Link from 'next/link';
+import { meeting as strings } from '@/strings/meeting';
+import { meetings } from '@/strings/meetings';
+import { Button } from '@/ui/button';
+import { Menu, type MenuItem } from '@/ui/menu';
+import { copyText } from '../copy-text';
+import { nameMeeting } from '../names';
+import { useRetryTranscription, useStartBot, useStopBot, type Meeting } from '../queries';
+import { StateBadge } from '../state-badge';
+import { formatDuration, formatMoment } from '../times';
+
+const words = strings.actions;
+
+export type MeetingDialogName = 'export' | 'share' | 'rename' | 'delete';
+
+export interface MeetingHeaderProps {
+  meeting: Meeting;
+  hasFailedSound: boolean;
+  onDialog: (name: MeetingDialogName) => void;
+}
+
+/** What the meeting is, where it stands, and what can be done with it. */
+export function MeetingHeader({ meeting, hasFailedSound, onDialog }: MeetingHeaderProps) {
+  const retry = useRetryTranscription(meeting.id);
+  const { meetingUrl } = meeting;
+  const ofLink: MenuItem[] =
+    meetingUrl === null
+      ? []
+      : [
+          {
+            label: words.open,
+            icon: ExternalLink,
+            onSelect: () => window.open(meetingUrl, '_blank', 'noreferrer'),
+          },
+          { label: words.copyLink, icon: Link2, onSelect: () => void copyText(meetingUrl) },
+        ];
+  const groups: MenuItem[][] = [
+    [
+      { label: words.rename, icon: Pencil, onSelect: () => onDialog('rename') },
+      ...(hasFailedSound
+        ? [{ label: words.retry, icon: RotateCcw, onSelect: () => retry.mutate() }]
+        : []),
+    ],
+    ofLink,
+    [
+      {
+        label: words.delete,
+        icon: Trash2,
+        isDangerous: true,
+        onSelect: () => onDialog('delete'),
+      },
+    ],
+  ];
+  return (
+    <header className="border-b px-4 pt-3 pb-3 sm:px-6">
+      <Link
+        href="/meetings"
+        className="mb-1 -ml-1 inline-flex h-6 items-center gap-1 rounded px-1 text-[13px] text-soft hover:text-ink"
+      >
+        <ArrowLeft aria-hidden className="size-3.5" />
+        {strings.back}
+      </Link>
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
+        <h1
+          dir="auto"
+          className="min-w-0 max-w-full flex-[1_1_12rem] truncate text-xl font-semibold tracking-tight"
+        >
+          {nameMeeting(meeting)}
+        </h1>
+        <div className="flex items-center gap-2">
+          <BotButton meeting={meeting} />
+          <Button onClick={() => onDialog('share')}>
+            <Share2 aria-hidden />
+            {words.share}
+          </Button>
+          <Button className="max-sm:w-9 max-sm:px-0" onClick={() => onDialog('export')}>
+            <Upload aria-hidden />
+            <span className="max-sm:sr-only">{words.export}</span>
+          </Button>
+          <Menu
+            trigger={
+              <Button look="quiet" size="icon" aria-label={words.more}>
+                <Ellipsis aria-hidden />
+              </Button>
+            }
+            groups={groups.filter((items) => items.length > 0)}
+          />
+        </div>
+      </div>
+      <div className="mt-1.5 flex flex-wrap items-center gap-x-3 gap-y-1 text-[13px] text-soft">
+        <StateBadge status={meeting.status} />
+        <span>{meetings.platform[meeting.platform]}</span>
+        <span>{describeTime(meeting)}</span>
+        <span className="text-ink">{describeState(meeting)}</span>
+      </div>
+    </header>
+  );
+}
+
+const BOT_AT_WORK: readonly Meeting['botStatus'][] = [
+  'launching',
+  'joining',
+  'waiting_room',
+  'in_meeting',
+];
+
+function BotButton({ meeting }: { meeting: Meeting }) {
+  const start = useStartBot(meeting.id);
+  const stop = useStopBot(meeting.id);
+  if (meeting.source !== 'bot') return null;
+  const isAtWork = BOT_AT_WORK.includes(meeting.botStatus) && meeting.status !== 'processing';
+  if (isAtWork) {
+    return (
+      <Button look="danger" isBusy={stop.isPending} onClick={() => stop.mutate()}>
+        <Square aria-hidden className="fill-current" />
+        {words.stop}
+      </Button>
+    );
+  }
+  if (meeting.status === 'scheduled') {
+    return (
+      <>
+        <Button isBusy={stop.isPending} onClick={() => stop.mutate()}>
+          {words.cancelPlan}
+        </Button>
+        <StartButton label={words.start} start={start} />
+      </>
+    );
+  }
+  if (meeting.status === 'created') return <StartButton label={words.start} start={start} />;
+  const isOver = ['completed', 'failed', 'cancelled'].includes(meeting.status);
+  return isOver ? <StartButton label={words.restart} start={start} isPlain /> : null;
+}
+
+interface StartButtonProps {
+  label: string;
+  start: ReturnType<typeof useStartBot>;
+  isPlain?: boolean;
+}
+
+function StartButton({ label, start, isPlain = false }: StartButtonProps) {
+  return (
+    <Button
+      look={isPlain ? 'plain' : 'primary'}
+      isBusy={start.isPending}
+      onClick={() => start.mutate()}
+    >
+      <Play aria-hidden className="fill-current" />
+      {label}
+    </Button>
+  );
+}
+
+function describeTime({ scheduledStart, actualStart, actualEnd, createdAt }: Meeting): string {
+  const start = actualStart ?? scheduledStart ?? createdAt;
+  const moment = formatMoment(start);
+  if (actualStart === null || actualEnd === null) return moment;
+  return `${moment} · ${formatDuration(Date.parse(actualEnd) - Date.parse(actualStart))}`;
+}
+
+function describeState({ status, botStatus, message }: Meeting): string {
+  if (['joining', 'live'].includes(status)) return meetings.botStatus[botStatus];
+  return message ?? '';
+}

@@ -1,0 +1,145 @@
+'use client';
+
+import { Mic } from 'lucide-react';
+import { useCallback, useDeferredValue, useMemo, useState } from 'react';
+import type { Segment } from '../../../domain/segment';
+import { meeting as strings } from '@/strings/meeting';
+import { Badge } from '@/ui/badge';
+import { EmptyState } from '@/ui/empty-state';
+import { Skeleton } from '@/ui/skeleton';
+import { copyText } from '../copy-text';
+import type { FollowState } from '../live/follow-meeting';
+import { findMatches } from '../live/matches';
+import { nameSpeaker } from '../live/speakers';
+import type { LiveMeeting } from '../live/use-meeting-events';
+import { nameMeeting } from '../names';
+import type { Meeting } from '../queries';
+import { formatClock } from '../times';
+import { Player } from './player';
+import { SearchBox } from './search-box';
+import type { RowActions } from './transcript-row';
+import { TranscriptView } from './transcript-view';
+
+const words = strings.transcript;
+
+export interface TranscriptSectionProps {
+  meeting: Meeting;
+  live: LiveMeeting;
+  isOngoing: boolean;
+  cited: { segmentId: number; turn: number } | null;
+  onRename: RowActions['rename'];
+}
+
+/** Search, words and sound. */
+export function TranscriptSection(props: TranscriptSectionProps) {
+  const { meeting, live, isOngoing, cited, onRename } = props;
+  const { entries } = live;
+  const [text, setText] = useState('');
+  const [at, setAt] = useState(0);
+  const [jump, setJump] = useState<{ ms: number; turn: number } | null>(null);
+  const search = useDeferredValue(text);
+  const matches = useMemo(() => findMatches(entries, search), [entries, search]);
+  const match = matches[at] ?? null;
+  const { recordingUrl } = meeting;
+  const hasRecording = recordingUrl !== null;
+  const play = useCallback(
+    (ms: number) => setJump((before) => ({ ms, turn: (before?.turn ?? 0) + 1 })),
+    [],
+  );
+  const copy = useCallback((segment: Segment) => void copyQuote(meeting, segment), [meeting]);
+  const actions = useMemo(
+    () => ({ rename: onRename, copy, play: hasRecording ? play : null }),
+    [onRename, copy, play, hasRecording],
+  );
+  return (
+    <section aria-label={words.title} className="flex h-full min-h-0 min-w-0 flex-1 flex-col">
+      <div className="flex h-12 shrink-0 items-center gap-3 border-b px-4 sm:px-6">
+        <SearchBox
+          text={text}
+          onChange={(next) => {
+            setText(next);
+            setAt(0);
+          }}
+          at={matches.length === 0 ? 0 : at + 1}
+          count={matches.length}
+          onStep={(step) =>
+            matches.length > 0 && setAt((at + step + matches.length) % matches.length)
+          }
+        />
+        {isOngoing && <Connection state={live.connection} />}
+      </div>
+      {entries.length > 0 ? (
+        <TranscriptView
+          entries={entries}
+          isLive={isOngoing}
+          search={search}
+          match={match}
+          cited={cited}
+          actions={actions}
+        />
+      ) : (
+        <div className="min-h-0 flex-1 overflow-y-auto">
+          {live.isCaughtUp ? <NoWords meeting={meeting} /> : <Waiting />}
+        </div>
+      )}
+      {hasRecording && <Player path={recordingUrl} jump={jump} />}
+    </section>
+  );
+}
+
+function Connection({ state }: { state: FollowState }) {
+  const isGood = state === 'live' || state === 'polling';
+  return (
+    <span role="status" className="shrink-0">
+      <Badge tone={isGood ? 'good' : 'warn'} isLive={isGood}>
+        {words.connection[state]}
+      </Badge>
+    </span>
+  );
+}
+
+function Waiting() {
+  return (
+    <div role="status" className="mx-auto flex max-w-3xl flex-col gap-3 p-6">
+      <span className="sr-only">{strings.loading}</span>
+      {[9, 11, 7, 10, 8].map((twelfths, index) => (
+        <div key={index} className="flex flex-col gap-2">
+          {index % 2 === 0 && <Skeleton className="h-3 w-24" />}
+          <div style={{ width: `${(twelfths / 12) * 100}%` }}>
+            <Skeleton />
+          </div>
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function NoWords({ meeting: { status, botStatus } }: { meeting: Meeting }) {
+  const state = findEmptyState(status, botStatus);
+  return <EmptyState icon={Mic} title={words.empty[state].title} text={words.empty[state].text} />;
+}
+
+function findEmptyState(
+  status: Meeting['status'],
+  botStatus: Meeting['botStatus'],
+): keyof typeof words.empty {
+  if (status === 'created') return 'none';
+  if (status === 'scheduled') return 'planned';
+  if (status === 'joining') return 'joining';
+  if (status === 'live') return botStatus === 'in_meeting' ? 'listening' : 'joining';
+  return 'over';
+}
+
+function copyQuote(meeting: Meeting, segment: Segment): Promise<void> {
+  const url = new URL(`/meetings/${meeting.id}`, window.location.origin);
+  url.hash = `s${segment.id}`;
+  return copyText(
+    words.citation({
+      text: segment.text,
+      speaker: nameSpeaker(segment.speaker),
+      time: formatClock(segment.startMs),
+      title: nameMeeting(meeting),
+      url: url.href,
+    }),
+  );
+}

@@ -1,0 +1,138 @@
+'use client';
+
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { ArrowDown } from 'lucide-react';
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { meeting } from '@/strings/meeting';
+import { Button } from '@/ui/button';
+import type { Match } from '../live/matches';
+import { startsTurn, type Entry } from '../live/transcript';
+import { TranscriptRow, type RowActions } from './transcript-row';
+
+/** Closer to the end than this, the reader is at the end. */
+const END_PX = 60;
+const LINE_PX = 30;
+const TURN_PX = 66;
+
+export interface TranscriptViewProps {
+  entries: readonly Entry[];
+  /** Whether words still come: the view then stays at the end. */
+  isLive: boolean;
+  search: string;
+  match: Match | null;
+  /** The segment that a citation leads to, and which time it was asked for. */
+  cited: { segmentId: number; turn: number } | null;
+  actions: RowActions;
+}
+
+/** What was said, of any length: only what is in sight is drawn. */
+export function TranscriptView(props: TranscriptViewProps) {
+  const { entries, isLive, search, match, cited, actions } = props;
+  const box = useRef<HTMLDivElement>(null);
+  const virtualizer = useVirtualizer({
+    count: entries.length,
+    getScrollElement: () => box.current,
+    estimateSize: (index) => (isTurn(entries, index) ? TURN_PX : LINE_PX),
+    getItemKey: (index) => entries[index]?.key ?? index,
+    overscan: 12,
+  });
+  const { isAtEnd, unread, goToEnd, onScroll } = useFollow(box, entries.length, isLive);
+  const goTo = useCallback(
+    (index: number) => virtualizer.scrollToIndex(index, { align: 'center' }),
+    [virtualizer],
+  );
+  useEffect(() => {
+    if (match) goTo(match.index);
+  }, [match, goTo]);
+  const known = useRef(entries);
+  known.current = entries;
+  useEffect(() => {
+    if (!cited) return;
+    const index = known.current.findIndex(({ key }) => key === `s${cited.segmentId}`);
+    if (index >= 0) goTo(index);
+  }, [cited, goTo]);
+
+  return (
+    <div className="relative min-h-0 flex-1">
+      <div
+        ref={box}
+        tabIndex={0}
+        role="log"
+        aria-label={meeting.transcript.title}
+        aria-live="off"
+        onScroll={onScroll}
+        className="h-full overflow-y-auto overscroll-contain px-2 pb-10 outline-none focus-visible:outline-2 focus-visible:-outline-offset-2 sm:px-4"
+      >
+        <div
+          className="relative mx-auto w-full max-w-3xl"
+          style={{ height: virtualizer.getTotalSize() }}
+        >
+          {virtualizer.getVirtualItems().map(({ key, index, start }) => {
+            const entry = entries[index];
+            if (!entry) return null;
+            return (
+              <div
+                key={key}
+                ref={virtualizer.measureElement}
+                data-index={index}
+                className="absolute inset-x-0 top-0"
+                style={{ transform: `translateY(${start}px)` }}
+              >
+                <TranscriptRow
+                  entry={entry}
+                  isTurn={isTurn(entries, index)}
+                  search={search}
+                  currentMatch={match?.index === index ? match.nth : null}
+                  isCited={entry.key === `s${cited?.segmentId}`}
+                  actions={actions}
+                />
+              </div>
+            );
+          })}
+        </div>
+      </div>
+      {isLive && !isAtEnd && (
+        <Button
+          size="small"
+          onClick={goToEnd}
+          className="appear absolute bottom-4 left-1/2 -translate-x-1/2 rounded-full shadow-float"
+        >
+          <ArrowDown aria-hidden />
+          {unread > 0 ? meeting.transcript.newWords(unread) : meeting.transcript.follow}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function isTurn(entries: readonly Entry[], index: number): boolean {
+  const entry = entries[index];
+  return entry !== undefined && startsTurn(entry, entries[index - 1]);
+}
+
+/** Stays at the end while the reader is there, and leaves them alone elsewhere. */
+function useFollow(box: React.RefObject<HTMLDivElement | null>, count: number, isLive: boolean) {
+  const [isAtEnd, setIsAtEnd] = useState(true);
+  const [readCount, setReadCount] = useState(0);
+  const stays = useRef(true);
+  const goToEnd = useCallback(() => {
+    const element = box.current;
+    if (element) element.scrollTop = element.scrollHeight;
+  }, [box]);
+  useLayoutEffect(() => {
+    if (!isLive || !stays.current) return;
+    goToEnd();
+    // rows are measured after they are drawn
+    const frame = requestAnimationFrame(goToEnd);
+    return () => cancelAnimationFrame(frame);
+  }, [count, isLive, goToEnd]);
+  const onScroll = useCallback(() => {
+    const element = box.current;
+    if (!element) return;
+    const isNear = element.scrollHeight - element.scrollTop - element.clientHeight < END_PX;
+    stays.current = isNear;
+    setIsAtEnd(isNear);
+    if (isNear) setReadCount(count);
+  }, [box, count]);
+  return { isAtEnd, unread: isAtEnd ? 0 : Math.max(0, count - readCount), goToEnd, onScroll };
+}

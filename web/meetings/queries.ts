@@ -1,0 +1,164 @@
+'use client';
+
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { Schemas } from 'meetings-client';
+import { toast } from 'sonner';
+import { take, useApi } from '@/api/client';
+import { ApiProblem, summariseProblem } from '@/api/problems';
+import { meeting as strings } from '@/strings/meeting';
+
+export type Meeting = Schemas['Meeting'];
+export type Attempt = Schemas['Attempt'];
+export type Analysis = Schemas['Analysis'];
+
+/** The keys under which a meeting's parts are kept. */
+export const meetingKeys = {
+  lists: ['meetings'] as const,
+  one: (id: number) => ['meeting', id] as const,
+  attempts: (id: number) => ['meeting', id, 'attempts'] as const,
+  people: (id: number) => ['meeting', id, 'participants'] as const,
+  analysis: (id: number) => ['meeting', id, 'analysis'] as const,
+  notes: (id: number) => ['meeting', id, 'notes'] as const,
+  shares: (id: number) => ['meeting', id, 'shares'] as const,
+};
+
+const pathOf = (id: number) => ({ path: { id } });
+
+export function useMeeting(id: number) {
+  const { client } = useApi();
+  return useQuery({
+    queryKey: meetingKeys.one(id),
+    queryFn: async ({ signal }) =>
+      take(await client.GET('/api/meetings/{id}', { params: pathOf(id), signal })),
+  });
+}
+
+export function useAttempts(id: number) {
+  const { client } = useApi();
+  return useQuery({
+    queryKey: meetingKeys.attempts(id),
+    queryFn: async ({ signal }) =>
+      take(await client.GET('/api/meetings/{id}/attempts', { params: pathOf(id), signal }))
+        .attempts,
+  });
+}
+
+export function usePeople(id: number, isLive: boolean) {
+  const { client } = useApi();
+  return useQuery({
+    queryKey: meetingKeys.people(id),
+    queryFn: async ({ signal }) =>
+      take(await client.GET('/api/meetings/{id}/participants', { params: pathOf(id), signal })),
+    refetchInterval: isLive ? 10_000 : false,
+  });
+}
+
+/** The newest analysis; null where there is none. */
+export function useAnalysis(id: number) {
+  const { client } = useApi();
+  return useQuery({
+    queryKey: meetingKeys.analysis(id),
+    queryFn: async ({ signal }): Promise<Analysis | null> => {
+      try {
+        return take(
+          await client.GET('/api/meetings/{id}/analysis', { params: pathOf(id), signal }),
+        );
+      } catch (error) {
+        if (error instanceof ApiProblem && error.code === 'analysis_not_found') return null;
+        throw error;
+      }
+    },
+  });
+}
+
+/** Something that is asked for, with a word about what came of it. */
+function useMeetingCommand<Answer>(
+  id: number,
+  command: () => Promise<Answer>,
+  describe: (answer: Answer) => string,
+) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: command,
+    onSuccess: (answer) => {
+      toast.success(describe(answer));
+      void queries.invalidateQueries({ queryKey: meetingKeys.one(id) });
+      void queries.invalidateQueries({ queryKey: meetingKeys.lists });
+    },
+    onError: (error) => toast.error(summariseProblem(error)),
+  });
+}
+
+export function useStartBot(id: number) {
+  const { client } = useApi();
+  return useMeetingCommand(
+    id,
+    async () => take(await client.POST('/api/meetings/{id}/start-bot', { params: pathOf(id) })),
+    ({ outcome }) => (outcome === 'accepted' ? strings.actions.accepted : strings.actions.started),
+  );
+}
+
+export function useStopBot(id: number) {
+  const { client } = useApi();
+  return useMeetingCommand(
+    id,
+    async () => take(await client.POST('/api/meetings/{id}/stop-bot', { params: pathOf(id) })),
+    ({ outcome }) => (outcome === 'accepted' ? strings.actions.accepted : strings.actions.stopping),
+  );
+}
+
+export function useAnalyse(id: number) {
+  const { client } = useApi();
+  return useMeetingCommand(
+    id,
+    async () => take(await client.POST('/api/meetings/{id}/analysis', { params: pathOf(id) })),
+    () => strings.analysis.asked,
+  );
+}
+
+export function useRetryTranscription(id: number) {
+  const { client } = useApi();
+  return useMeetingCommand(
+    id,
+    async () =>
+      take(await client.POST('/api/meetings/{id}/retry-transcription', { params: pathOf(id) })),
+    ({ retried }) => strings.actions.retried(retried),
+  );
+}
+
+export function useDeleteMeeting(id: number) {
+  const { client } = useApi();
+  return useMeetingCommand(
+    id,
+    async () => take(await client.DELETE('/api/meetings/{id}', { params: pathOf(id) })),
+    () => strings.remove.done,
+  );
+}
+
+export function useRenameMeeting(id: number) {
+  const { client } = useApi();
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: async (title: string | null) =>
+      take(await client.PATCH('/api/meetings/{id}', { params: pathOf(id), body: { title } })),
+    onSuccess: (renamed) => {
+      queries.setQueryData(meetingKeys.one(id), renamed);
+      void queries.invalidateQueries({ queryKey: meetingKeys.lists });
+    },
+  });
+}
+
+export function useRenameSpeaker(id: number) {
+  const { client } = useApi();
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: async ({ participantId, name }: { participantId: number; name: string | null }) =>
+      take(
+        await client.PATCH('/api/meetings/{id}/participants/{participantId}', {
+          params: { path: { id, participantId } },
+          body: { name },
+        }),
+      ),
+    onSuccess: () => void queries.invalidateQueries({ queryKey: meetingKeys.people(id) }),
+  });
+}

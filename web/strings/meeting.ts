@@ -1,0 +1,288 @@
+import type { GapReason } from '../../domain/events';
+import { formatClock } from '@/meetings/times';
+
+/** Why a stretch was not heard, where more can be said than that. */
+const gapReasons: Partial<Record<GapReason, string>> = {
+  silent_capture: 'people spoke and no sound reached the bot',
+  audio_never_arrived: 'the bot had the sound, and it never arrived',
+  crashed: 'the bot crashed and was replaced',
+  lost: 'the bot stopped answering and was replaced',
+  browser_crashed: 'the bot’s browser crashed',
+  connection_lost: 'the bot lost its connection',
+  page_frozen: 'the meeting page stopped answering',
+};
+
+const seconds = (ms: number): string => `${Math.max(1, Math.round(ms / 1000))} s`;
+
+/** Words of one meeting’s page. */
+export const meeting = {
+  back: 'Meetings',
+  loading: 'The meeting is being read…',
+  deleted: {
+    title: 'This meeting was deleted',
+    text: 'Its words, sound and analysis are gone for good.',
+  },
+  view: { label: 'View', transcript: 'Transcript', details: 'Details' },
+  actions: {
+    start: 'Start bot',
+    restart: 'Start bot again',
+    stop: 'Stop bot',
+    stopping: 'The bot has been asked to leave.',
+    started: 'The bot is on its way.',
+    accepted: 'Kept, and carried out as soon as a worker answers.',
+    cancelPlan: 'Cancel the plan',
+    share: 'Share',
+    export: 'Export',
+    more: 'More actions',
+    rename: 'Rename',
+    copyLink: 'Copy the meeting’s link',
+    open: 'Open the call',
+    delete: 'Delete',
+    retry: 'Try failed sound again',
+    retried: (count: number) =>
+      count === 0
+        ? 'Nothing had failed.'
+        : `${count === 1 ? 'One piece of sound is' : `${count} pieces of sound are`} tried again.`,
+  },
+  rename: {
+    title: 'Rename the meeting',
+    label: 'Title',
+    hint: 'Leave it empty for none.',
+    done: 'Renamed',
+  },
+  remove: {
+    title: 'Delete this meeting?',
+    text: 'Its words, sound, analysis and links are deleted for good. A bot that is in the call leaves.',
+    action: 'Delete for good',
+    done: 'The meeting is deleted.',
+  },
+  transcript: {
+    title: 'Transcript',
+    follow: 'Go to the newest words',
+    newWords: (count: number) => (count === 1 ? '1 new' : `${count} new`),
+    unknownSpeaker: 'Unknown speaker',
+    renameSpeaker: (name: string) => `Rename ${name}`,
+    corrected: 'Corrected after it was first written',
+    copy: 'Copy with its source',
+    jump: (time: string) => `Play from ${time}`,
+    at: (time: string) => `At ${time}`,
+    gap: (startMs: number, endMs: number | null, reason: GapReason) => {
+      const why = gapReasons[reason];
+      const what =
+        endMs === null
+          ? `Nothing was heard from ${formatClock(startMs)} on`
+          : `Nothing was heard for ${seconds(endMs - startMs)}`;
+      return why ? `${what}: ${why}.` : `${what}.`;
+    },
+    failed: (startMs: number, endMs: number) =>
+      `No words could be had for ${seconds(endMs - startMs)} of sound. It is kept and can be tried again.`,
+    citation: (quote: {
+      text: string;
+      speaker: string;
+      time: string;
+      title: string;
+      url: string;
+    }) => `“${quote.text}”\n— ${quote.speaker}, ${quote.time}, ${quote.title}\n${quote.url}`,
+    empty: {
+      none: {
+        title: 'No words yet',
+        text: 'Start the bot: what is said appears here as it is spoken.',
+      },
+      planned: {
+        title: 'The meeting has not begun',
+        text: 'The bot joins by itself at the planned time.',
+      },
+      listening: {
+        title: 'The bot is listening',
+        text: 'Words appear here a few seconds after they are spoken.',
+      },
+      joining: {
+        title: 'The bot is on its way',
+        text: 'Once it is in the call, words appear here.',
+      },
+      over: { title: 'Nothing was said', text: 'The bot heard no words in this meeting.' },
+    },
+    connection: {
+      connecting: 'Connecting…',
+      live: 'Live',
+      polling: 'Live, by requests',
+      lost: 'Connection lost; trying again',
+    },
+  },
+  search: {
+    label: 'Search in this meeting',
+    count: (at: number, all: number) => (all === 0 ? 'No match' : `${at} of ${all}`),
+    next: 'Next match',
+    previous: 'Match before',
+  },
+  player: { label: 'Recording', missing: 'Your browser could not play the recording.' },
+  panel: {
+    label: 'About this meeting',
+    analysis: 'Summary',
+    people: 'People',
+    timeline: 'Timeline',
+    talk: 'Chat',
+    notes: 'Notes',
+  },
+  analysis: {
+    loading: 'The analysis is being read…',
+    running: 'The meeting is being analysed…',
+    notYet: {
+      title: 'The summary comes after the meeting',
+      text: 'Decisions, tasks and topics follow, each with the words that it rests on.',
+    },
+    missing: {
+      title: 'No analysis yet',
+      text: 'Have it made from what was said.',
+      action: 'Analyse now',
+    },
+    failed: 'The analysis did not work',
+    again: 'Analyse again',
+    asked: 'The meeting is being analysed again.',
+    nothing: 'Nothing in this meeting called for a summary.',
+    local: 'Chosen from the words themselves on this machine, without a language model.',
+    model: (name: string) => `Written by ${name}; each line links to the words that it rests on.`,
+    dropped: (count: number) =>
+      count === 1
+        ? 'One statement was left out: it rested on nothing that was said.'
+        : `${count} statements were left out: they rested on nothing that was said.`,
+    sections: {
+      summary: 'Summary',
+      decisions: 'Decisions',
+      actionItems: 'Tasks',
+      topics: 'Topics',
+      openQuestions: 'Open questions',
+    },
+    cite: (time: string) => `Go to the words at ${time}`,
+  },
+  people: {
+    loading: 'People are being read…',
+    empty: 'Nobody was seen in the call yet.',
+    talked: (text: string, share: number) => `spoke ${text}, ${share} %`,
+    silent: 'has not spoken',
+    bot: 'Bot',
+    host: 'Host',
+    left: 'left',
+    unknown: 'People nobody could tell apart',
+    rename: {
+      title: 'Who is this?',
+      text: 'The name goes on everything this person said here, and stays whatever the platform says later.',
+      label: 'Name',
+      platform: (name: string) => `The platform says: ${name}`,
+      reset: 'Take the platform’s name again',
+      done: 'Renamed everywhere in this meeting.',
+    },
+  },
+  timeline: {
+    loading: 'The attempts are being read…',
+    attempts: 'Attempts of the bot',
+    none: 'No bot was sent yet.',
+    attempt: (number: number) => `Attempt ${number}`,
+    joinedAfter: (text: string) => `In the call after ${text}`,
+    stayed: (text: string) => `stayed ${text}`,
+    remedy: 'What helps',
+    signs: 'What it went by',
+    confidence: {
+      certain: 'The bot is certain of this.',
+      likely: 'The bot thinks this likely.',
+      unknown: 'The bot could not tell for sure.',
+    },
+    evidence: 'What it looked like',
+    events: 'What happened',
+    workflow: 'The story in Temporal',
+    joined: (name: string) => `${name} joined`,
+    leftCall: (name: string) => `${name} left`,
+    renamed: (name: string) => `Somebody is called ${name} now`,
+    somebody: 'Somebody',
+    planned: (moment: string) => `Planned for ${moment}`,
+    unplanned: 'The plan was taken back',
+    transcriptReady: (count: number) => `The transcript is complete: ${count} segments`,
+    recording: {
+      assembling: 'The recording is being put together',
+      ready: 'The recording is ready',
+      failed: 'The recording could not be put together',
+    },
+    analysisStatus: {
+      running: 'The analysis began',
+      completed: 'The analysis is ready',
+      failed: 'The analysis did not work',
+    },
+    gap: 'Something went unheard',
+    chunkFailed: 'No words could be had for a piece of sound',
+    command: {
+      done: {
+        send_chat: 'The bot wrote into the chat',
+        speak: 'The bot spoke',
+        stop_speaking: 'The bot fell silent',
+      },
+      failed: {
+        send_chat: 'The bot could not write into the chat',
+        speak: 'The bot could not speak',
+        stop_speaking: 'The bot could not fall silent',
+      },
+    },
+  },
+  talk: {
+    empty: 'Nothing was written in the call’s chat.',
+    unknown: 'Somebody',
+    messages: 'Chat of the call',
+    chat: 'Write into the call’s chat',
+    chatSend: 'Send',
+    chatSent: 'The bot writes it.',
+    speak: 'Have the bot say',
+    speakSend: 'Say',
+    speakSent: 'The bot says it.',
+    quiet: 'Stop speaking',
+    needsBot: 'While the bot is in the call, it can write into its chat and speak.',
+  },
+  notes: {
+    label: 'Your notes',
+    placeholder: 'Only you see what you write here.',
+    loading: 'Your notes are being read…',
+    saved: 'Saved',
+    saving: 'Saving…',
+    unsaved: 'Not saved yet',
+    failed: 'Could not be saved. Your text stays here; it is tried again as you type.',
+    conflict:
+      'These notes were changed in another window. Its text was put below yours, so that nothing is lost.',
+  },
+  export: {
+    title: 'Export the transcript',
+    text: 'The file is made now, with everything that was said so far.',
+    format: 'Format',
+    formats: {
+      docx: 'Word (.docx)',
+      pdf: 'PDF',
+      md: 'Markdown',
+      txt: 'Plain text',
+      srt: 'Subtitles (.srt)',
+      vtt: 'Web subtitles (.vtt)',
+      json: 'JSON, for programs',
+    },
+    times: 'With times',
+    speakers: 'With speakers',
+    action: 'Download',
+    busy: 'The file is being made…',
+  },
+  share: {
+    title: 'Share this meeting',
+    text: 'Whoever has the link reads summary and transcript, without an account. Nobody can change anything.',
+    expiry: 'The link ends',
+    days: { '1': 'in a day', '7': 'in a week', '30': 'in a month', '365': 'in a year' },
+    emails: 'Only for these people',
+    emailsHint:
+      'Optional: e-mail addresses with commas between them. They must be signed in to read.',
+    emailsWrong: (address: string) => `“${address}” is not an e-mail address.`,
+    action: 'Make a link',
+    made: 'Your link. It is shown this once: copy it now.',
+    copy: 'Copy',
+    list: 'Links so far',
+    none: 'Nobody has a link yet.',
+    everybody: 'Whoever has the link',
+    until: (moment: string) => `until ${moment}`,
+    ended: 'ended',
+    views: (count: number) => (count === 1 ? 'read once' : `read ${count} times`),
+    revoke: 'End this link',
+    revoked: 'The link has ended.',
+  },
+};
