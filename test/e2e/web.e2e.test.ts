@@ -62,6 +62,7 @@ describe('the sign-in', () => {
 describe.each([
   ['/sign-in', undefined],
   ['/meetings', 'axe@example.org'],
+  ['/meetings/new', 'axe@example.org'],
 ])('%s', (path, email) => {
   test.each([
     [1440, 'light'],
@@ -78,4 +79,66 @@ describe.each([
     expect(await measureOverflow(opened.page)).toBe(0);
     expectClean(opened);
   });
+});
+
+describe('the keyboard', () => {
+  test('reaches a new meeting by the palette and says what is missing', async () => {
+    const { page } = await browser.open({ email: 'keys@example.org' });
+    await page.goto('/meetings');
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await page.getByText('No meetings yet').waitFor();
+    await page.keyboard.press('Control+k');
+    await page.getByPlaceholder('Type a command').waitFor();
+    await page.keyboard.type('new meeting');
+    expect(await findBarriers(page)).toEqual([]);
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/meetings/new');
+    await page.getByLabel('Meeting link').waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByText('Paste the link that opens the meeting.').waitFor();
+  });
+
+  test('plans a meeting without a mouse', async () => {
+    const { page } = await browser.open({ email: 'keys@example.org' });
+    await page.goto('/meetings/new');
+    await page.getByLabel('Meeting link').focus();
+    await page.keyboard.type('https://meet.google.com/abc-defg-hij');
+    await page.getByText('Google Meet recognised.').waitFor();
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('Planning');
+    const tomorrow = new Date(Date.now() + 24 * 3_600_000).toISOString().slice(0, 16);
+    await page.getByLabel('Planned start').fill(tomorrow);
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/meetings\/\d+$/);
+    await page.getByRole('heading', { name: 'Planning' }).waitFor();
+    await page.getByText('Planned', { exact: true }).waitFor();
+  });
+
+  test('goes past the side bar to the content', async () => {
+    const { page } = await browser.open({ email: 'keys@example.org' });
+    await page.goto('/meetings');
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to content');
+    await page.keyboard.press('Enter');
+    expect(await page.evaluate('document.activeElement.id')).toBe('content');
+  });
+});
+
+describe('a lost connection', () => {
+  test('is said, and heals by itself', async () => {
+    const { page, context } = await browser.open({ email: 'offline@example.org' });
+    await page.goto('/meetings');
+    await page.getByText('No meetings yet').waitFor();
+    await context.setOffline(true);
+    await page.getByText('You are offline.').waitFor();
+    await context.setOffline(false);
+    await page.getByText('You are offline.').waitFor({ state: 'detached' });
+  });
+});
+
+test('another person’s meeting is not there', async () => {
+  const { page } = await browser.open({ email: 'stranger@example.org' });
+  await page.goto('/meetings/999999');
+  await page.getByText('No such meeting').waitFor();
 });

@@ -78,6 +78,7 @@ function SegmentRow({ entry, isTurn, search, currentMatch, isCited, actions }: S
         </div>
       )}
       <div
+        aria-current={isCited || undefined}
         className={classes(
           'group relative flex gap-2 rounded-md px-2 py-0.5 transition-colors hover:bg-hover',
           isCited && 'bg-accent-soft hover:bg-accent-soft',

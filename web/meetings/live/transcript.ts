@@ -94,6 +94,6 @@ export function startsTurn(entry: Entry, before: Entry | undefined): boolean {
   return speakerKey(entry.segment) !== speakerKey(before.segment);
 }
 
-export function speakerKey({ speaker }: Segment): string {
+function speakerKey({ speaker }: Segment): string {
   return speaker === null ? 'unknown' : String(speaker.id);
 }

@@ -1,5 +1,5 @@
 import type { Metadata } from 'next';
-import { MeetingsPage } from '@/meetings/meetings-page';
+import { MeetingsPage } from '@/meetings/list/meetings-page';
 import { meetings } from '@/strings/meetings';
 
 export const metadata: Metadata = { title: meetings.title };

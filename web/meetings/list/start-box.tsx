@@ -1,8 +1,8 @@
 'use client';
 
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
-import { useDeferredValue, useState, type SyntheticEvent } from 'react';
+import { useState, type SyntheticEvent } from 'react';
 import { toast } from 'sonner';
 import { take, useApi } from '@/api/client';
 import { readFieldProblems, summariseProblem } from '@/api/problems';
@@ -10,6 +10,7 @@ import { meetings } from '@/strings/meetings';
 import { Button } from '@/ui/button';
 import { Field } from '@/ui/field';
 import { Input } from '@/ui/input';
+import { useRecognition } from '../use-recognition';
 
 const strings = meetings.start;
 
@@ -57,26 +58,6 @@ export function StartBox({ link }: { link: string }) {
       </div>
     </form>
   );
-}
-
-/** What a link leads to, as one types; null for what is none yet. */
-function useRecognition(text: string): string | null {
-  const { client } = useApi();
-  const meetingUrl = useDeferredValue(text);
-  const { data } = useQuery({
-    queryKey: ['links', meetingUrl],
-    queryFn: async ({ signal }) =>
-      take(await client.POST('/api/links/recognise', { body: { meetingUrl }, signal })),
-    enabled: /[^\s.]\.[^\s]/.test(meetingUrl) || meetingUrl.startsWith('http'),
-    staleTime: Infinity,
-    retry: false,
-  });
-  if (data === undefined || text === '') return null;
-  if (data.link === null) return strings.unknown;
-  const platform = meetings.platform[data.link.platform];
-  return data.link.hasPasscode
-    ? strings.recognisedWithPasscode(platform)
-    : strings.recognised(platform);
 }
 
 function useStartBot(onError: (text: string) => void) {

@@ -1,0 +1,172 @@
+import type { Page } from 'playwright-core';
+import { readConversation } from '../../temporal-dev/demo/conversation';
+import { startFakeParticipant, type FakeParticipant } from '../fake-participant';
+import { findBarriers, measureOverflow, WebBrowser, type OpenPage } from '../web/browser';
+import { startPlatform, type Platform } from './platform';
+
+/** Joining, draining and analysing each take their time on a busy machine. */
+const STEP_TIMEOUT_MS = 120_000;
+
+let platform: Platform;
+let browser: WebBrowser;
+let opened: OpenPage;
+let page: Page;
+let people: FakeParticipant[] = [];
+let meetingPath: string;
+
+beforeAll(async () => {
+  platform = await startPlatform('web-meeting', { withWeb: true });
+  browser = await WebBrowser.start(platform);
+  opened = await browser.open({ width: 1440, email: 'owner@example.org' });
+  page = opened.page;
+  page.setDefaultTimeout(STEP_TIMEOUT_MS);
+}, 300_000);
+afterAll(async () => {
+  await Promise.allSettled(people.map((person) => person.kill()));
+  await browser.stop();
+  await platform.stop();
+}, 60_000);
+
+const transcript = () => page.getByRole('log', { name: 'Transcript' });
+
+async function openRoom(): Promise<string> {
+  const conversation = await readConversation('test/audio/standup.json');
+  const roomUrl = `${platform.practiceRoomUrl}/r/page`;
+  for (const { name, audioFile } of conversation.speakers) {
+    const { chromiumPath } = platform;
+    const host = people.length === 0;
+    people.push(await startFakeParticipant({ roomUrl, name, audioFile, chromiumPath, host }));
+  }
+  return roomUrl;
+}
+
+describe('a meeting on the page', () => {
+  test(
+    'begins with a pasted link',
+    async () => {
+      const roomUrl = await openRoom();
+      await page.goto('/meetings');
+      await page.getByText('No meetings yet').waitFor();
+      await page.getByLabel('Meeting link').fill(roomUrl);
+      await page.getByText('Practice room recognised.').waitFor();
+      await page.getByRole('button', { name: 'Start bot' }).click();
+      await page.waitForURL(/\/meetings\/\d+$/);
+      meetingPath = new URL(page.url()).pathname;
+      await page.getByText('The bot is in the meeting').first().waitFor();
+    },
+    STEP_TIMEOUT_MS,
+  );
+
+  test(
+    'shows every word once while they are spoken and the API is killed',
+    async () => {
+      await Promise.all(people.map((person) => person.startSpeaking()));
+      await transcript().getByText('Good morning').first().waitFor();
+      await platform.crash('api');
+      await transcript().getByText('sales team').first().waitFor();
+      const texts = await transcript().getByRole('paragraph').allTextContents();
+      expect(new Set(texts).size).toBe(texts.length);
+      expect(texts.filter((text) => text.includes('payment page is finished'))).toHaveLength(1);
+    },
+    STEP_TIMEOUT_MS,
+  );
+
+  test(
+    'ends when the bot is stopped, and says why',
+    async () => {
+      await page.getByRole('button', { name: 'Stop bot' }).click();
+      await page.getByText('The bot left because it was asked to stop.').first().waitFor();
+      await page.getByText('Done', { exact: true }).waitFor();
+    },
+    STEP_TIMEOUT_MS,
+  );
+
+  test(
+    'leads from a decision to the words that it rests on',
+    async () => {
+      const decisions = page.getByRole('region', { name: 'Decisions' });
+      await decisions
+        .getByRole('button', { name: /^Go to the words at/ })
+        .first()
+        .click();
+      const words = transcript().locator('[aria-current="true"]');
+      expect(await words.textContent()).toMatch(/decided to release/);
+    },
+    STEP_TIMEOUT_MS,
+  );
+
+  test('finds words and steps through them', async () => {
+    await page.getByLabel('Search in this meeting').fill('release');
+    await page.getByText(/^1 of \d/).waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByText(/^2 of \d/).waitFor();
+    expect(await transcript().locator('mark').first().textContent()).toBe('release');
+    await page.keyboard.press('Escape');
+  });
+
+  test('renames a speaker everywhere', async () => {
+    await transcript().getByRole('button', { name: 'Maya', exact: true }).first().click();
+    await page.getByRole('dialog').getByLabel('Name').fill('Maya Chen');
+    await page.keyboard.press('Enter');
+    await transcript().getByRole('button', { name: 'Maya Chen' }).first().waitFor();
+    await page.waitForFunction(
+      `!document.querySelector('[role=log]').innerText.split('\\n').includes('Maya')`,
+    );
+  });
+
+  test('keeps notes across a reload', async () => {
+    await page.getByRole('tab', { name: 'Notes' }).click();
+    await page.getByLabel('Your notes').fill('Ask sales about Berlin.');
+    await page.getByText('Saved', { exact: true }).waitFor();
+    await page.reload();
+    await page.getByRole('tab', { name: 'Notes' }).click();
+    await page.getByLabel('Your notes').waitFor();
+    expect(await page.getByLabel('Your notes').inputValue()).toBe('Ask sales about Berlin.');
+  });
+
+  test('is exported as a file with its title’s name', async () => {
+    await page.getByRole('button', { name: 'Export' }).click();
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Download' }).click();
+    expect((await download).suggestedFilename()).toMatch(/\.docx$/);
+  });
+
+  test('is read by a stranger who has its link', async () => {
+    await page.getByRole('button', { name: 'Share' }).click();
+    await page.getByRole('button', { name: 'Make a link' }).click();
+    const url = await page.getByLabel(/^Your link/).inputValue();
+    const stranger = await browser.open({ width: 390 });
+    await stranger.page.goto(url);
+    await stranger.page.getByText('decided to release').first().waitFor();
+    expect(await findBarriers(stranger.page)).toEqual([]);
+    expect(await measureOverflow(stranger.page)).toBe(0);
+    expect(stranger.outside).toEqual([]);
+    await page.keyboard.press('Escape');
+  });
+
+  test('was read without an error and without another machine', () => {
+    expect(opened.errors).toEqual([]);
+    expect(opened.outside).toEqual([]);
+  });
+
+  test.each([
+    [1440, 'light'],
+    [1440, 'dark'],
+    [1024, 'dark'],
+    [390, 'light'],
+    [390, 'dark'],
+  ] as const)('has no barrier at %i pixels, %s', async (width, theme) => {
+    const seen = await browser.open({ width, theme, email: 'owner@example.org' });
+    await seen.page.goto(meetingPath);
+    await seen.page.getByText('decided to release').first().waitFor();
+    if (width < 1024) await seen.page.getByRole('button', { name: 'Details' }).click();
+    for (const tab of ['Summary', 'People', 'Timeline', 'Chat', 'Notes']) {
+      await seen.page.getByRole('tab', { name: tab }).click();
+      await seen.page.waitForLoadState('networkidle');
+      expect([tab, await findBarriers(seen.page)]).toEqual([tab, []]);
+    }
+    expect(await measureOverflow(seen.page)).toBe(0);
+    expect(seen.errors).toEqual([]);
+    await seen.context.close();
+  });
+});
