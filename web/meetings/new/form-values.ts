@@ -1,24 +1,9 @@
-import type { Schemas } from 'meetings-client';
-
-type Policy = NonNullable<Schemas['Meeting']['leavePolicy']>;
-
-export const LEAVE_FIELDS = [
-  'waitingRoomSeconds',
-  'nobodyJoinedSeconds',
-  'aloneSeconds',
-  'silenceSeconds',
-  'longestMeetingSeconds',
-] as const satisfies readonly (keyof Policy)[];
-type LeaveField = (typeof LEAVE_FIELDS)[number];
+import { LEAVE_FIELDS, LEAVE_TIMES, readMinutes, type LeaveField } from '@/bots/bot-form';
 
 /** Longest times that the API takes, in minutes. */
-export const MOST_MINUTES: Record<LeaveField, number> = {
-  waitingRoomSeconds: 60,
-  nobodyJoinedSeconds: 120,
-  aloneSeconds: 60,
-  silenceSeconds: 120,
-  longestMeetingSeconds: 720,
-};
+export const MOST_MINUTES = Object.fromEntries(
+  LEAVE_FIELDS.map((field) => [field, LEAVE_TIMES[field].most / 60]),
+) as Record<LeaveField, number>;
 
 /** What the form holds: text as it was typed. */
 export interface NewMeetingValues {
@@ -32,9 +17,9 @@ export interface NewMeetingValues {
   leave: Record<LeaveField, string>;
 }
 
-/** Values of `language` that are no code. */
+/** Values of `language` that are no code: the user's default, and whatever is heard. */
 export const USUAL_LANGUAGE = 'usual';
-export const ANY_LANGUAGE = 'any';
+const ANY_LANGUAGE = 'detect';
 
 export const FIRST_VALUES: NewMeetingValues = {
   meetingUrl: '',
@@ -48,6 +33,7 @@ export const FIRST_VALUES: NewMeetingValues = {
     nobodyJoinedSeconds: '',
     aloneSeconds: '',
     silenceSeconds: '',
+    silenceAfterSeconds: '',
     longestMeetingSeconds: '',
   },
 };
@@ -55,15 +41,15 @@ export const FIRST_VALUES: NewMeetingValues = {
 /** Whether a text is a number of minutes within the limit; an empty one leaves the default. */
 export function areMinutes(text: string, most: number): boolean {
   if (text.trim() === '') return true;
-  const minutes = Number(text);
-  return Number.isFinite(minutes) && minutes >= 0.1 && minutes <= most;
+  const minutes = readMinutes(text);
+  return minutes >= 0.1 && minutes <= most;
 }
 
 /** The body that the API takes; fields that were left empty are left out. */
 export function toBody(values: NewMeetingValues) {
   const leave = LEAVE_FIELDS.flatMap((field) => {
     const text = values.leave[field].trim();
-    return text === '' ? [] : [[field, Math.round(Number(text) * 60)] as const];
+    return text === '' ? [] : [[field, Math.round(readMinutes(text) * 60)] as const];
   });
   const { language, scheduledStart } = values;
   return {

@@ -8,6 +8,8 @@ import { Controller, useForm, type FieldPath } from 'react-hook-form';
 import { toast } from 'sonner';
 import { take, useApi } from '@/api/client';
 import { readFieldProblems, summariseProblem } from '@/api/problems';
+import { LEAVE_FIELDS } from '@/bots/bot-form';
+import { listLanguages } from '@/bots/languages';
 import { meetings } from '@/strings/meetings';
 import { Button } from '@/ui/button';
 import { Field } from '@/ui/field';
@@ -17,16 +19,13 @@ import { Select } from '@/ui/select';
 import { meetingKeys } from '../queries';
 import { useRecognition } from '../use-recognition';
 import {
-  ANY_LANGUAGE,
   areMinutes,
   FIRST_VALUES,
-  LEAVE_FIELDS,
   MOST_MINUTES,
   toBody,
   USUAL_LANGUAGE,
   type NewMeetingValues,
 } from './form-values';
-import { listLanguages } from './languages';
 
 const words = meetings.new;
 
@@ -44,11 +43,7 @@ export function NewMeetingPage() {
   const recognised = useRecognition(watch('meetingUrl').trim());
   const isPlanned = watch('scheduledStart') !== '';
   const languages = useMemo(
-    () => [
-      { value: USUAL_LANGUAGE, label: words.usualLanguage },
-      { value: ANY_LANGUAGE, label: words.anyLanguage },
-      ...listLanguages(),
-    ],
+    () => [{ value: USUAL_LANGUAGE, label: words.usualLanguage }, ...listLanguages()],
     [],
   );
   return (
