@@ -104,7 +104,11 @@ export function MeetingHeader({ meeting, hasFailedSound, onDialog }: MeetingHead
       </div>
       <div className="mt-1.5 flex flex-wrap items-center gap-x-3 gap-y-1 text-[13px] text-soft">
         <StateBadge status={meeting.status} />
-        <span>{meetings.platform[meeting.platform]}</span>
+        <span>
+          {meeting.source === 'bot'
+            ? meetings.platform[meeting.platform]
+            : meetings.list.sources[meeting.source]}
+        </span>
         <span>{describeTime(meeting)}</span>
         <span className="text-ink">{describeState(meeting)}</span>
       </div>
