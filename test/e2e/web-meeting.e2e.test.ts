@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { readConversation } from '../../temporal-dev/demo/conversation';
 import { startFakeParticipant, type FakeParticipant } from '../fake-participant';
 import { findBarriers, measureOverflow, WebBrowser, type OpenPage } from '../web/browser';
+import { lengthenMeeting } from '../web/long-meeting';
 import { startPlatform, type Platform } from './platform';
 
 /** Joining, draining and analysing each take their time on a busy machine. */
@@ -169,4 +170,21 @@ describe('a meeting on the page', () => {
     expect(seen.errors).toEqual([]);
     await seen.context.close();
   });
+
+  test(
+    'of 20,000 segments keeps only what is in sight in the page, and finds its last words',
+    async () => {
+      const meetingId = Number(meetingPath.split('/').at(-1));
+      await lengthenMeeting(platform.databaseUrl, { meetingId, count: 20_000 });
+      const long = await browser.open({ width: 1440, email: 'owner@example.org' });
+      await long.page.goto(meetingPath);
+      await long.page.getByText('Good morning').first().waitFor();
+      await long.page.getByLabel('Search in this meeting').fill('20000: ');
+      await long.page.getByText('1 of 1').waitFor();
+      await long.page.getByRole('log').getByText('20000: ').waitFor();
+      expect(await long.page.getByRole('log').getByRole('paragraph').count()).toBeLessThan(100);
+      expect(long.errors).toEqual([]);
+    },
+    STEP_TIMEOUT_MS,
+  );
 });

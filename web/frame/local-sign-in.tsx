@@ -9,11 +9,6 @@ import { Input } from '@/ui/input';
 
 const strings = frame.signIn;
 
-/** Only ways within this page lead anywhere after the sign-in. */
-function safeTarget(next: string | undefined): string {
-  return next !== undefined && /^\/(?![/\\])/.test(next) ? next : '/meetings';
-}
-
 async function signIn(email: string, name: string): Promise<string | null> {
   const response = await fetch('/auth/session', {
     method: 'POST',
@@ -26,7 +21,7 @@ async function signIn(email: string, name: string): Promise<string | null> {
 }
 
 /** The form of local mode. */
-export function LocalSignIn({ next }: { next: string | undefined }) {
+export function LocalSignIn({ target }: { target: string }) {
   const [error, setError] = useState<string>();
   const [isBusy, setIsBusy] = useState(false);
   const submit = async (event: SyntheticEvent<HTMLFormElement>): Promise<void> => {
@@ -36,7 +31,7 @@ export function LocalSignIn({ next }: { next: string | undefined }) {
     if (!/^\S+@\S+\.\S+$/.test(email)) return setError(strings.emailMissing);
     setIsBusy(true);
     const problem = await signIn(email, String(fields.get('name')).trim());
-    if (problem === null) return window.location.assign(safeTarget(next));
+    if (problem === null) return window.location.assign(target);
     setError(problem);
     setIsBusy(false);
   };

@@ -1,8 +1,10 @@
+import { headers } from 'next/headers';
 import { webConfig } from '@/config';
 import { frame } from '@/strings/frame';
 import { Brand } from './brand';
-import { ClerkFrame } from './clerk-frame';
 import { LocalSignIn } from './local-sign-in';
+import { ClerkFormOnDemand } from './on-demand';
+import { safeTarget } from './safe-target';
 
 interface SignInPageProps {
   kind: 'sign-in' | 'sign-up';
@@ -11,17 +13,18 @@ interface SignInPageProps {
 
 /** Clerk's own form where Clerk signs people in, else the local one. */
 export async function SignInPage({ kind, next }: SignInPageProps) {
-  if (webConfig().AUTH_MODE === 'clerk') {
-    const { SignIn, SignUp } = await import('@clerk/nextjs');
+  const { AUTH_MODE, CLERK_PUBLISHABLE_KEY = '' } = webConfig();
+  const target = safeTarget(next);
+  if (AUTH_MODE === 'clerk') {
+    const nonce = (await headers()).get('x-nonce') ?? '';
     return (
       <main className="grid min-h-dvh place-items-center p-6">
-        <ClerkFrame>
-          {kind === 'sign-in' ? (
-            <SignIn fallbackRedirectUrl={next ?? '/meetings'} />
-          ) : (
-            <SignUp fallbackRedirectUrl={next ?? '/meetings'} />
-          )}
-        </ClerkFrame>
+        <ClerkFormOnDemand
+          kind={kind}
+          target={target}
+          publishableKey={CLERK_PUBLISHABLE_KEY}
+          nonce={nonce}
+        />
       </main>
     );
   }
@@ -34,7 +37,7 @@ export async function SignInPage({ kind, next }: SignInPageProps) {
         <div className="rounded-xl border bg-raised p-6">
           <h1 className="text-lg font-semibold tracking-tight">{frame.signIn.title}</h1>
           <p className="mt-1 mb-5 text-[13px] text-soft">{frame.signIn.local}</p>
-          <LocalSignIn next={next} />
+          <LocalSignIn target={target} />
         </div>
       </div>
     </main>

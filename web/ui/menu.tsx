@@ -1,9 +1,8 @@
 'use client';
 
 import type { LucideIcon } from 'lucide-react';
-import { DropdownMenu as Radix } from 'radix-ui';
-import type { ReactNode } from 'react';
-import { classes } from './classes';
+import { Slot } from 'radix-ui';
+import { lazy, Suspense, useState, type ReactNode } from 'react';
 
 export interface MenuItem {
   label: string;
@@ -21,40 +20,27 @@ export interface MenuProps {
   header?: ReactNode;
 }
 
-/** What can be done, behind one button. */
-export function Menu({ trigger, groups, align = 'end', header }: MenuProps) {
+const load = () => import('./open-menu');
+const OpenMenu = lazy(() => load().then((it) => ({ default: it.OpenMenu })));
+
+/** What can be done, behind one button. What it takes to open is loaded when somebody comes near. */
+export function Menu(props: MenuProps) {
+  const [isWanted, setIsWanted] = useState(false);
+  const trigger = (
+    <Slot.Root
+      aria-haspopup="menu"
+      aria-expanded={false}
+      onPointerEnter={() => void load()}
+      onFocus={() => void load()}
+      onClick={() => setIsWanted(true)}
+    >
+      {props.trigger}
+    </Slot.Root>
+  );
+  if (!isWanted) return trigger;
   return (
-    <Radix.Root>
-      <Radix.Trigger asChild>{trigger}</Radix.Trigger>
-      <Radix.Portal>
-        <Radix.Content
-          align={align}
-          sideOffset={4}
-          collisionPadding={8}
-          className="appear z-50 min-w-48 rounded-lg border bg-raised p-1 shadow-float"
-        >
-          {header}
-          {groups.map((items, index) => (
-            <Radix.Group key={index}>
-              {index > 0 && <Radix.Separator className="-mx-1 my-1 h-px bg-line" />}
-              {items.map((item) => (
-                <Radix.Item
-                  key={item.label}
-                  disabled={item.isDisabled ?? false}
-                  onSelect={item.onSelect}
-                  className={classes(
-                    'flex h-8 cursor-pointer items-center gap-2.5 rounded-md px-2 outline-none select-none data-[disabled]:opacity-50 data-[highlighted]:bg-hover',
-                    item.isDangerous && 'text-bad',
-                  )}
-                >
-                  {item.icon && <item.icon aria-hidden className="size-4 opacity-80" />}
-                  {item.label}
-                </Radix.Item>
-              ))}
-            </Radix.Group>
-          ))}
-        </Radix.Content>
-      </Radix.Portal>
-    </Radix.Root>
+    <Suspense fallback={trigger}>
+      <OpenMenu {...props} />
+    </Suspense>
   );
 }

@@ -3,7 +3,7 @@
 import { Search } from 'lucide-react';
 import { meetings } from '@/strings/meetings';
 import { Input } from '@/ui/input';
-import { Select } from '@/ui/select';
+import { NativeSelect } from '@/ui/native-select';
 import type { Meeting } from '../queries';
 
 const words = meetings.list;
@@ -46,14 +46,14 @@ export function FilterBar({ filters, onChange }: FilterBarProps) {
           onChange={(event) => onChange({ ...filters, q: event.target.value })}
         />
       </div>
-      <Select
+      <NativeSelect
         aria-label={words.filterStatus}
         className="w-36"
         value={filters.status}
         onChange={(status) => onChange({ ...filters, status })}
         options={STATES}
       />
-      <Select
+      <NativeSelect
         aria-label={words.filterPlatform}
         className="w-44"
         value={filters.platform}

@@ -27,6 +27,8 @@ const LONGEST_PAUSE_MS = 5_000;
 const POLLING_MS = 30_000;
 /** The server gives a sign of life more often than this. */
 const SILENCE_MS = 70_000;
+/** During a replay the page is drawn this often after the first words. */
+const REPLAY_DRAW_MS = 200;
 /** A replay that pauses this long has brought all there was. */
 const QUIET_MS = 250;
 const LONGEST_WAIT_SECONDS = 25;
@@ -160,32 +162,46 @@ async function followByRequests(options: FollowOptions, signal: AbortSignal): Pr
 /** Events of one moment together, so that a replay of thousands draws the page a few times. */
 class Batch {
   private events: MeetingEvent[] = [];
-  private frame: number | null = null;
+  private cancel: (() => void) | null = null;
   private quiet: ReturnType<typeof setTimeout> | null = null;
+  private isCaughtUp = false;
+  private drawnAtMs = 0;
 
   constructor(private readonly options: FollowOptions) {}
 
   add(event: MeetingEvent): void {
     this.events.push(event);
-    this.frame ??= requestAnimationFrame(() => this.flush());
-    this.wait();
+    this.cancel ??= this.plan();
+    if (!this.isCaughtUp) this.wait();
   }
 
   /** Until nothing has come for a while. */
   wait(): void {
     if (this.quiet !== null) clearTimeout(this.quiet);
     this.quiet = setTimeout(() => {
+      this.isCaughtUp = true;
       this.flush();
       this.options.onCaughtUp();
     }, QUIET_MS);
   }
 
   flush(): void {
-    if (this.frame !== null) cancelAnimationFrame(this.frame);
-    this.frame = null;
+    this.cancel?.();
+    this.cancel = null;
     const { events } = this;
     this.events = [];
+    this.drawnAtMs = performance.now();
     if (events.length > 0) this.options.onEvents(events);
+  }
+
+  private plan(): () => void {
+    const draw = (): void => this.flush();
+    if (this.isCaughtUp || performance.now() - this.drawnAtMs > REPLAY_DRAW_MS) {
+      const frame = requestAnimationFrame(draw);
+      return () => cancelAnimationFrame(frame);
+    }
+    const timer = setTimeout(draw, REPLAY_DRAW_MS);
+    return () => clearTimeout(timer);
   }
 }
 
