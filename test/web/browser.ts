@@ -49,8 +49,8 @@ export class WebBrowser {
     const outside: string[] = [];
     page.on('pageerror', (error) => errors.push(error.message));
     page.on('console', (message) => {
-      // what a server refused is the test's own affair
-      const isNetwork = message.text().startsWith('Failed to load resource');
+      // what a server refused, or while it was killed, is the test's own affair
+      const isNetwork = /^Failed to load resource|net::ERR_/.test(message.text());
       if (message.type() === 'error' && !isNetwork) errors.push(message.text());
     });
     page.on('request', (request) => {
