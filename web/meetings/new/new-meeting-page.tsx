@@ -15,7 +15,7 @@ import { Button } from '@/ui/button';
 import { Field } from '@/ui/field';
 import { Input } from '@/ui/input';
 import { PageBody, PageHeader } from '@/ui/page-header';
-import { Select } from '@/ui/select';
+import { NativeSelect } from '@/ui/native-select';
 import { meetingKeys } from '../queries';
 import { useRecognition } from '../use-recognition';
 import {
@@ -90,7 +90,7 @@ export function NewMeetingPage() {
             render={({ field: { value, onChange } }) => (
               <Field label={words.language} error={errors.language?.message}>
                 {(props) => (
-                  <Select {...props} value={value} onChange={onChange} options={languages} />
+                  <NativeSelect {...props} value={value} onChange={onChange} options={languages} />
                 )}
               </Field>
             )}
@@ -105,7 +105,7 @@ export function NewMeetingPage() {
           render={({ field: { value, onChange } }) => (
             <Field label={words.record} hint={words.recordHint}>
               {(props) => (
-                <Select {...props} value={value} onChange={onChange} options={RECORDING} />
+                <NativeSelect {...props} value={value} onChange={onChange} options={RECORDING} />
               )}
             </Field>
           )}
