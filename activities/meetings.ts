@@ -5,6 +5,7 @@ import { leavePolicySchema } from '../domain/leave-policy';
 import { isBotStatusTerminal, type BotStatus } from '../domain/statuses';
 import { beginAnalysis } from '../infra/database/analyses';
 import { beginAttempt, findAttempt, type Attempt } from '../infra/database/attempts';
+import { askForSlot, type BotSlots, type SlotAnswer } from '../infra/database/bot-slots';
 import { closeIntake, countChunks, openIntake } from '../infra/database/chunks';
 import type { Database } from '../infra/database/client';
 import { leaveCommand } from '../infra/database/commands';
@@ -19,6 +20,8 @@ import { lookUntil } from './look-until';
 export interface MeetingDeps {
   db: Database;
   doorbell: Pick<Doorbell, 'ring' | 'listen'>;
+  /** Bots at the same time; absent for any number. */
+  slots?: BotSlots;
 }
 
 export interface AttemptKey {
@@ -40,6 +43,8 @@ export type BegunAttempt =
       hasBeenIn: boolean;
       /** Longest time in the meeting over all attempts, by the meeting's own policy. */
       longestMeetingMs: number;
+      /** Its bot has to wait for others to end. */
+      isQueued?: boolean;
     }
   /** That launch had its attempt in an earlier run of the workflow. */
   | { kind: 'already_served' };
@@ -48,15 +53,39 @@ export type MeetingActivities = ReturnType<typeof createMeetingActivities>;
 
 /** Longest time until a change is seen while no doorbell rings. */
 const LOOK_INTERVAL_MS = 2_000;
+/** Each piece of news is three events in the workflow's history. */
+const NEWS_INTERVAL_MS = 30_000;
+export const NO_LIMIT: BotSlots = { total: null, perUser: null };
 
 /** Short database activities of `meetingWorkflow`, on the queue `meetings`. */
-export function createMeetingActivities({ db, doorbell }: MeetingDeps) {
+export function createMeetingActivities({ db, doorbell, slots = NO_LIMIT }: MeetingDeps) {
   return {
     /** Fences earlier attempts, opens the intake. Idempotent by `launchId`. */
     async beginAttempt(input: { meetingId: number; launchId: string }): Promise<BegunAttempt> {
       const begun = await beginAttempt(db, input.meetingId, input.launchId);
       if (begun === null) throw makeDeletedFailure(input.meetingId);
-      return openAttempt(db, { ...input, attempt: begun.attempt });
+      return openAttempt({ db, slots }, { ...input, attempt: begun.attempt });
+    },
+
+    /**
+     * Waits in line, and comes back sooner to say that the place has changed. Idempotent by attempt,
+     * which keeps its turn.
+     */
+    async awaitBotSlot(input: AttemptKey & { knownPlace: number | null }): Promise<SlotAnswer> {
+      const { meetingId, attempt, knownPlace } = input;
+      const sinceMs = performance.now();
+      const isTimeForNews = (): boolean =>
+        knownPlace === null || performance.now() - sinceMs >= NEWS_INTERVAL_MS;
+      return lookUntil(
+        { doorbell, channel: 'meeting', meetingId, everyMs: LOOK_INTERVAL_MS },
+        async () => {
+          const answer = await askForSlot(db, { meetingId, attempt }, slots);
+          if (answer === 'meeting_gone') throw makeDeletedFailure(meetingId);
+          if (answer.kind === 'granted') return answer;
+          doorbell.ring('meeting', meetingId);
+          return answer.place !== knownPlace && isTimeForNews() ? answer : null;
+        },
+      );
     },
 
     /** Idempotent by the intent's id: a settled one stays as it is. */
@@ -155,7 +184,10 @@ function createDrainActivities({ db, doorbell }: MeetingDeps) {
 }
 
 /** Opens the intake for an attempt, unless it is over: then an earlier run had it. */
-export async function openAttempt(db: Database, key: AttemptKey): Promise<BegunAttempt> {
+export async function openAttempt(
+  { db, slots }: { db: Database; slots: BotSlots },
+  key: AttemptKey,
+): Promise<BegunAttempt> {
   const row = await requireAttempt(db, key);
   if (row.fencedAt !== null || isBotStatusTerminal(row.status)) return { kind: 'already_served' };
   await openIntake(db, key.meetingId);
@@ -164,11 +196,14 @@ export async function openAttempt(db: Database, key: AttemptKey): Promise<BegunA
     [key.meetingId],
   );
   const { longestMeetingSeconds } = leavePolicySchema.parse(rows[0]?.policy ?? {});
+  const slot = await askForSlot(db, { meetingId: key.meetingId, attempt: key.attempt }, slots);
+  if (slot === 'meeting_gone') throw makeDeletedFailure(key.meetingId);
   return {
     kind: 'begun',
     attempt: key.attempt,
     hasBeenIn: rows[0]?.origin != null,
     longestMeetingMs: longestMeetingSeconds * 1_000,
+    ...(slot.kind === 'queued' && { isQueued: true }),
   };
 }
 

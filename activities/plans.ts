@@ -1,6 +1,7 @@
 import type { MeetingPlan } from '../domain/workflow-messages';
 import { recordUnreportedEnd } from '../infra/database/attempts';
 import type { Database } from '../infra/database/client';
+import type { BotSlots } from '../infra/database/bot-slots';
 import type { Limits } from '../infra/database/limits';
 import {
   beginPlannedAttempt,
@@ -9,7 +10,7 @@ import {
   type MissedReason,
 } from '../infra/database/plans';
 import type { Doorbell } from '../infra/doorbell';
-import { makeDeletedFailure, openAttempt, type BegunAttempt } from './meetings';
+import { makeDeletedFailure, NO_LIMIT, openAttempt, type BegunAttempt } from './meetings';
 
 /** The attempt of a plan. */
 export type PlannedAttempt = Extract<BegunAttempt, { kind: 'begun' }> & {
@@ -34,12 +35,14 @@ export interface PlanDeps {
   planning: PlanningTimes;
   /** For users who have none of their own. */
   limits: Limits;
+  slots?: BotSlots;
 }
 
 export type PlanActivities = ReturnType<typeof createPlanActivities>;
 
 /** What a waiting meeting does with its plan, on the queue `meetings`. */
-export function createPlanActivities({ db, doorbell, planning, limits }: PlanDeps) {
+export function createPlanActivities(deps: PlanDeps) {
+  const { db, doorbell, planning, limits, slots = NO_LIMIT } = deps;
   return {
     /** Only reads. */
     async readPlan({ meetingId }: { meetingId: number }): Promise<MeetingPlan | null> {
@@ -67,7 +70,10 @@ export function createPlanActivities({ db, doorbell, planning, limits }: PlanDep
       if (begun.kind === 'meeting_gone') throw makeDeletedFailure(key.meetingId);
       doorbell.ring('meeting', key.meetingId);
       if (begun.kind !== 'begun') return begun;
-      const opened = await openAttempt(db, { meetingId: key.meetingId, attempt: begun.attempt });
+      const opened = await openAttempt(
+        { db, slots },
+        { meetingId: key.meetingId, attempt: begun.attempt },
+      );
       if (opened.kind !== 'begun') return opened;
       const lastMomentMs = Date.now() + LAST_MOMENT_MS;
       return { ...opened, launchByMs: Math.max(Number(begun.launchBy), lastMomentMs) };

@@ -46,6 +46,7 @@ export function toMeetingView(row: MeetingRow): Meeting {
     source: row.source as Meeting['source'],
     status: row.status as Meeting['status'],
     botStatus: row.botStatus as Meeting['botStatus'],
+    botQueuePlace: row.botStatus === 'launching' ? row.botQueuePlace : null,
     reason,
     message: describe(reason),
     scheduledStart: toText(row.scheduledStart),

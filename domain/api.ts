@@ -177,6 +177,10 @@ export const meetingSchema = z
     source: sourceSchema.describe('What hears it: a bot, a recorder in the browser, or a file'),
     status: meetingStatusSchema,
     botStatus: botStatusSchema,
+    botQueuePlace: z
+      .int()
+      .nullable()
+      .describe('Its place in line while the bot has to wait for others to end'),
     reason: endReasonSchema.nullable(),
     message: z.string().nullable().describe('The reason as a sentence'),
     scheduledStart: moment.nullable(),

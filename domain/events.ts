@@ -41,11 +41,13 @@ export const meetingEventBodySchema = z.discriminatedUnion('type', [
     reason: endReasonSchema.nullable(),
     message: z.string().nullable(),
   }),
-  /** The bot waits to be started: a machine with room, or its image. It goes on by itself. */
+  /** The bot waits to be started: others, a machine with room, or its image. It goes on by itself. */
   z.object({
     type: z.literal('bot.pickup_delayed'),
     attempt: z.int(),
     reason: endReasonSchema.nullable(),
+    /** Where bots have to wait for each other: how many come before, itself included. */
+    queuePlace: z.int().min(1).optional(),
     message: z.string(),
   }),
   z.object({

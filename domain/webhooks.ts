@@ -60,6 +60,7 @@ export const WEBHOOK_DATA = {
       ...base,
       attempt: z.int(),
       reason: endReasonSchema.nullable(),
+      queuePlace: z.int().min(1).optional(),
       message: z.string(),
     })
     .describe('The bot waits to be started, and goes on by itself'),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { entryMessageSchema } from '../domain/bot-wishes';
 import { checkConnections, connectionSettings } from './connections';
 import { scopeSchema } from '../domain/scopes';
+import type { BotSlots } from './database/bot-slots';
 import type { Limits } from './database/limits';
 import { kubernetesSettings } from './kubernetes/settings';
 
@@ -128,6 +129,8 @@ const worker = {
   BOT_LAUNCHER: z.enum(['local', 'kubernetes']).default('local'),
   BOT_API_URL: httpUrl.optional(),
   BOT_DIR: z.string().min(1).optional(),
+  BOT_SLOTS: z.coerce.number().int().min(1).max(1_000_000).optional(),
+  BOT_SLOTS_PER_USER: z.coerce.number().int().min(1).max(1_000_000).optional(),
   CHROMIUM_PATH: z.string().min(1).optional(),
   BOT_SELECTORS_FILE: z.string().min(1).optional(),
   OPENAI_API_KEY: z.string().min(1).optional(),
@@ -334,6 +337,11 @@ export function defaultLimits(
     maxConcurrentBots: env.MAX_CONCURRENT_BOTS ?? null,
     maxBotMinutesPerMonth: env.MAX_BOT_MINUTES_PER_MONTH ?? null,
   };
+}
+
+/** How many bots may run at the same time; the others wait in line. */
+export function botSlots(env: Pick<WorkerConfig, 'BOT_SLOTS' | 'BOT_SLOTS_PER_USER'>): BotSlots {
+  return { total: env.BOT_SLOTS ?? null, perUser: env.BOT_SLOTS_PER_USER ?? null };
 }
 
 /** How planned meetings are timed. */

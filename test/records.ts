@@ -25,7 +25,7 @@ export async function openTestDatabase(): Promise<{
 }
 
 /** A user with a name of their own. */
-async function insertUser(db: Database): Promise<number> {
+export async function insertUser(db: Database): Promise<number> {
   const user = await db.prisma.user.create({
     data: { clerkId: `user_${randomUUID()}` },
   });

@@ -40,6 +40,7 @@ interface Performance {
 }
 
 type Held =
+  | 'awaitBotSlot'
   | 'beginPlannedAttempt'
   | 'launchBot'
   | 'deliverSpool'
@@ -62,6 +63,8 @@ export class Stage {
   /** Failures of launches to come, first come first served. */
   readonly launchFailures: ApplicationFailure[] = [];
   readonly assemblyFailures: ApplicationFailure[] = [];
+  /** Places in line that the next attempt is told of before its bot may run. */
+  places: number[] = [];
   /** A bot that does not hear that it should leave. */
   isStubborn = false;
   isDeleted = false;
@@ -283,10 +286,19 @@ function createStageActivities(
     stage.intake = 'open';
     stage.note(`beginAttempt ${stage.attempts.length}`);
     const { longestMeetingMs } = stage;
-    return { kind: 'begun', attempt: stage.attempts.length, hasBeenIn, longestMeetingMs };
+    const begun = { attempt: stage.attempts.length, hasBeenIn, longestMeetingMs };
+    return { kind: 'begun', ...begun, ...(stage.places.length > 0 && { isQueued: true }) };
   };
   return {
     beginAttempt,
+    async awaitBotSlot({ meetingId, knownPlace }) {
+      const stage = stageOf(meetingId);
+      stage.note(`awaitBotSlot ${knownPlace}`);
+      const place = stage.places.shift();
+      if (place !== undefined) return { kind: 'queued', place };
+      await stage.passes('awaitBotSlot');
+      return { kind: 'granted' };
+    },
     async readPlan({ meetingId }) {
       const stage = stageOf(meetingId);
       stage.checkDeleted();

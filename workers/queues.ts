@@ -21,7 +21,7 @@ import { mintBotToken } from '../infra/bot-token';
 import { encryptionKeys } from '../infra/config';
 import { createEncryption } from '../infra/encryption';
 import { createIntakeProbe } from '../infra/intake-probe';
-import { defaultLimits, planningTimes } from '../infra/config';
+import { botSlots, defaultLimits, planningTimes } from '../infra/config';
 import { createMeetingClient, type MeetingClient } from '../infra/meeting-client';
 import { createCarriers } from '../infra/schedules/carriers';
 import { createRunPodClient } from '../infra/runpod/client';
@@ -60,12 +60,13 @@ function serveMeetings(resources: Resources): QueueWork {
   const meetingClient = openMeetingClient(resources);
   return {
     activities: {
-      ...createMeetingActivities({ db, doorbell }),
+      ...createMeetingActivities({ db, doorbell, slots: botSlots(config) }),
       ...createPlanActivities({
         db,
         doorbell,
         planning: planningTimes(config),
         limits: defaultLimits(config),
+        slots: botSlots(config),
       }),
       ...createSourceActivities({ db, audioStore, doorbell }),
       ...createDeletionActivities({ db, client, audioStore }),

@@ -129,6 +129,7 @@ export const meetingActivities = {
   askBotToLeave: meetingsShort.askBotToLeave,
   closeIntake: meetingsShort.closeIntake,
   beginAnalysis: meetingsShort.beginAnalysis,
+  awaitBotSlot: meetingsLong.awaitBotSlot,
   awaitLastChunks: meetingsLong.awaitLastChunks,
   awaitTranscribed: meetingsLong.awaitTranscribed,
 };

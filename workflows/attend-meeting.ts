@@ -5,6 +5,7 @@ import type { PlannedAttempt } from '../activities/plans';
 import { isRelaunchable, type EndReason } from '../domain/end-reasons';
 import { isBotStatusAdvance, isBotStatusTerminal } from '../domain/statuses';
 import { botActivities, meetingActivities } from './activity-options';
+import { awaitBotSlot } from './await-bot-slot';
 import { findApplicationFailure, isFailureOfType, wasNeverTakenUp } from './failures';
 import type { MeetingState } from './meeting-state';
 import { startDelivery } from './deliver-spool';
@@ -125,6 +126,7 @@ async function noteBegun(meeting: MeetingState, begun: Begun): Promise<void> {
   meeting.launchByMs = begun.launchByMs ?? null;
   meeting.hasBeenIn ||= begun.hasBeenIn;
   meeting.longestMeetingMs = begun.longestMeetingMs ?? Infinity;
+  meeting.isQueued = begun.isQueued ?? false;
   meeting.admittedAtMs = null;
   meeting.hasLeftCall = false;
   meeting.unreadReports = 0;
@@ -147,6 +149,7 @@ function serveRequests(meeting: MeetingState): void {
 
 async function runAttempt(meeting: MeetingState, untilMs: number): Promise<AttemptEnd> {
   const bot = { meetingId: meeting.input.meetingId, attempt: currentAttempt(meeting) };
+  if (meeting.isQueued) await awaitBotSlot(meeting);
   if (meeting.stopRequested) return closeAttempt(meeting, 'stopped_before_admission');
   try {
     await botActivities.launchBot.executeWithOptions(

@@ -45,8 +45,16 @@ export async function drainMeeting(meeting: MeetingState): Promise<boolean> {
 }
 
 /** Does `work`, or gives it up and returns null once somebody asks for a bot. */
-export async function unlessStartRequested<Result>(
+export function unlessStartRequested<Result>(
   meeting: MeetingState,
+  work: () => Promise<Result>,
+): Promise<Result | null> {
+  return unless(() => meeting.startRequests.length > 0, work);
+}
+
+/** Does `work`, or gives it up and returns null once something else is wanted. */
+export async function unless<Result>(
+  isUnwanted: () => boolean,
   work: () => Promise<Result>,
 ): Promise<Result | null> {
   const scope = new CancellationScope();
@@ -55,8 +63,8 @@ export async function unlessStartRequested<Result>(
     (result) => (outcome = { result }),
     (failure: unknown) => (outcome = { failure }),
   );
-  await condition(() => outcome !== null || meeting.startRequests.length > 0);
-  if (meeting.startRequests.length > 0) {
+  await condition(() => outcome !== null || isUnwanted());
+  if (isUnwanted()) {
     scope.cancel();
     return null;
   }

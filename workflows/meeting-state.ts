@@ -44,6 +44,8 @@ export interface MeetingState {
   firstAdmittedAtMs: number | null;
   /** The meeting's own policy; histories from before it was told have none. */
   longestMeetingMs: number;
+  /** The current attempt's bot has to wait for others to end. */
+  isQueued: boolean;
   /** The current attempt's bot reported that it is leaving; it may still send what it heard. */
   hasLeftCall: boolean;
   /** Intents to start that no attempt serves yet; the first one names its launch. */
@@ -87,6 +89,7 @@ export function makeMeetingState(input: MeetingWorkflowInput): MeetingState {
     admittedAtMs: null,
     firstAdmittedAtMs: null,
     longestMeetingMs: Infinity,
+    isQueued: false,
     hasLeftCall: false,
     startRequests: [],
     hasPlanNews: false,

@@ -512,6 +512,45 @@ describe('a meeting that is ended from outside', () => {
   });
 });
 
+describe('a bot that has to wait in line', () => {
+  async function openQueued(): Promise<Stage> {
+    const stage = theatre.openStage();
+    stage.places = [3, 1];
+    stage.hold('awaitBotSlot');
+    await stage.start();
+    await stage.called('awaitBotSlot', 3);
+    return stage;
+  }
+
+  test('is launched when it may run, and its place is shown until then', async () => {
+    const stage = await openQueued();
+    const metadata = await stage.workflow.query<{ currentDetails: string }>(
+      '__temporal_workflow_metadata',
+    );
+    expect(metadata.currentDetails).toContain('it is number 1 in line');
+    expect(stage.countCalls('launchBot')).toBe(0);
+    stage.release('awaitBotSlot');
+    await stage.called('watchBot');
+    expect(stage.calls.filter((call) => call.startsWith('awaitBotSlot'))).toEqual([
+      'awaitBotSlot null',
+      'awaitBotSlot 3',
+      'awaitBotSlot 1',
+    ]);
+    stage.end('meeting_ended');
+    await stage.workflow.result();
+  });
+
+  test('is never launched when somebody stops it', async () => {
+    const stage = await openQueued();
+    await stage.stop();
+    await expect(stage.workflow.result()).resolves.toMatchObject({
+      status: 'cancelled',
+      reason: 'stopped_before_admission',
+    });
+    expect(stage.countCalls('launchBot')).toBe(0);
+  });
+});
+
 describe('what the Web UI shows', () => {
   test('is found by status and says in words what is awaited', async () => {
     const stage = await openLive();

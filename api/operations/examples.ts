@@ -27,6 +27,7 @@ const MEETING: Meeting = {
   joinTokenUrl: null,
   source: 'bot',
   status: 'live',
+  botQueuePlace: null,
   botStatus: 'in_meeting',
   reason: null,
   message: null,

@@ -50,7 +50,8 @@ export async function readBotWatch(
   }>(
     `SELECT a.status, a.joined_at IS NOT NULL AS joined, a.reason,
        a.last_heartbeat_at IS NOT NULL AS reported, m.bot_status AS shown,
-       extract(epoch FROM now() - coalesce(a.last_heartbeat_at, a.created_at)) * 1000 AS silent_ms
+       extract(epoch FROM now() - coalesce(a.last_heartbeat_at, a.slot_granted_at, a.created_at))
+         * 1000 AS silent_ms
      FROM bot_attempts a JOIN meetings m ON m.id = a.meeting_id
      WHERE a.meeting_id = $1 AND a.attempt = $2 AND m.deleted_at IS NULL`,
     [key.meetingId, key.attempt],

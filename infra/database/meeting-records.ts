@@ -63,7 +63,7 @@ export const COLUMNS = `id, user_id AS "userId", title, platform,
   is_plan_open AS "isPlanOpen", schedule_id AS "scheduleId",
   occurrence_start AS "occurrenceStart",
   actual_start AS "actualStart", actual_end AS "actualEnd", clock_origin AS "clockOrigin", status,
-  bot_status AS "botStatus", reason,
+  bot_status AS "botStatus", bot_queue_place AS "botQueuePlace", reason,
   recording_url AS "recordingUrl", transcript_version AS "transcriptVersion",
   projected_at AS "projectedAt", deleted_at AS "deletedAt", created_at AS "createdAt",
   updated_at AS "updatedAt"`;

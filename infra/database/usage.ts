@@ -29,6 +29,10 @@ const dayOf = (moment: string): string => `(${moment} AT TIME ZONE 'UTC')::date`
 /** An attempt's end; a superseded one counts no further than its successor's begin. */
 const END_OF_ATTEMPT = 'coalesce(least(a.ended_at, a.fenced_at), now())';
 
+/** Its begin; while it waits in line for others it has not begun. */
+const START_OF_ATTEMPT = `coalesce(a.slot_granted_at,
+  CASE WHEN a.slot_asked_at IS NULL THEN a.created_at ELSE ${END_OF_ATTEMPT} END)`;
+
 /** Which rows count: of the meetings `m` that are chosen, and within the time if that is given. */
 interface Counted {
   chosen: string;
@@ -50,11 +54,11 @@ const usageOf = ({ chosen, within }: Counted): string => {
   return `
   SELECT m.user_id, d.day::date AS day,
     extract(epoch FROM least(${END_OF_ATTEMPT}, ${startOf(`d.day + interval '1 day'`)})
-      - greatest(a.created_at, ${startOf('d.day')})) * 1000 AS bot_ms,
+      - greatest(${START_OF_ATTEMPT}, ${startOf('d.day')})) * 1000 AS bot_ms,
     0 AS audio_ms, 0 AS whisper_ms, 0 AS input_tokens, 0 AS output_tokens
   FROM meetings m JOIN bot_attempts a ON a.meeting_id = m.id
   CROSS JOIN LATERAL generate_series(
-    ${dayOf('a.created_at')}, ${dayOf(END_OF_ATTEMPT)}, interval '1 day') AS d(day)
+    ${dayOf(START_OF_ATTEMPT)}, ${dayOf(END_OF_ATTEMPT)}, interval '1 day') AS d(day)
   WHERE ${chosen} AND m.source = 'bot' ${overlap}
   UNION ALL
   SELECT m.user_id, ${dayOf('c.acknowledged_at')}, 0, c.end_ms - c.start_ms, 0, 0, 0
@@ -100,7 +104,7 @@ export async function readBotMinutesOfMonth(db: Queryable, userId: number): Prom
   const month = `date_trunc('month', now() AT TIME ZONE 'UTC')`;
   const { rows } = await db.query<{ minutes: number }>(
     `SELECT ((coalesce((SELECT sum(extract(epoch FROM ${END_OF_ATTEMPT}
-           - greatest(a.created_at, ${startOf(month)})) * 1000)
+           - greatest(${START_OF_ATTEMPT}, ${startOf(month)})) * 1000)
          FROM meetings m JOIN bot_attempts a ON a.meeting_id = m.id
          WHERE m.user_id = $1 AND m.source = 'bot' AND ${END_OF_ATTEMPT} > ${startOf(month)}), 0)
        + coalesce((SELECT sum(bot_ms) FROM kept_usage

@@ -41,7 +41,8 @@ export async function startPracticeRoom(options: PracticeRoomOptions): Promise<P
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy());
     const roomId = SOCKET_PATH.exec((request.url ?? '').split('?')[0] ?? '')?.[1];
-    if (!roomId || !ROOM_ID.test(roomId) || !isOwnPage(request)) return socket.destroy();
+    if (!roomId || !ROOM_ID.test(roomId) || !isOwnPage(request, options.host))
+      return socket.destroy();
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       let room = rooms.get(roomId);
       if (!room) rooms.set(roomId, (room = new Room(roomOptions)));
@@ -124,9 +125,11 @@ function parseMessage(text: string) {
  * Another site open in the same browser must not be able to walk into a room. The Host header says
  * nothing: a page that rebinds its name to this machine controls that one.
  */
-function isOwnPage({ headers: { origin }, socket }: IncomingMessage): boolean {
+function isOwnPage({ headers: { origin }, socket }: IncomingMessage, host: string): boolean {
   if (origin === undefined) return true;
-  return ['127.0.0.1', 'localhost'].some((name) => origin === `http://${name}:${socket.localPort}`);
+  return [host, '127.0.0.1', 'localhost'].some(
+    (name) => origin === `http://${name}:${socket.localPort}`,
+  );
 }
 
 function forgetEmptyRooms(rooms: Map<string, Room>, forgetAfterMs: number): void {
