@@ -2330,6 +2330,7 @@ export interface components {
          *       "joinTokenUrl": null,
          *       "source": "bot",
          *       "status": "live",
+         *       "botQueuePlace": null,
          *       "botStatus": "in_meeting",
          *       "reason": null,
          *       "message": null,
@@ -2383,6 +2384,8 @@ export interface components {
             source: "bot" | "recorder" | "upload";
             status: components["schemas"]["MeetingStatus"];
             botStatus: components["schemas"]["BotStatus"];
+            /** @description Its place in line while the bot has to wait for others to end */
+            botQueuePlace: number | null;
             reason: components["schemas"]["EndReason"] | null;
             /** @description The reason as a sentence */
             message: string | null;
@@ -2884,6 +2887,7 @@ export interface components {
                 type: "bot.pickup_delayed";
                 attempt: number;
                 reason: components["schemas"]["EndReason"] | null;
+                queuePlace?: number;
                 message: string;
             } | {
                 /** @constant */
@@ -9121,6 +9125,7 @@ export interface operations {
                                 type: "bot.pickup_delayed";
                                 attempt: number;
                                 reason: components["schemas"]["EndReason"] | null;
+                                queuePlace?: number;
                                 message: string;
                             } | {
                                 /** @constant */
@@ -17390,6 +17395,7 @@ export interface operations {
                         };
                         attempt: number;
                         reason: components["schemas"]["EndReason"] | null;
+                        queuePlace?: number;
                         message: string;
                     };
                 };

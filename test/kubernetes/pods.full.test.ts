@@ -6,9 +6,10 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { V1Pod } from '@kubernetes/client-node';
 import { createDatabase, type Database } from '../../infra/database/client';
-import { readConversation } from '../../temporal-dev/demo/conversation';
+import { readConversation, type Conversation } from '../../temporal-dev/demo/conversation';
 import { DemoApiClient } from '../../temporal-dev/demo/api-client';
-import { runMeeting } from '../../temporal-dev/demo/run-meeting';
+import { runMeeting, type MeetingRun } from '../../temporal-dev/demo/run-meeting';
+import { measureWordErrorRate } from '../../temporal-dev/demo/word-error-rate';
 import { findStackDir } from '../../temporal-dev/folders';
 import { PART_NAMES } from '../../temporal-dev/part';
 import { findFreePorts } from '../../temporal-dev/ports';
@@ -38,8 +39,8 @@ const IMAGE = 'local/bot:1';
 /** This node does not count what is on its disk. */
 const RESOURCES = {
   default: {
-    requests: { cpu: '200m', 'ephemeral-storage': '0' },
-    limits: { 'ephemeral-storage': '0' },
+    requests: { cpu: '200m', memory: '512Mi', 'ephemeral-storage': '0' },
+    limits: { memory: '1Gi', 'ephemeral-storage': '0' },
   },
 };
 
@@ -150,48 +151,182 @@ async function findPod(meetingId: number, attempt: number): Promise<V1Pod> {
 }
 
 /** Fills the memory that the bot's container may use, and has the kernel choose the bot itself. */
-async function exhaustMemory(pod: V1Pod): Promise<void> {
-  const [pid = 0] = kubelet.listProcesses(pod.metadata?.uid ?? '', 'bot');
+async function exhaustMemory(pid: number): Promise<void> {
   fs.writeFileSync(`/proc/${pid}/oom_score_adj`, '1000');
-  const groups = fs.readFileSync(`/proc/${pid}/cgroup`, 'utf8').split('\n');
-  const find = (controller: string) =>
-    groups.map((line) => line.split(':')).find(([, name]) => name === controller)?.[2];
-  const v1 = find('memory');
-  const folder =
-    v1 === undefined ? `/sys/fs/cgroup${find('') ?? ''}` : `/sys/fs/cgroup/memory${v1}`;
-  const script = `const fs=require('fs');fs.writeFileSync('${folder}/cgroup.procs', String(process.pid));const all=[];setInterval(()=>all.push(Buffer.alloc(64<<20,1)),20)`;
+  const script = `const fs = require('fs');
+fs.writeFileSync('${findMemoryGroup(pid)}/cgroup.procs', String(process.pid));
+const all = [];
+setInterval(() => all.push(Buffer.alloc(64 << 20, 1)), 20);`;
   const hog = spawn(process.execPath, ['-e', script], { stdio: 'ignore' });
   while (fs.existsSync(`/proc/${pid}`)) await pause(50);
   hog.kill('SIGKILL');
 }
 
-test('a bot that is a pod joins, is killed for its memory in mid-sentence, and is replaced', async () => {
-  const conversation = await readConversation('test/audio/standup.json');
+function findMemoryGroup(pid: number): string {
+  const groups = fs.readFileSync(`/proc/${pid}/cgroup`, 'utf8').split('\n');
+  const find = (controller: string): string | undefined =>
+    groups.map((line) => line.split(':')).find(([, name]) => name === controller)?.[2];
+  const old = find('memory');
+  return old === undefined
+    ? path.join('/sys/fs/cgroup', find('') ?? '')
+    : path.join('/sys/fs/cgroup/memory', old);
+}
+
+/** Everybody says it all a second time, when the next bot has long been there. */
+async function sayTwice(conversation: Conversation): Promise<Conversation> {
+  const { durationMs, utterances } = conversation;
+  const speakers = conversation.speakers.map(({ name, audioFile }) => {
+    const wav = fs.readFileSync(audioFile);
+    const [header, sound] = [wav.subarray(0, HEADER_BYTES), wav.subarray(HEADER_BYTES)];
+    const bytesPerMs = header.readUInt32LE(28) / 1_000;
+    const pauseBytes = Buffer.alloc(
+      Math.max(0, Math.round((durationMs * bytesPerMs) / 2) * 2 - sound.length),
+    );
+    const data = Buffer.concat([sound, pauseBytes, sound]);
+    const twice = Buffer.concat([header, data]);
+    twice.writeUInt32LE(twice.length - 8, 4);
+    twice.writeUInt32LE(data.length, HEADER_BYTES - 4);
+    const file = path.join(plane.directory, `${name}.wav`);
+    fs.writeFileSync(file, twice);
+    return { name, audioFile: file };
+  });
+  const again = utterances.map((each) => ({
+    ...each,
+    startMs: each.startMs + durationMs,
+    endMs: each.endMs + durationMs,
+  }));
+  const doubled = { speakers, utterances: [...utterances, ...again] };
+  return { ...conversation, ...doubled, durationMs: 2 * durationMs };
+}
+
+const HEADER_BYTES = 44;
+
+/** What the kernel holds the bot to, whatever its spec says. */
+function readHardening(pid: number): Record<string, string | undefined> {
+  const status = fs.readFileSync(`/proc/${pid}/status`, 'utf8');
+  const mounts = fs.readFileSync(`/proc/${pid}/mounts`, 'utf8');
+  const field = (name: string): string | undefined =>
+    new RegExp(`^${name}:\\s+(\\S+)`, 'm').exec(status)?.[1];
+  const mount = (place: string): string[] =>
+    mounts
+      .split('\n')
+      .map((line) => line.split(' '))
+      .findLast(([, at]) => at === place) ?? [];
+  return {
+    user: field('Uid'),
+    capabilities: field('CapEff'),
+    noNewPrivileges: field('NoNewPrivs'),
+    seccomp: field('Seccomp'),
+    root: mount('/')[3]?.split(',')[0],
+    sharedMemory: mount('/dev/shm')[0],
+  };
+}
+
+describe('a meeting whose bot is a pod', () => {
+  let run: MeetingRun;
+  let hardening: Record<string, string | undefined>;
   let meetingId = 0;
-  let killing: Promise<void> | undefined;
-  const said: string[] = [];
-  const run = await runMeeting({
-    ...{ api, practiceRoomUrl: new URL(room.url).origin, chromiumPath, conversation },
-    onSpeaking: (id) => (meetingId = id),
-    onEvent: ({ event }) => {
-      if (event.type === 'segment') killing ??= findPod(meetingId, 1).then(exhaustMemory);
-    },
-    onStep: (text) => said.push(text),
+
+  beforeAll(async () => {
+    let killing: Promise<void> | undefined;
+    const killBot = async (): Promise<void> => {
+      const pod = await findPod(meetingId, 1);
+      const [pid = 0] = kubelet.listProcesses(pod.metadata?.uid ?? '', 'bot');
+      hardening = readHardening(pid);
+      await exhaustMemory(pid);
+    };
+    run = await runMeeting({
+      ...{ api, practiceRoomUrl: new URL(room.url).origin, chromiumPath },
+      conversation: await sayTwice(await readConversation('test/audio/standup.json')),
+      onSpeaking: (id) => (meetingId = id),
+      onEvent: ({ event }) => {
+        if (event.type === 'segment') killing ??= killBot();
+      },
+    });
+    await killing;
+    printMeeting(run);
+  }, 400_000);
+
+  test('has another bot when the first is killed for its memory in mid-sentence', async () => {
+    const attempts = await db.prisma.botAttempt.findMany({
+      ...{ where: { meetingId }, orderBy: { attempt: 'asc' } },
+    });
+    expect(attempts.map(({ reason }) => reason)).toEqual(['out_of_memory', 'meeting_ended']);
+    expect(attempts[0]?.detail).toContain('OOMKilled');
+    expect(run.meeting).toMatchObject({ status: 'completed', reason: 'meeting_ended' });
+    const { status } = await findPod(meetingId, 1);
+    const end = status?.containerStatuses?.find(({ name }) => name === 'bot')?.state?.terminated;
+    expect(end).toMatchObject({ exitCode: 137, reason: 'OOMKilled' });
   });
-  await killing;
-  const attempts = await db.prisma.botAttempt.findMany({
-    ...{ where: { meetingId }, orderBy: { attempt: 'asc' } },
+
+  test('is written down but for the gap that says when nobody heard it, and why', async () => {
+    const gaps = run.events.flatMap(({ event }) => (event.type === 'gap' ? [event] : []));
+    expect(gaps).toEqual([expect.objectContaining({ attempt: 1, reason: 'out_of_memory' })]);
+    const { startMs = 0, endMs } = gaps[0] ?? {};
+    const chunks = await db.prisma.audioChunk.findMany({ where: { meetingId } });
+    expect(chunks.filter(({ status }) => status !== 'done')).toEqual([]);
+    const { utterances } = await readConversation('test/audio/standup.json');
+    const text = (isHeard: (segment: { startMs: number }) => boolean): string =>
+      run.segments
+        .filter(isHeard)
+        .map((each) => each.text)
+        .join(' ');
+    const after = text(
+      (segment) => endMs !== undefined && endMs !== null && segment.startMs >= endMs,
+    );
+    // the second time is heard whole
+    for (const { text: said } of utterances)
+      expect(findBest(said, after)).toBeLessThanOrEqual(0.34);
+    expect(text((segment) => segment.startMs < startMs)).toContain('Good morning');
   });
-  expect(attempts.map(({ reason }) => reason)).toEqual(['out_of_memory', 'meeting_ended']);
-  expect(run.meeting).toMatchObject({ status: 'completed', reason: 'meeting_ended' });
-  const first = await findPod(meetingId, 1);
-  process.stdout.write(`${JSON.stringify(first.status, null, 1)}\n`);
-  process.stdout.write(`${kubelet.readLog(NAMESPACE, first.metadata?.name ?? '', 'spool')}\n`);
-  for (const { event } of run.events) {
-    if (event.type === 'gap')
-      process.stdout.write(`gap ${event.startMs}-${event.endMs} ${event.reason}\n`);
-  }
-  for (const { startMs, speaker, text } of run.segments) {
-    process.stdout.write(`${(startMs / 1000).toFixed(1)} ${speaker?.name ?? '?'}: ${text}\n`);
-  }
-}, 300_000);
+
+  test('loses nothing of what its dead bot had on its disk: the sidecar sends it', async () => {
+    const pod = await findPod(meetingId, 1);
+    const log = kubelet.readLog(NAMESPACE, pod.metadata?.name ?? '', 'spool');
+    expect(log).toContain('spool delivered');
+    const sidecar = pod.status?.initContainerStatuses?.find(({ name }) => name === 'spool');
+    expect(sidecar?.state?.terminated).toMatchObject({ exitCode: 0 });
+  });
+
+  test('holds its bot to all that its spec promises', () => {
+    expect(hardening).toEqual({
+      user: '10001',
+      capabilities: '0000000000000000',
+      noNewPrivileges: '1',
+      seccomp: '2',
+      root: 'ro',
+      sharedMemory: 'tmpfs',
+    });
+  });
+});
+
+/** Word error rate of the stretch of `heard` that is most like what was said. */
+function findBest(said: string, heard: string): number {
+  const words = heard.split(' ');
+  const length = said.split(' ').length;
+  const rates = words.map((_, from) =>
+    measureWordErrorRate(said, words.slice(from, from + length).join(' ')),
+  );
+  return Math.min(...rates, 1);
+}
+
+function printMeeting({ events, segments }: MeetingRun): void {
+  const time = (ms: number): string => `${(ms / 1_000).toFixed(1).padStart(6)} s`;
+  const lines = [
+    ...segments.map((each) => ({
+      atMs: each.startMs,
+      text: `${each.speaker?.name ?? 'somebody'}: ${each.text}`,
+    })),
+    ...events.flatMap(({ event }) =>
+      event.type === 'gap'
+        ? [
+            {
+              atMs: event.startMs,
+              text: `(nobody heard it until ${event.endMs === null ? 'the end' : time(event.endMs).trim()}: ${event.reason})`,
+            },
+          ]
+        : [],
+    ),
+  ].sort((a, b) => a.atMs - b.atMs);
+  process.stdout.write(`${lines.map(({ atMs, text }) => `${time(atMs)}  ${text}`).join('\n')}\n`);
+}
