@@ -217,7 +217,7 @@ describe('the ingress', () => {
     expect(spec?.tls).toEqual([{ hosts: ['meetings.example.com'], secretName: 'vexa-tls' }]);
     expect(metadata.annotations).toMatchObject({
       'cert-manager.io/cluster-issuer': 'letsencrypt-prod',
-      'nginx.ingress.kubernetes.io/proxy-body-size': '100m',
+      'nginx.ingress.kubernetes.io/proxy-body-size': '2g',
       'nginx.ingress.kubernetes.io/proxy-read-timeout': '3600',
     });
   });
