@@ -66,6 +66,9 @@ const EXPOSED_HEADERS = [
   'RateLimit',
   'RateLimit-Policy',
   'Retry-After',
+  'Tus-Resumable',
+  'Upload-Length',
+  'Upload-Offset',
   'WWW-Authenticate',
   'X-Request-Id',
 ].join(', ');
@@ -77,7 +80,14 @@ const TAKEN_HEADERS = [
   'mcp-protocol-version',
   'mcp-session-id',
   'range',
+  'tus-resumable',
+  'upload-offset',
   'x-api-key',
+  'x-chunk-captured-at',
+  'x-chunk-end-ms',
+  'x-chunk-participant',
+  'x-chunk-sha256',
+  'x-chunk-start-ms',
 ].join(', ');
 
 /** Lets the allowed origins' pages read answers, and refuses changes that other pages ask for. */

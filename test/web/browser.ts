@@ -27,8 +27,11 @@ export class WebBrowser {
     private readonly webUrl: string,
   ) {}
 
-  static async start({ chromiumPath, webUrl }: Platform): Promise<WebBrowser> {
-    const args = [...TEST_BROWSER_ARGUMENTS];
+  static async start(
+    { chromiumPath, webUrl }: Platform,
+    more: readonly string[] = [],
+  ): Promise<WebBrowser> {
+    const args = [...TEST_BROWSER_ARGUMENTS, ...more];
     return new WebBrowser(await chromium.launch({ executablePath: chromiumPath, args }), webUrl);
   }
 

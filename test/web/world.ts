@@ -32,10 +32,14 @@ interface Spoken {
 }
 
 /** Brings the platform up before the tests of this file, and down after them. */
-export function useWorld(name: string, settings: Record<string, string>): () => World {
+export function useWorld(
+  name: string,
+  settings: Record<string, string>,
+  browserArguments: readonly string[] = [],
+): () => World {
   let world: (World & { stop(): Promise<void> }) | undefined;
   beforeAll(async () => {
-    world = await startWorld(name, settings);
+    world = await startWorld(name, { settings, browserArguments });
   }, 300_000);
   afterAll(() => world?.stop(), 60_000);
   return () => {
@@ -44,9 +48,14 @@ export function useWorld(name: string, settings: Record<string, string>): () => 
   };
 }
 
-async function startWorld(name: string, settings: Record<string, string>) {
+interface WorldOptions {
+  settings: Record<string, string>;
+  browserArguments: readonly string[];
+}
+
+async function startWorld(name: string, { settings, browserArguments }: WorldOptions) {
   const platform = await startPlatform(name, { withWeb: true, settings });
-  const browser = await WebBrowser.start(platform);
+  const browser = await WebBrowser.start(platform, browserArguments);
   const db = createDatabase({ url: platform.databaseUrl, maxConnections: 2 });
   return {
     platform,

@@ -1,0 +1,99 @@
+import type { record } from '@/strings/record';
+import { SAMPLE_RATE_HZ } from './wav';
+
+export type CaptureSource = 'microphone' | 'tab';
+
+/** Why nothing can be heard, as words for the page. */
+export class CaptureProblem extends Error {
+  override readonly name = 'CaptureProblem';
+
+  constructor(readonly kind: keyof typeof record.problems) {
+    super(kind);
+  }
+}
+
+export interface Piece {
+  /** Milliseconds since the capture began. */
+  startMs: number;
+  samples: Int16Array;
+}
+
+interface Listeners {
+  onPiece(piece: Piece): void;
+  /** Root mean square, from 0 to 1, ten times a second. */
+  onLevel(level: number): void;
+  /** The sound ended by itself: unplugged, or sharing was stopped. */
+  onEnded(): void;
+}
+
+type Message =
+  | { kind: 'piece'; startFrame: number; samples: Int16Array }
+  | { kind: 'level'; level: number }
+  | { kind: 'flushed' };
+
+/** Sound that is being heard right now. */
+export interface Capture {
+  /** Resolves once the last piece before the pause was given out. */
+  pause(): Promise<void>;
+  resume(): void;
+  stop(): Promise<void>;
+}
+
+/** Asks for the sound and cuts it into pieces; throws a CaptureProblem where there is none. */
+export async function startCapture(source: CaptureSource, listeners: Listeners): Promise<Capture> {
+  const stream = await openStream(source);
+  const context = new AudioContext({ sampleRate: SAMPLE_RATE_HZ });
+  await context.audioWorklet.addModule(new URL('./capture-worklet.js', import.meta.url));
+  const node = new AudioWorkletNode(context, 'capture', { numberOfOutputs: 0 });
+  let firstFrame: number | null = null;
+  let whenFlushed = (): void => undefined;
+  node.port.onmessage = ({ data }: MessageEvent<Message>) => {
+    if (data.kind === 'level') return listeners.onLevel(data.level);
+    if (data.kind === 'flushed') return whenFlushed();
+    firstFrame ??= data.startFrame;
+    const startMs = ((data.startFrame - firstFrame) / SAMPLE_RATE_HZ) * 1_000;
+    listeners.onPiece({ startMs, samples: data.samples });
+  };
+  context.createMediaStreamSource(stream).connect(node);
+  await context.resume();
+  const [track] = stream.getAudioTracks();
+  if (track) track.onended = listeners.onEnded;
+  const pause = (): Promise<void> =>
+    new Promise((resolve) => {
+      whenFlushed = resolve;
+      node.port.postMessage('pause');
+    });
+  return {
+    pause,
+    resume: () => node.port.postMessage('resume'),
+    async stop() {
+      await pause();
+      for (const each of stream.getTracks()) each.stop();
+      await context.close();
+    },
+  };
+}
+
+async function openStream(source: CaptureSource): Promise<MediaStream> {
+  // absent on pages that came neither by https nor from this machine
+  const devices = navigator.mediaDevices as MediaDevices | undefined;
+  if (!devices?.getUserMedia) throw new CaptureProblem('unsupported');
+  try {
+    if (source === 'microphone') return await devices.getUserMedia({ audio: true });
+    if (!devices.getDisplayMedia) throw new CaptureProblem('unsupported');
+    const stream = await devices.getDisplayMedia({ video: true, audio: true });
+    if (stream.getAudioTracks().length > 0) return stream;
+    for (const track of stream.getTracks()) track.stop();
+    throw new CaptureProblem('silentTab');
+  } catch (error) {
+    throw error instanceof CaptureProblem ? error : new CaptureProblem(nameProblem(error, source));
+  }
+}
+
+function nameProblem(error: unknown, source: CaptureSource): CaptureProblem['kind'] {
+  const name = error instanceof DOMException ? error.name : '';
+  if (source === 'tab' && name === 'NotAllowedError') return 'noTab';
+  if (name === 'NotAllowedError' || name === 'SecurityError') return 'denied';
+  if (name === 'NotFoundError' || name === 'OverconstrainedError') return 'missing';
+  return name === 'NotReadableError' ? 'busy' : 'unsupported';
+}
