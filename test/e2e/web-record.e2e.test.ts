@@ -102,10 +102,10 @@ describe('the recorder', () => {
 
   test('explains what to do when the browser may not use the microphone', async () => {
     const { page } = await world().openAs('denied');
-    await page.addInitScript(() => {
-      navigator.mediaDevices.getUserMedia = () =>
-        Promise.reject(new DOMException('Permission denied', 'NotAllowedError'));
-    });
+    await page.addInitScript(
+      `navigator.mediaDevices.getUserMedia = () =>
+         Promise.reject(new DOMException('Permission denied', 'NotAllowedError'));`,
+    );
     await page.goto('/record');
     await page.getByRole('button', { name: 'Start recording' }).click();
     const alert = page.getByRole('alert').filter({ hasText: 'may not use your microphone' });
