@@ -17,7 +17,7 @@ async function startRecording(name: string): Promise<OpenedAs> {
   await page.goto('/record');
   await page.getByLabel('Title').fill('Talking to myself');
   await page.getByRole('button', { name: 'Start recording' }).click();
-  await page.getByRole('button', { name: 'Pause' }).waitFor();
+  await page.getByRole('button', { name: 'Pause', exact: true }).waitFor();
   return opened;
 }
 
@@ -57,9 +57,9 @@ describe('the recorder', () => {
   }, 180_000);
 
   test('hears nothing in a pause', async () => {
-    const { page, userId } = await startRecording('pauser');
+    const { page, userId } = await startRecording('quiet');
     await until(async () => (await readRecording(userId)).chunks.length > 0);
-    await page.getByRole('button', { name: 'Pause' }).click();
+    await page.getByRole('button', { name: 'Pause', exact: true }).click();
     await page.getByText('All is sent').waitFor();
     const before = (await readRecording(userId)).chunks.length;
     // longer than any piece
@@ -82,12 +82,12 @@ describe('the recorder', () => {
     const sent = (await readRecording(userId)).chunks.length;
     await context.setOffline(false);
     page.once('dialog', (dialog) => void dialog.accept());
-    await context.route('**/chunks/**', (route) => route.abort());
+    await context.route('**/api/meetings/*/chunks/**', (route) => route.abort());
     await page.reload();
     await page.getByRole('heading', { name: 'A recording was interrupted' }).waitFor();
-    await context.unroute('**/chunks/**');
+    await context.unroute('**/api/meetings/*/chunks/**');
     await page.getByRole('button', { name: 'Go on recording' }).click();
-    await page.getByRole('button', { name: 'Pause' }).waitFor();
+    await page.getByRole('button', { name: 'Pause', exact: true }).waitFor();
     await until(async () => (await readRecording(userId)).chunks.length > sent + 2);
     await page.getByRole('button', { name: 'Finish' }).click();
     await page.getByRole('heading', { name: 'The recording is finished' }).waitFor();
@@ -154,8 +154,9 @@ describe('an upload on the page', () => {
     await page.unroute('**/upload');
     await page.getByRole('button', { name: 'Cancel standup-maya.wav' }).click();
     await page.getByText('Cancelled').waitFor();
-    const meeting = await world().db.prisma.meeting.findFirstOrThrow({ where: { userId } });
-    expect(meeting).toMatchObject({ status: 'cancelled', reason: 'upload_cancelled' });
+    const read = () => world().db.prisma.meeting.findFirstOrThrow({ where: { userId } });
+    await until(async () => (await read()).status === 'cancelled');
+    expect(await read()).toMatchObject({ reason: 'upload_cancelled' });
   }, 60_000);
 });
 

@@ -196,11 +196,15 @@ export class Recorder {
     this.recording = recording;
     const { meetingId } = recording;
     this.set({ meetingId });
-    this.sender = new ChunkSender(meetingId, { api: this.api, session: this.session }, {
-      onWaiting: (waiting) => this.set({ waiting }),
-      onOffline: (isOffline) => this.set({ isOffline }),
-      onOver: () => void this.giveUp(),
-    });
+    this.sender = new ChunkSender(
+      meetingId,
+      { api: this.api, session: this.session },
+      {
+        onWaiting: (waiting) => this.set({ waiting }),
+        onOffline: (isOffline) => this.set({ isOffline }),
+        onOver: () => void this.giveUp(),
+      },
+    );
     void this.sender.send();
     const params = { path: { id: meetingId } };
     this.alive = setInterval(() => {

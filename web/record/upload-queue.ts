@@ -1,6 +1,6 @@
 import { Upload } from 'tus-js-client';
 import { take, type Api, type Schemas } from '@/api/client';
-import { summariseProblem } from '@/api/problems';
+import { summariseProblem, UnreachableProblem } from '@/api/problems';
 import type { Session } from '@/api/session';
 
 export interface UploadItem {
@@ -17,6 +17,7 @@ export interface UploadItem {
 /** Files that are sent at the same time. */
 const SENDERS = 2;
 const LOOK_MS = 1_000;
+const UNREACHABLE_RETRY_MS = 2_000;
 /** tus tries again after these; the last one is as good as for ever. */
 const RETRY_DELAYS_MS = [500, 1_000, 2_000, 5_000, ...Array.from({ length: 1_000 }, () => 10_000)];
 const REQUEST_BYTES = 16 * 1024 * 1024;
@@ -93,7 +94,7 @@ export class UploadQueue {
   }
 
   private async begin(key: string, file: File): Promise<void> {
-    const { meetingId, url } = await this.findOrMake(file);
+    const { meetingId, url } = await this.findOrMake(key, file);
     this.update(key, { meetingId });
     const upload = new Upload(file, {
       uploadUrl: this.api.url(url),
@@ -123,7 +124,7 @@ export class UploadQueue {
     upload.start();
   }
 
-  private async findOrMake(file: File): Promise<{ meetingId: number; url: string }> {
+  private async findOrMake(key: string, file: File): Promise<{ meetingId: number; url: string }> {
     const known = readKnown()[fingerprint(file)];
     if (known !== undefined) {
       const params = { path: { id: known } };
@@ -131,7 +132,8 @@ export class UploadQueue {
       if (data?.status === 'receiving') return data;
     }
     const body = { fileName: file.name.slice(0, 255), sizeBytes: file.size };
-    const { upload } = take(await this.api.client.POST('/api/uploads', { body }));
+    const params = { header: { 'idempotency-key': key } };
+    const { upload } = take(await this.api.client.POST('/api/uploads', { params, body }));
     writeKnown({ ...readKnown(), [fingerprint(file)]: upload.meetingId });
     return upload;
   }
@@ -153,6 +155,15 @@ export class UploadQueue {
 
   private fail(key: string, error: unknown): void {
     this.running.delete(key);
+    if (error instanceof UnreachableProblem) {
+      this.update(key, { phase: 'paused' });
+      setTimeout(() => {
+        const item = this.items.find((each) => each.key === key);
+        if (item?.phase === 'paused') this.update(key, { phase: 'waiting' });
+        this.advance();
+      }, UNREACHABLE_RETRY_MS);
+      return;
+    }
     this.update(key, { phase: 'failed', problem: summariseProblem(error) });
     this.advance();
   }
