@@ -131,7 +131,7 @@ describe('an upload on the page', () => {
     await world().platform.crash('api');
     const list = page.getByRole('list', { name: 'Files' });
     const speech = list.getByRole('listitem').filter({ hasText: 'standup-maya.wav' });
-    await speech.getByText('Written down').waitFor({ timeout: 120_000 });
+    await speech.getByText('Written down', { exact: true }).waitFor({ timeout: 120_000 });
     const text = list.getByRole('listitem').filter({ hasText: 'README.md' });
     await text.getByText('The file holds no sound that could be decoded.').waitFor();
     const meeting = await world().db.prisma.meeting.findFirstOrThrow({
