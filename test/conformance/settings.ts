@@ -8,7 +8,6 @@ const MCP = 'JSON-RPC in streams, which the MCP SDK’s own client is tested on'
 
 /** What a run does not do, each with its reason. */
 export const EXCLUDED_OPERATIONS: Record<string, string> = {
-  deleteMe: 'It would delete the user of the run',
   testWebhookEndpoint: 'It would post to an address elsewhere',
   sendMcpMessage: MCP,
   followMcpSession: MCP,
@@ -22,8 +21,8 @@ export const NEVER_SUCCEEDING: Record<string, string> = {
   takeClerkEvent: 'It takes only what Clerk has signed',
   replayWebhookEvents: 'A stretch of one meeting’s events is no accident',
   resendWebhookDelivery: 'Nothing was delivered in the run',
-  getProtectedResource: 'There is none in local mode',
-  getMcpProtectedResource: 'There is none in local mode',
+  getOAuthMetadata: 'There is none in local mode',
+  getMcpOAuthMetadata: 'There is none in local mode',
   requestJoinToken: 'It would ask an address elsewhere',
 };
 
