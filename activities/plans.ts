@@ -51,8 +51,7 @@ export function createPlanActivities(deps: PlanDeps) {
       if (plan === null) return null;
       const { revision, scheduledStart } = plan;
       const scheduledStartMs = scheduledStart.getTime();
-      const jitterMs = (planning.leadMs / 2) * spread(meetingId);
-      const wakeAtMs = Math.round(scheduledStartMs - planning.leadMs + jitterMs);
+      const wakeAtMs = decideWake({ meetingId, scheduledStartMs }, planning.leadMs);
       return { revision, scheduledStartMs, wakeAtMs };
     },
 
@@ -91,6 +90,14 @@ export function createPlanActivities(deps: PlanDeps) {
       doorbell.ring('meeting', meetingId);
     },
   };
+}
+
+/** When the bot is asked for: in the first half of the lead, each meeting at its own moment. */
+export function decideWake(
+  { meetingId, scheduledStartMs }: { meetingId: number; scheduledStartMs: number },
+  leadMs: number,
+): number {
+  return Math.round(scheduledStartMs - leadMs + (leadMs / 2) * spread(meetingId));
 }
 
 const GOLDEN_RATIO = 0.618_033_988_749_895;

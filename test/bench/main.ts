@@ -2,6 +2,7 @@ import { benchBots } from './bot-bench';
 import { benchKills } from './kills-bench';
 import { benchPipeline } from './pipeline-bench';
 import { benchSearch } from './search-bench';
+import { benchTopOfHour } from './top-of-hour-bench';
 import { benchVoices } from './voices-bench';
 
 const BENCHES: Record<string, (words: string[]) => Promise<void>> = {
@@ -10,6 +11,7 @@ const BENCHES: Record<string, (words: string[]) => Promise<void>> = {
   voices: benchVoices,
   kills: benchKills,
   search: benchSearch,
+  'top-of-hour': benchTopOfHour,
 };
 
 /** `npm run bench -- <name>`: measures, prints, and writes its section of docs/benchmarks.md. */
