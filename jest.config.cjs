@@ -28,6 +28,7 @@ module.exports = {
   transformIgnorePatterns: [`/node_modules/(?!(${ESM_ONLY.join('|')})/)`],
   // Long ones run by `npm run test:full`, or when named.
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '/.local/', '\\.full\\.test\\.ts$'],
+  moduleNameMapper: { '^@/(.*)$': '<rootDir>/web/$1' },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '/.local/', '/\\.next/'],
   globalSetup: './test/global-setup.ts',
   globalTeardown: './test/global-teardown.ts',

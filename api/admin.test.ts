@@ -274,6 +274,12 @@ describe('/api/admin/meetings', () => {
     expect(rest.body).toMatchObject({ meetings: [{ id: ids[2] }], nextCursor: null });
     const live = await get(`/meetings?userId=${userId}&status=live`);
     expect(live.body.meetings).toHaveLength(1);
+    await api.db.prisma.meeting.updateMany({
+      where: { id: ids[1] },
+      data: { status: 'processing' },
+    });
+    const underWay = await get(`/meetings?userId=${userId}&when=live`);
+    expect(underWay.body.meetings).toMatchObject([{ id: ids[0] }, { id: ids[1] }]);
   });
 });
 

@@ -1,15 +1,17 @@
 import { toWallTime, type RecurrenceRule } from '../domain/recurrence';
-import type { UpdateSchedule } from '../domain/schedules';
+import type { PreviewRule, UpdateSchedule } from '../domain/schedules';
 import { openRecurrence } from '../infra/recurrence/recurrence';
 import { fromWallTime } from '../infra/recurrence/rrule';
 import { RuleError, type Recurrence } from '../infra/recurrence/rule';
 import { findTemporalCalendars } from '../infra/recurrence/temporal-calendars';
+import { listOccurrences } from '../infra/schedules/occurrences';
 import { refuseField } from './validate';
 
 type RuleFields = Pick<UpdateSchedule, 'rrule' | 'cron' | 'timeZone' | 'startsAt' | 'endsAt'>;
 
 /** Occurrences that have to lie apart as they should. */
 const LOOKED_AT = 60;
+const PREVIEWED = 10;
 const SHORTEST_GAP_MS = 5 * 60_000;
 
 /** What was asked for, over what the rule was before. */
@@ -75,6 +77,18 @@ export function checkRule(rule: RecurrenceRule): { isCalendar: boolean } {
     last = next;
   }
   return { isCalendar: findTemporalCalendars(rule) !== null };
+}
+
+/** The next ten times of a rule that holds; skipped days are left out. */
+export function previewRule(body: PreviewRule): string[] {
+  const rule = readRule(body, { timeZone: body.timeZone });
+  checkRule(rule);
+  const now = new Date();
+  const skipped = { timeZone: body.timeZone, skipDates: body.skipDates ?? [], exceptions: [] };
+  return listOccurrences(open(rule), skipped, { after: now, until: now, atLeast: PREVIEWED })
+    .filter(({ isSkipped }) => !isSkipped)
+    .slice(0, PREVIEWED)
+    .map(({ scheduledStart }) => scheduledStart.toISOString());
 }
 
 function open(rule: RecurrenceRule): Recurrence {

@@ -42,6 +42,25 @@ const upcoming = async (): Promise<{ id: number; scheduledStart: string; title: 
   (await api.http.get('/api/meetings?status=scheduled').set(headers)).body.meetings;
 const meeting = async (id: number) => (await api.http.get(`/api/meetings/${id}`).set(headers)).body;
 
+describe('POST /api/schedules/preview', () => {
+  const preview = (body: object) => post({ timeZone: 'Europe/Berlin', ...body }, '/preview');
+
+  test('names the next ten times of a rule, without skipped days, and keeps nothing', async () => {
+    const { body } = await preview({ cron: '0 9 * * *' });
+    expect(body.occurrences).toHaveLength(10);
+    const [first = '', second] = body.occurrences as string[];
+    const day = new Date(first).toLocaleDateString('sv-SE', { timeZone: 'Europe/Berlin' });
+    const skipping = await preview({ cron: '0 9 * * *', skipDates: [day] });
+    expect(skipping.body.occurrences[0]).toBe(second);
+    expect((await api.http.get('/api/schedules').set(headers)).body.schedules).toEqual([]);
+  });
+
+  test('says what is wrong with a rule', async () => {
+    const { status, body } = await preview({ rrule: 'FREQ=SOMETIMES', startsAt: inMs(HOUR_MS) });
+    expect([status, body.error.details[0].field]).toEqual([422, 'rrule']);
+  });
+});
+
 describe('POST /api/schedules', () => {
   test('plans the next occurrence at once, and its workflow waits', async () => {
     const schedule = await made({ ...daily(), title: 'Standup' });

@@ -91,6 +91,7 @@ export const adminMeetingListSchema = z.object({
 export const listAllMeetingsQuerySchema = z.strictObject({
   userId: queryId.optional(),
   status: meetingStatusSchema.optional(),
+  when: z.literal('live').optional().describe('Those that are joining, live or processing'),
   ...pageFields,
 });
 

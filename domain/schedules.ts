@@ -52,6 +52,20 @@ const rules = {
   skipDates: skipDates.optional(),
 };
 
+function checkNewRule(
+  body: { rrule?: string | undefined; cron?: string | undefined; startsAt?: string | undefined },
+  context: z.RefinementCtx,
+): void {
+  if ((body.rrule === undefined) === (body.cron === undefined)) {
+    const message = 'Expected either rrule or cron';
+    context.addIssue({ code: 'custom', path: ['rrule'], message });
+  }
+  if (body.rrule !== undefined && body.startsAt === undefined) {
+    const message = 'Expected the start of the rule, which an RRULE counts from';
+    context.addIssue({ code: 'custom', path: ['startsAt'], message });
+  }
+}
+
 export const createScheduleSchema = createMeetingSchema
   .omit({ scheduledStart: true })
   .extend({
@@ -60,17 +74,22 @@ export const createScheduleSchema = createMeetingSchema
     startsAt: startsAt.optional(),
     endsAt: endsAt.optional(),
   })
-  .superRefine((body, context) => {
-    if ((body.rrule === undefined) === (body.cron === undefined)) {
-      const message = 'Expected either rrule or cron';
-      context.addIssue({ code: 'custom', path: ['rrule'], message });
-    }
-    if (body.rrule !== undefined && body.startsAt === undefined) {
-      const message = 'Expected the start of the rule, which an RRULE counts from';
-      context.addIssue({ code: 'custom', path: ['startsAt'], message });
-    }
-  });
+  .superRefine(checkNewRule);
 export type CreateSchedule = z.infer<typeof createScheduleSchema>;
+
+/** A rule by itself, to see what it means. */
+export const previewRuleSchema = z
+  .strictObject({
+    ...rules,
+    timeZone: timeZoneSchema,
+    startsAt: startsAt.optional(),
+    endsAt: endsAt.optional(),
+  })
+  .superRefine(checkNewRule);
+export type PreviewRule = z.infer<typeof previewRuleSchema>;
+export const rulePreviewSchema = z.object({
+  occurrences: z.array(z.iso.datetime()).describe('The next ten'),
+});
 
 /** Absent fields stay as they are; `rrule` takes the place of `cron`, and the other way round. */
 export const updateScheduleSchema = createMeetingSchema

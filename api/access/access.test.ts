@@ -21,8 +21,8 @@ describe('the table of routes', () => {
   test('names in the audit log every route by which people change something', () => {
     // What is asked for under any key has an entry of its own.
     const unaudited = ['bot', 'public', 'any_key'];
-    // a link may carry a passcode, so it is asked about in a body
-    const reading = ['post /api/links/recognise'];
+    // a link may carry a passcode, and a rule is long: both are asked about in a body
+    const reading = ['post /api/links/recognise', 'post /api/schedules/preview'];
     // one every few seconds; what begins and ends the recording or upload stands in the log
     const streaming = ['sendRecordedChunk', 'noteRecorder', 'sendUploadBytes'];
     const changing = Object.entries(OPERATIONS).filter(

@@ -4,6 +4,7 @@ import {
   changeOccurrenceSchema,
   createScheduleSchema,
   listSchedulesQuerySchema,
+  previewRuleSchema,
   updateScheduleSchema,
 } from '../../domain/schedules';
 import { updateSchedule } from '../../infra/database/schedules';
@@ -15,6 +16,7 @@ import { readMadeMeetingId } from '../make-meeting';
 import { makeSchedule, readScheduleChanges } from '../make-schedule';
 import { changeSchedule, dropSchedule, requireSchedule, type ScheduleKey } from '../own-schedule';
 import { runSchedule } from '../run-schedule';
+import { previewRule } from '../schedule-rule';
 import { readScheduleDetail, readSchedulePage } from '../schedule-view';
 import { readRequest } from '../validate';
 
@@ -25,6 +27,11 @@ export function createScheduleRoutes(deps: ApiDeps): Router {
   router.post('/schedules', async (request, response) => {
     const { body } = readRequest(request, { body: createScheduleSchema });
     sendAnswer(response, await makeSchedule(deps, readAsked(request, response), body));
+  });
+
+  router.post('/schedules/preview', (request, response) => {
+    const { body } = readRequest(request, { body: previewRuleSchema });
+    response.json({ occurrences: previewRule(body) });
   });
 
   router.get('/schedules', async (request, response) => {

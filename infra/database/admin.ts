@@ -1,4 +1,5 @@
 import type { Queryable } from './client';
+import { LIVE } from './meeting-records';
 import { isTombstoned, lockUsers } from './users';
 
 /** A user as administrators see them. */
@@ -132,6 +133,7 @@ export interface AdminMeetingRow {
 export interface MeetingFilter extends Page {
   userId?: number | undefined;
   status?: string | undefined;
+  when?: 'live' | undefined;
 }
 
 /** Everybody's meetings from the newest on, one more than asked for; those being deleted as well. */
@@ -145,9 +147,15 @@ export async function listMeetings(
        actual_start AS "actualStart", actual_end AS "actualEnd", deleted_at AS "deletedAt",
        created_at AS "createdAt"
      FROM meetings m WHERE ($1::int IS NULL OR id < $1) AND ($2::int IS NULL OR user_id = $2)
-       AND ($3::text IS NULL OR status = $3)
-     ORDER BY id DESC LIMIT $4`,
-    [filter.beforeId, filter.userId ?? null, filter.status ?? null, filter.limit + 1],
+       AND ($3::text IS NULL OR status = $3) AND ($4::text[] IS NULL OR status = ANY($4))
+     ORDER BY id DESC LIMIT $5`,
+    [
+      filter.beforeId,
+      filter.userId ?? null,
+      filter.status ?? null,
+      filter.when === 'live' ? LIVE : null,
+      filter.limit + 1,
+    ],
   );
   return rows;
 }

@@ -200,7 +200,8 @@ async function findPage(
   return { meetings: found.slice(0, limit), hasMore: found.length > limit };
 }
 
-const LIVE = ['joining', 'live', 'processing'];
+/** The states of meetings that are under way. */
+export const LIVE = ['joining', 'live', 'processing'];
 
 function limitStage(when: OwnMeetings['when']): MeetingWhereInput {
   if (when === undefined) return {};

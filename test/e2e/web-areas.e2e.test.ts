@@ -1,3 +1,5 @@
+import { describeAdmin } from '../web/admin-story';
+import { describeSchedules } from '../web/schedules-story';
 import { describeSearch } from '../web/search-story';
 import { describeSettings } from '../web/settings-story';
 import { describeWebhooks } from '../web/webhooks-story';
@@ -8,18 +10,26 @@ const world = useWorld('web-areas', { OUTGOING_ALLOWED_HOSTS: '127.0.0.1' });
 describeSearch(world);
 describeSettings(world);
 describeWebhooks(world);
+describeSchedules(world);
+describeAdmin(world);
 
 test.each([
-  '/search?q=budget',
-  '/settings/profile',
-  '/settings/api-keys',
-  '/settings/webhooks',
-  '/settings/identities',
-  '/settings/usage',
-  '/settings/audit',
-  '/settings/account',
-])('%s has no barrier and fits', async (path) => {
-  const opened = await world().openAs('everybody');
+  ['everybody', '/search?q=budget'],
+  ['everybody', '/settings/profile'],
+  ['everybody', '/settings/api-keys'],
+  ['everybody', '/settings/webhooks'],
+  ['everybody', '/settings/identities'],
+  ['everybody', '/settings/usage'],
+  ['everybody', '/settings/audit'],
+  ['everybody', '/settings/account'],
+  ['everybody', '/schedules'],
+  ['everybody', '/schedules/new'],
+  ['admin', '/admin/users'],
+  ['admin', '/admin/meetings'],
+  ['admin', '/admin/usage'],
+  ['admin', '/admin/audit'],
+])('%s finds no barrier on %s, and it fits', async (person, path) => {
+  const opened = await world().openAs(person);
   await opened.page.goto(path);
   await opened.page.getByRole('heading', { level: 2 }).first().waitFor();
   await expectOpenToAll(opened);

@@ -6,6 +6,8 @@ import type { Platform } from '../e2e/platform';
 export interface OpenOptions {
   width?: number;
   theme?: 'light' | 'dark';
+  /** Of the person's machine; by default that of the test's. */
+  timezone?: string;
   /** Signs in as this person; nobody is signed in without it. */
   email?: string;
 }
@@ -35,11 +37,13 @@ export class WebBrowser {
     return new WebBrowser(await chromium.launch({ executablePath: chromiumPath, args }), webUrl);
   }
 
-  async open({ width = 1280, theme = 'light', email }: OpenOptions = {}): Promise<OpenPage> {
+  async open(options: OpenOptions = {}): Promise<OpenPage> {
+    const { width = 1280, theme = 'light', email, timezone } = options;
     const context = await this.browser.newContext({
       baseURL: this.webUrl,
       viewport: { width, height: 900 },
       colorScheme: theme,
+      ...(timezone ? { timezoneId: timezone } : {}),
       // what moves is still when it is looked at
       reducedMotion: 'reduce',
     });

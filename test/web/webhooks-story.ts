@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { Webhook } from 'standardwebhooks';
 import { startWebhookConsumer, type WebhookConsumer } from './webhook-consumer';
-import { expectClean, type World } from './world';
+import { expectOpenToAll, type World } from './world';
 
 export function describeWebhooks(world: () => World): void {
   describe('webhooks', () => {
@@ -30,11 +30,11 @@ export function describeWebhooks(world: () => World): void {
       await page.getByRole('button', { name: 'Send test event' }).click();
       const { body, headers } = await consumer.next();
       expect(new Webhook(secret).verify(body, headers)).toMatchObject({ type: 'webhook.test' });
-      const row = page.getByRole('button', { name: /Details of webhook\.test/ });
+      const row = page.getByRole('button', { name: /webhook\.test/ });
       await row.click();
       await page.getByRole('region', { name: 'Request' }).getByText('webhook-id').waitFor();
       await page.getByRole('region', { name: 'Response' }).getByText('204').waitFor();
-      expectClean(opened);
+      await expectOpenToAll(opened);
     });
 
     test('say what an endpoint answered, and that it fails', async () => {

@@ -10,7 +10,7 @@ import { Cell, HeadCell, Table } from '@/ui/table';
 interface AuditTableProps {
   entries: readonly AuditEntryView[];
   /** Administrators see whose data it was; where those are is the path of the user's page. */
-  userHref?: (userId: number) => string;
+  userHref?: ((userId: number) => string) | undefined;
 }
 
 export function AuditTable({ entries, userHref }: AuditTableProps) {

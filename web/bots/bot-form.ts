@@ -78,6 +78,18 @@ export function toBotWishes(values: BotFormValues): BotDefaults {
   };
 }
 
+/** All of it said, so that nothing falls back on defaults; the usual message alone is left out. */
+export function toAllWishes(values: BotFormValues): BotDefaults {
+  const { leavePolicy, ...wishes } = toBotWishes(values);
+  const usual = Object.fromEntries(LEAVE_FIELDS.map((field) => [field, LEAVE_TIMES[field].usual]));
+  return {
+    ...wishes,
+    language: values.language === 'detect' ? null : values.language,
+    recording: values.recording,
+    leavePolicy: { ...usual, ...leavePolicy },
+  };
+}
+
 /** NaN for what is no number. */
 export function readMinutes(text: string): number {
   const number = Number(text.trim().replace(',', '.'));

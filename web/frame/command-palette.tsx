@@ -12,12 +12,13 @@ import { useSession } from '@/api/session';
 import { nameMeeting } from '@/meetings/names';
 import { looksLikeLink } from '@/meetings/platforms';
 import { frame } from '@/strings/frame';
-import { NAV } from './nav';
+import { useNav } from './nav';
 
 /** Go anywhere, find a meeting by its title, or paste a link: opened by Ctrl/Cmd-K. */
 export function CommandPalette({ onClose }: { onClose: () => void }) {
   const router = useRouter();
   const { theme, setTheme } = useTheme();
+  const nav = useNav();
   const { signOut } = useSession();
   const [text, setText] = useState('');
   const meetings = useFoundMeetings(text);
@@ -60,7 +61,7 @@ export function CommandPalette({ onClose }: { onClose: () => void }) {
               ) : (
                 <>
                   <Command.Group heading={frame.palette.goTo}>
-                    {NAV.map(({ href, label, icon }) => (
+                    {nav.map(({ href, label, icon }) => (
                       <Entry key={href} icon={icon} label={label} onSelect={go(href)} />
                     ))}
                   </Command.Group>

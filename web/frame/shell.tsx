@@ -11,7 +11,7 @@ import { Button } from '@/ui/button';
 import { classes } from '@/ui/classes';
 import { AccountMenu } from './account-menu';
 import { Brand } from './brand';
-import { NAV } from './nav';
+import { useNav } from './nav';
 import { OfflineBanner } from './offline-banner';
 import { useShortcuts } from './shortcuts';
 import { ThemeMenu } from './theme-menu';
@@ -25,6 +25,7 @@ export function Shell({ children }: { children: ReactNode }) {
   const [isPaletteOpen, setIsPaletteOpen] = useState(false);
   const [isMenuOpen, setIsMenuOpen] = useState(false);
   const pathname = usePathname();
+  const nav = useNav();
   useEffect(() => setIsMenuOpen(false), [pathname]);
   useShortcuts({ openPalette: () => setIsPaletteOpen(true) });
   const openPalette = (): void => setIsPaletteOpen(true);
@@ -74,7 +75,7 @@ export function Shell({ children }: { children: ReactNode }) {
           <kbd className="ml-auto font-sans text-xs">Ctrl K</kbd>
         </button>
         <nav aria-label={frame.navigation} className="flex flex-col gap-0.5">
-          {NAV.map(({ href, label, icon: Icon }) => {
+          {nav.map(({ href, label, icon: Icon }) => {
             const isHere = pathname === href || pathname.startsWith(`${href}/`);
             return (
               <Link

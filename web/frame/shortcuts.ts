@@ -2,7 +2,7 @@
 
 import { useRouter } from 'next/navigation';
 import { useEffect, useRef } from 'react';
-import { NAV } from './nav';
+import { useNav } from './nav';
 
 /** The second key of `g m` counts within this time. */
 const SEQUENCE_MS = 1_200;
@@ -17,6 +17,7 @@ function isTyping(target: EventTarget | null): boolean {
 /** Keys that work everywhere: Ctrl/Cmd-K, and `g` with an area's key. */
 export function useShortcuts({ openPalette }: { openPalette: () => void }): void {
   const router = useRouter();
+  const nav = useNav();
   const open = useRef(openPalette);
   open.current = openPalette;
   useEffect(() => {
@@ -32,11 +33,11 @@ export function useShortcuts({ openPalette }: { openPalette: () => void }): void
         goPressedAtMs = Date.now();
         return;
       }
-      const entry = NAV.find(({ key }) => key === event.key);
+      const entry = nav.find(({ key }) => key === event.key);
       if (entry && Date.now() - goPressedAtMs < SEQUENCE_MS) router.push(entry.href);
       goPressedAtMs = 0;
     };
     window.addEventListener('keydown', listen);
     return () => window.removeEventListener('keydown', listen);
-  }, [router]);
+  }, [router, nav]);
 }

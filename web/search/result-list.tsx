@@ -10,8 +10,8 @@ import { formatDay, formatPlace } from '@/time/format';
 import { makeSnippet } from './snippet';
 
 /** Where a meeting opens at what was said. */
-function linkToSegment({ meeting, segmentId, startMs }: SearchResult): string {
-  return `/meetings/${meeting.id}?segment=${segmentId}&at=${startMs}`;
+function linkToSegment({ meeting, segmentId }: SearchResult): string {
+  return `/meetings/${meeting.id}#s${segmentId}`;
 }
 
 /** What was found, best first; the arrow keys go through it. */

@@ -12,6 +12,42 @@ const byCode: Record<string, ProblemText> = {
     title: 'No such meeting',
     text: 'It was deleted, or it belongs to another account.',
   },
+  endpoint_not_found: {
+    title: 'No such endpoint',
+    text: 'It was deleted, or it belongs to another account.',
+  },
+  schedule_not_found: {
+    title: 'No such schedule',
+    text: 'It was deleted, or it belongs to another account.',
+  },
+  user_not_found: {
+    title: 'No such user',
+    text: 'The user was deleted, or the number is mistyped.',
+  },
+  delivery_not_found: {
+    title: 'This cannot be sent again',
+    text: 'Only events of meetings can; send another test event instead.',
+  },
+  endpoint_disabled: {
+    title: 'The endpoint is disabled',
+    text: 'Enable it first.',
+  },
+  too_many_api_keys: {
+    title: 'You have as many API keys as one may',
+    text: 'Revoke one that is not used any more first.',
+  },
+  too_many_endpoints: {
+    title: 'You have as many endpoints as one may',
+    text: 'Delete one that is not used any more first.',
+  },
+  too_many_schedules: {
+    title: 'You have as many schedules as one may',
+    text: 'Delete one that is over first.',
+  },
+  second_factor_required: {
+    title: 'A second factor is needed',
+    text: 'Administrators sign in with a second factor here. Sign in again with yours.',
+  },
   too_many_requests: {
     title: 'Too many requests',
     text: 'Wait a minute, then try again.',

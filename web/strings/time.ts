@@ -2,6 +2,8 @@
 export const time = {
   locale: 'en-GB',
   never: 'Never',
+  timesOf: (zone: string) => `Times are those of ${zone}.`,
+  zoneUnknown: 'Times are your own.',
   /** A zone with its distance from UTC, as `Europe/Berlin (GMT+1)`. */
   zone: (name: string, offset: string) => `${name} (${offset})`,
 };

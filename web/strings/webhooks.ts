@@ -148,7 +148,6 @@ export const webhooks = {
     request: 'Request',
     response: 'Response',
     message: 'Message',
-    details: (type: string, id: number) => `Details of ${type}, delivery ${id}`,
     resend: 'Send again',
     resent: 'It is sent again',
     stretch: (from: number, to: number) => (from === to ? `seq ${from}` : `seq ${from}–${to}`),

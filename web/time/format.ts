@@ -63,8 +63,18 @@ export function formatPlace(ms: number): string {
 
 /** A zone with its distance from UTC at that moment. */
 export function describeZone(timeZone: string, at = new Date()): string {
+  if (timeZone === 'UTC') return timeZone;
   const part = new Intl.DateTimeFormat(time.locale, { timeZone, timeZoneName: 'shortOffset' })
     .formatToParts(at)
     .find(({ type }) => type === 'timeZoneName');
   return time.zone(timeZone.replaceAll('_', ' '), part?.value ?? 'UTC');
+}
+
+/** The time of day as `09:12`. */
+export function formatTime(iso: string, { timeZone }: Style = {}): string {
+  return new Date(iso).toLocaleTimeString(time.locale, {
+    timeZone,
+    hour: '2-digit',
+    minute: '2-digit',
+  });
 }

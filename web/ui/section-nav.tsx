@@ -3,6 +3,7 @@
 import type { LucideIcon } from 'lucide-react';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
+import { useEffect, useRef } from 'react';
 import { classes } from './classes';
 
 export interface Section {
@@ -14,8 +15,14 @@ export interface Section {
 /** The parts of an area: beside its pages, above them where the screen is narrow. */
 export function SectionNav({ label, sections }: { label: string; sections: readonly Section[] }) {
   const pathname = usePathname();
+  const list = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const here = list.current?.querySelector('[aria-current]');
+    here?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [pathname]);
   return (
     <nav
+      ref={list}
       aria-label={label}
       className="-mx-4 flex gap-1 overflow-x-auto border-b px-4 pb-2 sm:-mx-8 sm:px-8 lg:sticky lg:top-8 lg:mx-0 lg:w-44 lg:shrink-0 lg:flex-col lg:gap-0.5 lg:self-start lg:overflow-visible lg:border-b-0 lg:p-0"
     >

@@ -26,19 +26,18 @@ interface DeliveryRowProps {
 export function DeliveryRow({ endpoint, delivery }: DeliveryRowProps) {
   const [isOpen, setIsOpen] = useState(false);
   const detailsId = useId();
-  const { id, type, outcome, attempt, status, error, latencyMs, createdAt } = delivery;
+  const { type, outcome, attempt, status, error, latencyMs, createdAt } = delivery;
   return (
     <li>
       <button
         type="button"
         aria-expanded={isOpen}
         aria-controls={detailsId}
-        aria-label={strings.details(type, id)}
         onClick={() => setIsOpen(!isOpen)}
         className="flex w-full flex-wrap items-center gap-x-3 gap-y-1 px-5 py-3 text-left hover:bg-hover focus-visible:-outline-offset-2"
       >
         <Badge tone={TONES[outcome]}>{strings.outcomes[outcome]}</Badge>
-        <code className="min-w-0 flex-1 truncate text-[13px]">{type}</code>
+        <code className="min-w-0 flex-1 basis-36 truncate text-[13px]">{type}</code>
         <span className="text-[13px] text-soft tabular-nums">
           {[status ?? error ?? strings.noAnswer, strings.latency(latencyMs)].join(' · ')}
           {attempt > 1 && ` · ${strings.attempt(attempt)}`}
