@@ -15,8 +15,7 @@ export function describeSchedules(world: () => World): void {
       await page.getByText('Paste the link that opens the meeting.').waitFor();
       await page.getByLabel('Meeting link').fill(`${world().platform.practiceRoomUrl}/r/standup`);
       await page.getByLabel('Title').fill('Standup');
-      await page.getByLabel('Repeats').click();
-      await page.getByRole('option', { name: 'Weekly on chosen days' }).click();
+      await page.getByLabel('Repeats').selectOption('Weekly on chosen days');
       for (const day of ['Tuesday', 'Thursday'])
         await page.getByRole('button', { name: day }).click();
       await page.getByRole('button', { name: 'Make schedule' }).click();
@@ -77,8 +76,7 @@ export function describeSchedules(world: () => World): void {
       const { page } = await world().openAs('advanced');
       await page.goto('/schedules/new');
       await page.getByLabel('Meeting link').fill('https://example.org/nowhere');
-      await page.getByLabel('Repeats').click();
-      await page.getByRole('option', { name: 'Advanced: cron' }).click();
+      await page.getByLabel('Repeats').selectOption('Advanced: cron');
       await page.getByLabel('Cron').fill('0 9 * *');
       await page.getByRole('button', { name: 'Make schedule' }).click();
       await page.getByLabel('Meeting link').and(page.locator('[aria-invalid=true]')).waitFor();

@@ -44,8 +44,7 @@ export function describeWebhooks(world: () => World): void {
       await page.getByRole('button', { name: 'Send test event' }).click();
       await consumer.next();
       await page.getByText(/Not delivered/).waitFor();
-      await page.getByLabel('Outcome').click();
-      await page.getByRole('option', { name: 'Delivered' }).click();
+      await page.getByLabel('Outcome').selectOption('Delivered');
       await page.getByText('No such deliveries').waitFor();
       consumer.answer(204);
     });

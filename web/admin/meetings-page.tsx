@@ -12,7 +12,7 @@ import { Field } from '@/ui/field';
 import { Input } from '@/ui/input';
 import { LoadMore } from '@/ui/load-more';
 import { Problem } from '@/ui/problem';
-import { Select } from '@/ui/select';
+import { NativeSelect } from '@/ui/native-select';
 import { SkeletonList } from '@/ui/skeleton';
 import { MeetingTable } from './meeting-table';
 import { isUserNumber, toUserId } from './user-number';
@@ -38,7 +38,7 @@ export function AdminMeetingsPage() {
       <div className="grid grid-cols-2 gap-3 sm:max-w-md">
         <Field label={strings.which}>
           {(control) => (
-            <Select
+            <NativeSelect
               {...control}
               value={filter.which}
               options={WHICH}

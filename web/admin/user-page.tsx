@@ -1,6 +1,7 @@
 'use client';
 
 import { ArrowLeft } from 'lucide-react';
+import dynamic from 'next/dynamic';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { admin } from '@/strings/admin';
@@ -9,10 +10,14 @@ import { Button } from '@/ui/button';
 import { Card } from '@/ui/card';
 import { Problem } from '@/ui/problem';
 import { SkeletonList } from '@/ui/skeleton';
-import { LimitsForm } from './limits-form';
 import { UserBadge } from './user-badge';
 import { UserDangers } from './user-dangers';
 import { nameUser, useUser, type User } from './users';
+
+const LimitsForm = dynamic(() => import('./limits-form').then((it) => it.LimitsForm), {
+  loading: () => <SkeletonList label={admin.user.loading} rows={2} />,
+  ssr: false,
+});
 
 const strings = admin.user;
 

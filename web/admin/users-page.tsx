@@ -11,7 +11,7 @@ import { Field } from '@/ui/field';
 import { Input } from '@/ui/input';
 import { LoadMore } from '@/ui/load-more';
 import { Problem } from '@/ui/problem';
-import { Select } from '@/ui/select';
+import { NativeSelect } from '@/ui/native-select';
 import { SkeletonList } from '@/ui/skeleton';
 import { UserBadge } from './user-badge';
 import { nameUser, useUsers, type User, type UserFilter } from './users';
@@ -41,7 +41,7 @@ export function UsersPage() {
         </Field>
         <Field label={strings.status}>
           {(control) => (
-            <Select
+            <NativeSelect
               {...control}
               value={filter.status}
               options={STATUSES}

@@ -4,7 +4,8 @@ import type { AuditEntryView } from '../../domain/admin';
 import { audit } from '@/strings/audit';
 import { Field } from '@/ui/field';
 import { Input } from '@/ui/input';
-import { Select, type SelectOption } from '@/ui/select';
+import { NativeSelect } from '@/ui/native-select';
+import type { SelectOption } from '@/ui/select';
 
 export type ActorKind = AuditEntryView['actorKind'];
 
@@ -74,7 +75,7 @@ export function AuditFilters({ filter, onChange, problems, hasUsers = false }: A
     <div role="group" aria-label={audit.filters} className="grid grid-cols-2 gap-3 sm:grid-cols-4">
       <Field label={audit.actor} error={problems.get('actorKind')}>
         {(control) => (
-          <Select
+          <NativeSelect
             {...control}
             value={filter.actorKind}
             options={ACTORS}

@@ -5,7 +5,7 @@ import { Controller, useFormContext } from 'react-hook-form';
 import { bots } from '@/strings/bots';
 import { Field } from '@/ui/field';
 import { Input, TextArea } from '@/ui/input';
-import { Select } from '@/ui/select';
+import { NativeSelect } from '@/ui/native-select';
 import { SwitchField } from '@/ui/switch-field';
 import { LEAVE_FIELDS, LEAVE_TIMES, readMinutes } from './bot-form';
 import type { BotFormValues, EntryMode, LeaveField } from './bot-form';
@@ -36,7 +36,7 @@ export function BotFields() {
               control={control}
               name="language"
               render={({ field: { value, onChange } }) => (
-                <Select {...field} value={value} onChange={onChange} options={languages} />
+                <NativeSelect {...field} value={value} onChange={onChange} options={languages} />
               )}
             />
           )}
@@ -76,7 +76,7 @@ function EntryMessage() {
             control={control}
             name="entryMode"
             render={({ field: { value, onChange } }) => (
-              <Select {...field} value={value} onChange={onChange} options={ENTRY_MODES} />
+              <NativeSelect {...field} value={value} onChange={onChange} options={ENTRY_MODES} />
             )}
           />
         )}

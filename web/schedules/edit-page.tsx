@@ -1,5 +1,6 @@
 'use client';
 
+import dynamic from 'next/dynamic';
 import { useRouter } from 'next/navigation';
 import { toast } from 'sonner';
 import { schedules } from '@/strings/schedules';
@@ -8,8 +9,12 @@ import { Problem } from '@/ui/problem';
 import { SkeletonList } from '@/ui/skeleton';
 import { FormBody } from './form-body';
 import { useSchedule, useUpdateSchedule } from './queries';
-import { ScheduleForm } from './schedule-form';
 import { toValues } from './schedule-form-values';
+
+const ScheduleForm = dynamic(() => import('./schedule-form').then((it) => it.ScheduleForm), {
+  loading: () => <SkeletonList label={schedules.form.loading} />,
+  ssr: false,
+});
 
 const strings = schedules.form;
 

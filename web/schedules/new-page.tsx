@@ -1,5 +1,6 @@
 'use client';
 
+import dynamic from 'next/dynamic';
 import { useRouter } from 'next/navigation';
 import { toast } from 'sonner';
 import { useMe } from '@/api/me';
@@ -8,8 +9,12 @@ import { Problem } from '@/ui/problem';
 import { SkeletonList } from '@/ui/skeleton';
 import { FormBody } from './form-body';
 import { useCreateSchedule } from './queries';
-import { ScheduleForm } from './schedule-form';
 import { makeNewValues } from './schedule-form-values';
+
+const ScheduleForm = dynamic(() => import('./schedule-form').then((it) => it.ScheduleForm), {
+  loading: () => <SkeletonList label={schedules.form.loading} />,
+  ssr: false,
+});
 
 const strings = schedules.form;
 

@@ -5,7 +5,7 @@ import { schedules } from '@/strings/schedules';
 import { Field } from '@/ui/field';
 import { FormProblem } from '@/ui/form-problem';
 import { Input } from '@/ui/input';
-import { Select } from '@/ui/select';
+import { NativeSelect } from '@/ui/native-select';
 import { listMonthlyWays, nameDayOfMonth, WEEKDAYS, type RuleChoice, type Weekday } from './rules';
 import type { ScheduleFormValues } from './schedule-form-values';
 
@@ -29,7 +29,7 @@ export function RepeatFields() {
               control={control}
               name="repeat"
               render={({ field: { value, onChange } }) => (
-                <Select {...field} value={value} onChange={onChange} options={REPEATS} />
+                <NativeSelect {...field} value={value} onChange={onChange} options={REPEATS} />
               )}
             />
           )}
@@ -143,7 +143,7 @@ function MonthlyField() {
           control={control}
           name="monthlyBy"
           render={({ field: { onChange } }) => (
-            <Select
+            <NativeSelect
               {...field}
               className="sm:max-w-80"
               value={current}

@@ -8,7 +8,8 @@ import { search } from '@/strings/search';
 import { Button } from '@/ui/button';
 import { Field } from '@/ui/field';
 import { Input } from '@/ui/input';
-import { Select, type SelectOption } from '@/ui/select';
+import { NativeSelect } from '@/ui/native-select';
+import type { SelectOption } from '@/ui/select';
 import { hasFilters, type Filters } from './filters';
 
 export interface SearchFieldsProps {
@@ -92,7 +93,7 @@ function Narrowing({ filters, onChange, problems }: NarrowingProps) {
       </Field>
       <Field label={search.platform} error={problems.get('platform')}>
         {(control) => (
-          <Select
+          <NativeSelect
             {...control}
             value={filters.platform || 'all'}
             options={PLATFORMS}

@@ -9,7 +9,7 @@ import { Field } from '@/ui/field';
 import { Input } from '@/ui/input';
 import { LoadMore } from '@/ui/load-more';
 import { Problem } from '@/ui/problem';
-import { Select } from '@/ui/select';
+import { NativeSelect } from '@/ui/native-select';
 import { SkeletonList } from '@/ui/skeleton';
 import { DeliveryRow } from './delivery-row';
 import { useDeliveries, type Delivery, type Endpoint, type LogFilter } from './endpoints';
@@ -31,7 +31,7 @@ export function DeliveryLog({ endpoint }: { endpoint: Endpoint }) {
       <div className="grid grid-cols-2 gap-3 border-b px-5 py-4 sm:max-w-lg">
         <Field label={strings.outcome}>
           {(control) => (
-            <Select
+            <NativeSelect
               {...control}
               value={filter.outcome}
               options={OUTCOMES}
