@@ -98,6 +98,7 @@ function printEvent({ event }: MeetingEvent): void {
     case 'recording.status':
     case 'transcript.ready':
     case 'analysis.status':
+    case 'upload.progress':
       break;
   }
 }

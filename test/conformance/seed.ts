@@ -66,6 +66,7 @@ export async function seed(api: TestApi): Promise<Seeds> {
     },
     given: {
       getEvidence: { 'path.id': rich, 'path.attempt': 1, 'path.name': 'page.html' },
+      changeOccurrence: await seedOccurrence(client),
       renameParticipant: { 'path.id': rich, 'path.participantId': participantId },
       ...(await share(client, rich)),
     },
@@ -93,6 +94,16 @@ async function beginSources(
     if (upload.data) uploadIds.push(upload.data.meeting.id);
   }
   return { recorderIds, uploadIds };
+}
+
+/** A time that a rule names, of a schedule that nothing else changes. */
+async function seedOccurrence(client: MeetingsClient): Promise<Record<string, number | string>> {
+  const meetingUrl = 'https://meet.google.com/abc-defg-hij';
+  const body = { meetingUrl, cron: '0 12 * * *', timeZone: 'Europe/Berlin' };
+  const made = await client.POST('/api/schedules', { body });
+  const occurrence = made.data?.nextOccurrences.at(-1);
+  if (!made.data || !occurrence) throw new Error('Expected a schedule with occurrences');
+  return { 'path.id': made.data.id, 'body.occurrenceStart': occurrence.occurrenceStart };
 }
 
 /** One link to read by, and one to end. */
