@@ -173,7 +173,13 @@ describe('the entry message', () => {
 
 test('GET /api/me tells who is signed in', async () => {
   const { body } = await api.http.get('/api/me').set(me);
-  expect(body).toEqual({ id: expect.any(Number), email: null, fullName: null, botDefaults: {} });
+  expect(body).toEqual({
+    id: expect.any(Number),
+    email: null,
+    fullName: null,
+    botDefaults: {},
+    isAdmin: false,
+  });
   expect((await patch('/api/me', { botDefaults: { colour: 'red' } })).status).toBe(422);
   expect((await api.http.get('/api/me')).status).toBe(401);
 });
