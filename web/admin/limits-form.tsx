@@ -1,7 +1,6 @@
 'use client';
 
 import { useForm } from 'react-hook-form';
-import { toast } from 'sonner';
 import { showProblems } from '@/api/form-problems';
 import { admin } from '@/strings/admin';
 import { ui } from '@/strings/ui';
@@ -10,6 +9,7 @@ import { Card } from '@/ui/card';
 import { Field } from '@/ui/field';
 import { FormProblem } from '@/ui/form-problem';
 import { Input } from '@/ui/input';
+import { toast } from '@/ui/toast';
 import { useChangeUser, type User } from './users';
 
 const strings = admin.user.limits;

@@ -6,7 +6,6 @@ import type { Schemas } from 'meetings-client';
 import dynamic from 'next/dynamic';
 import Link from 'next/link';
 import { useState } from 'react';
-import { toast } from 'sonner';
 import { take, useApi } from '@/api/client';
 import { summariseProblem } from '@/api/problems';
 import { StateBadge } from '@/meetings/state-badge';
@@ -15,6 +14,7 @@ import { meetings as words } from '@/strings/meetings';
 import { Moment } from '@/time/moment';
 import { Button } from '@/ui/button';
 import { Cell, HeadCell, Table } from '@/ui/table';
+import { toast } from '@/ui/toast';
 
 const ConfirmDialog = dynamic(() => import('@/ui/confirm-dialog').then((it) => it.ConfirmDialog));
 

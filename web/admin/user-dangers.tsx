@@ -2,11 +2,11 @@
 
 import dynamic from 'next/dynamic';
 import { useState } from 'react';
-import { toast } from 'sonner';
 import { summariseProblem } from '@/api/problems';
 import { admin } from '@/strings/admin';
 import { Button } from '@/ui/button';
 import { Card } from '@/ui/card';
+import { toast } from '@/ui/toast';
 import { nameUser, useChangeUser, useDeleteUser, type User } from './users';
 
 const ConfirmDialog = dynamic(() => import('@/ui/confirm-dialog').then((it) => it.ConfirmDialog));

@@ -36,7 +36,12 @@ export function LocalSignIn({ target }: { target: string }) {
     setIsBusy(false);
   };
   return (
-    <form noValidate className="flex flex-col gap-4" onSubmit={(event) => void submit(event)}>
+    <form
+      method="post"
+      noValidate
+      className="flex flex-col gap-4"
+      onSubmit={(event) => void submit(event)}
+    >
       <Field label={strings.email} error={error}>
         {(control) => (
           <Input {...control} name="email" type="email" autoComplete="email" autoFocus required />

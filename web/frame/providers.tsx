@@ -1,13 +1,22 @@
 'use client';
 
 import { setNonce } from 'get-nonce';
-import { useState, type ReactNode } from 'react';
-import { Toaster } from 'sonner';
+import dynamic from 'next/dynamic';
+import { useState, useSyncExternalStore, type ReactNode } from 'react';
 import { ApiProvider } from '@/api/client';
 import { LocalSession } from '@/api/local-session';
 import type { Place } from '@/api/place';
 import { QueryProvider } from '@/api/query-provider';
+import { toastsWaiting } from '@/ui/toast';
 import { ClerkRootOnDemand, ClerkSessionOnDemand } from './on-demand';
+
+const Toaster = dynamic(() => import('@/ui/toaster').then((it) => it.Toaster), { ssr: false });
+
+function ToasterWhenNeeded() {
+  const { subscribe, read } = toastsWaiting;
+  const isNeeded = useSyncExternalStore(subscribe, read, () => false);
+  return isNeeded && <Toaster />;
+}
 
 interface ProvidersProps {
   place: Place;
@@ -25,16 +34,7 @@ export function Providers({ place, nonce, publishableKey, children }: ProvidersP
     <ApiProvider place={place}>
       <QueryProvider>
         {children}
-        <Toaster
-          position="bottom-right"
-          toastOptions={{
-            classNames: {
-              toast:
-                '!rounded-lg !border-line !bg-raised !text-ink !shadow-float !font-sans !text-[13px]',
-              description: '!text-soft',
-            },
-          }}
-        />
+        <ToasterWhenNeeded />
       </QueryProvider>
     </ApiProvider>
   );

@@ -1,5 +1,5 @@
-import { toast } from 'sonner';
 import { ui } from '@/strings/ui';
+import { toast } from '@/ui/toast';
 
 /** Puts a text into the clipboard and says whether that worked. */
 export async function copyText(text: string): Promise<void> {

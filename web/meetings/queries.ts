@@ -2,10 +2,10 @@
 
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { Schemas } from 'meetings-client';
-import { toast } from 'sonner';
 import { take, useApi } from '@/api/client';
 import { ApiProblem, summariseProblem } from '@/api/problems';
 import { meeting as strings } from '@/strings/meeting';
+import { toast } from '@/ui/toast';
 
 export type Meeting = Schemas['Meeting'];
 export type Attempt = Schemas['Attempt'];

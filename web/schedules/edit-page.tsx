@@ -2,11 +2,11 @@
 
 import dynamic from 'next/dynamic';
 import { useRouter } from 'next/navigation';
-import { toast } from 'sonner';
 import { schedules } from '@/strings/schedules';
 import { ui } from '@/strings/ui';
 import { Problem } from '@/ui/problem';
 import { SkeletonList } from '@/ui/skeleton';
+import { toast } from '@/ui/toast';
 import { FormBody } from './form-body';
 import { useSchedule, useUpdateSchedule } from './queries';
 import { toValues } from './schedule-form-values';

@@ -2,11 +2,11 @@
 
 import dynamic from 'next/dynamic';
 import { useRouter } from 'next/navigation';
-import { toast } from 'sonner';
 import { useMe } from '@/api/me';
 import { schedules } from '@/strings/schedules';
 import { Problem } from '@/ui/problem';
 import { SkeletonList } from '@/ui/skeleton';
+import { toast } from '@/ui/toast';
 import { FormBody } from './form-body';
 import { useCreateSchedule } from './queries';
 import { makeNewValues } from './schedule-form-values';

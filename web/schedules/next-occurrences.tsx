@@ -4,7 +4,6 @@ import { CalendarArrowUp, CalendarX, ExternalLink, MoreHorizontal, Undo2 } from 
 import dynamic from 'next/dynamic';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
-import { toast } from 'sonner';
 import { summariseProblem } from '@/api/problems';
 import { schedules } from '@/strings/schedules';
 import { formatDay, formatMoment, formatTime } from '@/time/format';
@@ -14,6 +13,7 @@ import { Button } from '@/ui/button';
 import { Card } from '@/ui/card';
 import { classes } from '@/ui/classes';
 import { Menu } from '@/ui/menu';
+import { toast } from '@/ui/toast';
 import { useChangeOccurrence, type Occurrence, type ScheduleDetail } from './queries';
 
 const MoveDialog = dynamic(() => import('./move-dialog').then((it) => it.MoveDialog));

@@ -2,12 +2,12 @@
 
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { Schemas } from 'meetings-client';
-import { toast } from 'sonner';
 import type { BotDefaults } from '../../domain/bot-defaults';
 import type { ChangeOccurrence } from '../../domain/schedules';
 import { take, useApi } from '@/api/client';
 import { summariseProblem } from '@/api/problems';
 import { schedules } from '@/strings/schedules';
+import { toast } from '@/ui/toast';
 
 export type Schedule = Schemas['Schedule'];
 export type ScheduleDetail = Schemas['ScheduleDetail'];

@@ -2,13 +2,13 @@
 
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
-import { toast } from 'sonner';
 import { take, useApi } from '@/api/client';
 import { summariseProblem } from '@/api/problems';
 import { useSession } from '@/api/session';
 import { settings } from '@/strings/settings';
 import { Button } from '@/ui/button';
 import { Card } from '@/ui/card';
+import { toast } from '@/ui/toast';
 import { TypedConfirmDialog } from '@/ui/typed-confirm-dialog';
 
 const strings = settings.account;

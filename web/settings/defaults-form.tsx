@@ -1,7 +1,6 @@
 'use client';
 
 import { FormProvider, useForm } from 'react-hook-form';
-import { toast } from 'sonner';
 import type { BotDefaults } from '../../domain/bot-defaults';
 import { showProblems } from '@/api/form-problems';
 import { useUpdateMe } from '@/api/me';
@@ -12,6 +11,7 @@ import { ui } from '@/strings/ui';
 import { Button } from '@/ui/button';
 import { Card } from '@/ui/card';
 import { FormProblem } from '@/ui/form-problem';
+import { toast } from '@/ui/toast';
 
 const strings = settings.defaults;
 
@@ -33,7 +33,7 @@ export function DefaultsForm({ defaults }: { defaults: BotDefaults }) {
   });
   const clear = (): void => {
     reset(toBotForm({}), { keepDefaultValues: true });
-    toast(strings.resetDone);
+    toast.success(strings.resetDone);
   };
   return (
     <Card title={strings.title} text={strings.text}>

@@ -5,7 +5,6 @@ import { MoreHorizontal, Pencil, Trash2, Users } from 'lucide-react';
 import type { Schemas } from 'meetings-client';
 import dynamic from 'next/dynamic';
 import { useState } from 'react';
-import { toast } from 'sonner';
 import { take, useApi } from '@/api/client';
 import { summariseProblem } from '@/api/problems';
 import { meetings } from '@/strings/meetings';
@@ -14,6 +13,7 @@ import { formatDistance } from '@/time/format';
 import { Badge } from '@/ui/badge';
 import { Button } from '@/ui/button';
 import { Menu } from '@/ui/menu';
+import { toast } from '@/ui/toast';
 
 const ConfirmDialog = dynamic(() => import('@/ui/confirm-dialog').then((it) => it.ConfirmDialog));
 const RenameDialog = dynamic(() => import('./rename-dialog').then((it) => it.RenameDialog));

@@ -4,13 +4,13 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { Schemas } from 'meetings-client';
 import dynamic from 'next/dynamic';
 import { useState } from 'react';
-import { toast } from 'sonner';
 import { take, useApi } from '@/api/client';
 import { summariseProblem } from '@/api/problems';
 import { keys } from '@/strings/keys';
 import { formatDistance, formatDay } from '@/time/format';
 import { Badge } from '@/ui/badge';
 import { Button } from '@/ui/button';
+import { toast } from '@/ui/toast';
 
 const ConfirmDialog = dynamic(() => import('@/ui/confirm-dialog').then((it) => it.ConfirmDialog));
 

@@ -1,7 +1,6 @@
 'use client';
 
 import { useForm } from 'react-hook-form';
-import { toast } from 'sonner';
 import { showProblems } from '@/api/form-problems';
 import { useUpdateMe } from '@/api/me';
 import { settings } from '@/strings/settings';
@@ -11,6 +10,7 @@ import { Card } from '@/ui/card';
 import { Field } from '@/ui/field';
 import { FormProblem } from '@/ui/form-problem';
 import { Input } from '@/ui/input';
+import { toast } from '@/ui/toast';
 
 const strings = settings.profile;
 

@@ -2,8 +2,8 @@
 
 import { Check, Copy } from 'lucide-react';
 import { useState } from 'react';
-import { toast } from 'sonner';
 import { ui } from '@/strings/ui';
+import { toast } from '@/ui/toast';
 import { Button } from './button';
 
 /** A text that is meant to be taken along. */

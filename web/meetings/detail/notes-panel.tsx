@@ -2,7 +2,6 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { toast } from 'sonner';
 import { take, useApi } from '@/api/client';
 import { ApiProblem } from '@/api/problems';
 import { meeting as strings } from '@/strings/meeting';
@@ -10,6 +9,7 @@ import { Field } from '@/ui/field';
 import { TextArea } from '@/ui/input';
 import { Problem } from '@/ui/problem';
 import { Skeleton } from '@/ui/skeleton';
+import { toast } from '@/ui/toast';
 import { meetingKeys } from '../queries';
 
 const words = strings.notes;

@@ -1,9 +1,9 @@
 'use client';
 
-import { toast } from 'sonner';
 import { readFieldProblems, summariseProblem } from '@/api/problems';
 import { meeting as strings } from '@/strings/meeting';
 import { Button } from '@/ui/button';
+import { toast } from '@/ui/toast';
 import { usePeople, useRenameMeeting, useRenameSpeaker, type Meeting } from '../queries';
 import { NameDialog } from './name-dialog';
 

@@ -4,7 +4,6 @@ import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-q
 import { Copy, Link2, Trash2 } from 'lucide-react';
 import type { Share } from '../../../domain/sharing';
 import { useState, type SyntheticEvent } from 'react';
-import { toast } from 'sonner';
 import { take, useApi } from '@/api/client';
 import { summariseProblem } from '@/api/problems';
 import { meeting as strings } from '@/strings/meeting';
@@ -16,6 +15,7 @@ import { LoadMore } from '@/ui/load-more';
 import { Problem } from '@/ui/problem';
 import { Select } from '@/ui/select';
 import { Skeleton } from '@/ui/skeleton';
+import { toast } from '@/ui/toast';
 import { copyText } from '../copy-text';
 import { meetingKeys } from '../queries';
 import { formatMoment } from '../times';

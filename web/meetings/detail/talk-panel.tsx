@@ -2,7 +2,6 @@
 
 import { useMutation } from '@tanstack/react-query';
 import { useState, type SyntheticEvent } from 'react';
-import { toast } from 'sonner';
 import type { MeetingEvent } from '../../../domain/events';
 import { take, useApi } from '@/api/client';
 import { summariseProblem } from '@/api/problems';
@@ -10,6 +9,7 @@ import { meeting as strings } from '@/strings/meeting';
 import { Button } from '@/ui/button';
 import { Field } from '@/ui/field';
 import { Input } from '@/ui/input';
+import { toast } from '@/ui/toast';
 
 const words = strings.talk;
 

@@ -5,7 +5,6 @@ import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { useMemo } from 'react';
 import { Controller, useForm, type FieldPath } from 'react-hook-form';
-import { toast } from 'sonner';
 import { take, useApi } from '@/api/client';
 import { readFieldProblems, summariseProblem } from '@/api/problems';
 import { LEAVE_FIELDS } from '@/bots/bot-form';
@@ -16,6 +15,7 @@ import { Field } from '@/ui/field';
 import { Input } from '@/ui/input';
 import { PageBody, PageHeader } from '@/ui/page-header';
 import { NativeSelect } from '@/ui/native-select';
+import { toast } from '@/ui/toast';
 import { meetingKeys } from '../queries';
 import { useRecognition } from '../use-recognition';
 import {

@@ -4,11 +4,11 @@ import { KeyRound, MoreHorizontal, Pencil, Power, RotateCcw, Send, Trash2 } from
 import dynamic from 'next/dynamic';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
-import { toast } from 'sonner';
 import { summariseProblem } from '@/api/problems';
 import { webhooks } from '@/strings/webhooks';
 import { Button } from '@/ui/button';
 import { Menu } from '@/ui/menu';
+import { toast } from '@/ui/toast';
 import { useDeleteEndpoint, useRotateSecret, useSendTest, useUpdateEndpoint } from './endpoints';
 import type { Endpoint } from './endpoints';
 

@@ -2,12 +2,12 @@
 
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { Schemas } from 'meetings-client';
-import { toast } from 'sonner';
 import type { WebhookType } from '../../../domain/webhooks';
 import { take, useApi } from '@/api/client';
 import { summariseProblem } from '@/api/problems';
 import type { BadgeTone } from '@/ui/badge';
 import { webhooks } from '@/strings/webhooks';
+import { toast } from '@/ui/toast';
 
 export type Endpoint = Schemas['WebhookEndpoint'];
 export type Delivery = Schemas['WebhookDelivery'];
