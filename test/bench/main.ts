@@ -3,6 +3,7 @@ import { benchKills } from './kills-bench';
 import { benchPipeline } from './pipeline-bench';
 import { benchSearch } from './search-bench';
 import { benchTopOfHour } from './top-of-hour-bench';
+import { benchUpload } from './upload-bench';
 import { benchVoices } from './voices-bench';
 
 const BENCHES: Record<string, (words: string[]) => Promise<void>> = {
@@ -12,6 +13,7 @@ const BENCHES: Record<string, (words: string[]) => Promise<void>> = {
   kills: benchKills,
   search: benchSearch,
   'top-of-hour': benchTopOfHour,
+  upload: benchUpload,
 };
 
 /** `npm run bench -- <name>`: measures, prints, and writes its section of docs/benchmarks.md. */
