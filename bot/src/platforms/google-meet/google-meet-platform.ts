@@ -11,6 +11,7 @@ import { GOOGLE_MEET_SIGNS } from './signs';
 import { interpretOutside, isCall } from './views';
 
 const STEP_TIMEOUT_MS = 5_000;
+const CLICK_TIMEOUT_MS = 2_000;
 const LEAVE_TIMEOUT_MS = 2_000;
 
 type Signs = typeof GOOGLE_MEET_SIGNS;
@@ -68,6 +69,12 @@ export function createGoogleMeetPlatform(changes?: SignOverrides[string]): Meeti
 
 /** The toolbar hides itself when nobody moves a mouse; its buttons work all the same. */
 async function press(button: Locator): Promise<void> {
-  if (await button.isVisible()) await button.click({ timeout: STEP_TIMEOUT_MS });
-  else await button.dispatchEvent('click', {}, { timeout: STEP_TIMEOUT_MS });
+  // it may hide between the look and the click
+  const isPressed =
+    (await button.isVisible()) &&
+    (await button.click({ timeout: CLICK_TIMEOUT_MS }).then(
+      () => true,
+      () => false,
+    ));
+  if (!isPressed) await button.dispatchEvent('click', {}, { timeout: STEP_TIMEOUT_MS });
 }
