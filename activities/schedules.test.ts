@@ -39,8 +39,10 @@ afterAll(async () => {
   await temporal.close();
   await close();
 });
+const opened: number[] = [];
 beforeEach(async () => {
   await db.query('DELETE FROM schedules');
+  for (const id of opened.splice(0)) await carriers.remove(id);
   await run('mendSchedules');
 });
 
@@ -67,6 +69,7 @@ const reread = (id: number): Promise<ScheduleRow> =>
 /** A schedule with what it has planned and its Temporal Schedule, changed long enough ago. */
 async function open(options: ScheduleOptions = { cron: '0 9 * * 1-5' }): Promise<ScheduleRow> {
   const { id } = await makeSchedule(db, options);
+  opened.push(id);
   await planAt(db, id);
   await db.query(`UPDATE schedules SET updated_at = now() - interval '1 minute' WHERE id = $1`, [
     id,

@@ -69,8 +69,8 @@ export function createScheduleActivities(deps: ScheduleDeps) {
           if (await carriers.follow(schedule)) mended += 1;
         }
         for (const scheduleId of listed.keys()) {
-          await carriers.remove(scheduleId);
-          mended += 1;
+          // the index may still list what is gone
+          if (await carriers.remove(scheduleId)) mended += 1;
         }
         return mended;
       });

@@ -31,8 +31,8 @@ const JITTER_MS = 20_000;
 export interface Carriers {
   /** Makes, changes, pauses or deletes what the row says; true when there was something to do. */
   follow(schedule: Carried): Promise<boolean>;
-  /** Deletes it; what is gone is success. */
-  remove(scheduleId: number): Promise<void>;
+  /** Deletes it; what is gone is success. True when there was something to do. */
+  remove(scheduleId: number): Promise<boolean>;
   /** All that are there, by the schedule's id, as Temporal's index shows them. */
   list(): Promise<Map<number, ScheduleSummary>>;
   /** Whether a listed one, or none, is what the row says. */
@@ -81,11 +81,13 @@ async function follow(client: Client, schedule: Carried): Promise<boolean> {
   return true;
 }
 
-async function remove(client: Client, scheduleId: number): Promise<void> {
+async function remove(client: Client, scheduleId: number): Promise<boolean> {
   try {
     await client.schedule.getHandle(makeTemporalScheduleId(scheduleId)).delete();
+    return true;
   } catch (error) {
     if (!(error instanceof ScheduleNotFoundError)) throw error;
+    return false;
   }
 }
 
