@@ -203,7 +203,7 @@ describe('a share link', () => {
     await read(`${token}.txt`);
     await read(`${token}/more`);
     await api.http.get(`/S/${token}/`);
-    expect(logged.join('')).toContain('/s/:token');
+    expect(logged.join('')).toContain('/s/{token}');
     expect(logged.join('')).not.toContain(token.slice(4));
     expect((await api.http.get('/metrics')).text).not.toContain(token.slice(4));
   });

@@ -19,6 +19,11 @@ async function openWaiting(inMs = FAR_MS): Promise<Stage> {
   return stage;
 }
 
+async function readDetails({ workflow }: Stage): Promise<string> {
+  const query = '__temporal_workflow_metadata';
+  return (await workflow.query<{ currentDetails: string }>(query)).currentDetails;
+}
+
 async function endMeeting(stage: Stage): Promise<void> {
   await stage.report('joining', 'in_meeting');
   stage.end('meeting_ended');
@@ -49,11 +54,12 @@ describe('a planned meeting', () => {
   test('says in the Web UI when it wakes and for which meeting', async () => {
     const stage = await openWaiting();
     const wakeAt = new Date((stage.plan?.scheduledStartMs ?? 0) - stage.leadMs).toISOString();
-    const metadata = await stage.workflow.query<{ currentDetails: string }>(
-      '__temporal_workflow_metadata',
-    );
-    expect(metadata.currentDetails).toContain(`Meeting ${stage.meetingId} is planned`);
-    expect(metadata.currentDetails).toContain(`A bot is sent at ${wakeAt}`);
+    // what the plan says reaches the workflow only after it was read
+    let details = '';
+    while (!details.includes(`Meeting ${stage.meetingId} is planned`)) {
+      details = await readDetails(stage);
+    }
+    expect(details).toContain(`A bot is sent at ${wakeAt}`);
     const { searchAttributes } = await stage.workflow.describe();
     expect(searchAttributes).toMatchObject({ MeetingStatus: ['scheduled'], BotStatus: ['none'] });
     await stage.cancelPlan();

@@ -197,10 +197,12 @@ test('a route that gives away transcripts answers 403 to a key with only one of 
   const both = ROUTES.filter(({ operation }) => operation.alsoNeeds !== undefined);
   expect(both.map(({ operation }) => operation.id).sort()).toEqual([
     'createWebhookEndpoint',
+    'renameParticipant',
     'replayWebhookEvents',
     'resendWebhookDelivery',
     'shareMeeting',
     'updateWebhookEndpoint',
+    'writeNotes',
   ]);
   for (const route of both) {
     for (const scope of [route.operation.access, route.operation.alsoNeeds]) {
