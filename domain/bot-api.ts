@@ -80,6 +80,9 @@ export const chunkHeadersSchema = z.object({
   'x-chunk-spans': z.string().max(12_000).optional(),
 });
 
+/** Headers of a recorder's chunk: one person's or one room's sound, with no sources to tell apart. */
+export const recordedChunkHeadersSchema = chunkHeadersSchema.omit({ 'x-chunk-spans': true });
+
 /** Path of a chunk: the track is one source of sound in one attempt, `seq` counts from 1 in it. */
 export const chunkPathSchema = z.object({
   track: z.string().regex(/^[A-Za-z0-9_-]{1,80}$/, 'Expected 1 to 80 letters, digits, _ or -'),

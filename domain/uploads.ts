@@ -57,7 +57,7 @@ export const createdUploadSchema = z.object({ meeting: meetingSchema, upload: up
 
 const offset = z
   .string()
-  .regex(/^\d{1,16}$/)
+  .regex(/^(0|[1-9]\d{0,15})$/)
   .transform(Number);
 /** The version of tus, https://tus.io/protocols/resumable-upload. */
 const version = z.literal('1.0.0').describe('The version of the protocol tus');

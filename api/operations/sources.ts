@@ -1,5 +1,5 @@
 import { meetingPathSchema, meetingSchema } from '../../domain/api';
-import { chunkHeadersSchema, chunkReceiptSchema } from '../../domain/bot-api';
+import { chunkReceiptSchema, recordedChunkHeadersSchema } from '../../domain/bot-api';
 import {
   createRecorderSchema,
   finishRecorderSchema,
@@ -41,7 +41,7 @@ export const SOURCES: Operations = {
     description:
       'WAV, 16 kHz, mono, 16 bit, at most 1 MiB. Acknowledged means stored: the same chunk sent again is no other one.',
     path: recorderChunkPathSchema,
-    headers: chunkHeadersSchema,
+    headers: recordedChunkHeadersSchema,
     byteBodies: ['audio/wav'],
     answers: { 200: chunkReceiptSchema, 201: chunkReceiptSchema },
     errors: [

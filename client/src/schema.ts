@@ -6035,7 +6035,6 @@ export interface operations {
                 "x-chunk-captured-at": number;
                 "x-chunk-sha256": string;
                 "x-chunk-participant"?: string;
-                "x-chunk-spans"?: string;
             };
             path: {
                 id: number;

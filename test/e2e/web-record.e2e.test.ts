@@ -33,6 +33,11 @@ async function readRecording(userId: number) {
   return { meeting, chunks };
 }
 
+/** How long nothing was heard between one chunk and the next, in milliseconds. */
+function findHoles(chunks: { startMs: number; endMs: number }[]): number[] {
+  return chunks.slice(1).map(({ startMs }, index) => startMs - (chunks[index]?.endMs ?? 0));
+}
+
 async function until(isTrue: () => Promise<boolean>): Promise<void> {
   while (!(await isTrue())) await new Promise((resolve) => setTimeout(resolve, 200));
 }
@@ -60,16 +65,12 @@ describe('the recorder', () => {
     const { page, userId } = await startRecording('quiet');
     await until(async () => (await readRecording(userId)).chunks.length > 0);
     await page.getByRole('button', { name: 'Pause', exact: true }).click();
-    await page.getByText('All is sent').waitFor();
-    const before = (await readRecording(userId)).chunks.length;
-    // longer than any piece
+    // as long as somebody fetches a coffee: longer than any piece
     await page.waitForTimeout(7_000);
-    expect((await readRecording(userId)).chunks.length).toBe(before);
     await page.getByRole('button', { name: 'Go on' }).click();
-    await until(async () => (await readRecording(userId)).chunks.length > before);
-    const { chunks } = await readRecording(userId);
-    const [last, next] = [chunks[before - 1], chunks[before]];
-    expect((next?.startMs ?? 0) - (last?.endMs ?? 0)).toBeGreaterThan(6_000);
+    const hasHole = async (): Promise<boolean> =>
+      findHoles((await readRecording(userId)).chunks).some((ms) => ms > 6_000);
+    await until(hasHole);
     await page.getByRole('button', { name: 'Finish' }).click();
     await page.getByRole('heading', { name: 'The recording is finished' }).waitFor();
   }, 120_000);
