@@ -3,7 +3,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
-import { useMemo } from 'react';
+import { useEffect, useState } from 'react';
 import { Controller, useForm, type FieldPath } from 'react-hook-form';
 import { take, useApi } from '@/api/client';
 import { readFieldProblems, summariseProblem } from '@/api/problems';
@@ -34,6 +34,8 @@ const RECORDING = (['usual', 'yes', 'no'] as const).map((value) => ({
   label: words.recording[value],
 }));
 
+const USUAL_LANGUAGES = [{ value: USUAL_LANGUAGE, label: words.usualLanguage }];
+
 /** Everything about a meeting that can be chosen beforehand. */
 export function NewMeetingPage() {
   const form = useForm<NewMeetingValues>({ defaultValues: FIRST_VALUES, mode: 'onTouched' });
@@ -42,10 +44,9 @@ export function NewMeetingPage() {
   const make = useMakeMeeting((field, message) => form.setError(field, { message }));
   const recognised = useRecognition(watch('meetingUrl').trim());
   const isPlanned = watch('scheduledStart') !== '';
-  const languages = useMemo(
-    () => [{ value: USUAL_LANGUAGE, label: words.usualLanguage }, ...listLanguages()],
-    [],
-  );
+  const [languages, setLanguages] = useState(USUAL_LANGUAGES);
+  // browsers know other names of languages than the server, which draws this page first
+  useEffect(() => setLanguages([...USUAL_LANGUAGES, ...listLanguages()]), []);
   return (
     <PageBody>
       <PageHeader title={words.title} text={words.text} />
