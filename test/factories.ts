@@ -190,7 +190,7 @@ export function createFakeCarriers(
     if (temporal.mood === 'down') throw new Error('Expected Temporal to answer, got nothing');
     return true;
   };
-  return { follow: answer, remove: async () => void (await answer()) };
+  return { follow: answer, remove: answer };
 }
 
 async function findRunning(db: Database, meetingId: number): Promise<number | null> {

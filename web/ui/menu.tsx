@@ -1,24 +1,8 @@
 'use client';
 
-import type { LucideIcon } from 'lucide-react';
 import { Slot } from 'radix-ui';
-import { lazy, Suspense, useState, type ReactNode } from 'react';
-
-export interface MenuItem {
-  label: string;
-  icon?: LucideIcon;
-  isDangerous?: boolean;
-  isDisabled?: boolean;
-  onSelect: () => void;
-}
-
-export interface MenuProps {
-  trigger: ReactNode;
-  /** Groups are set apart by a line. */
-  groups: readonly (readonly MenuItem[])[];
-  align?: 'start' | 'end';
-  header?: ReactNode;
-}
+import { lazy, Suspense, useState } from 'react';
+import type { MenuProps } from './open-menu';
 
 const load = () => import('./open-menu');
 const OpenMenu = lazy(() => load().then((it) => ({ default: it.OpenMenu })));

@@ -1,8 +1,25 @@
 'use client';
 
+import type { LucideIcon } from 'lucide-react';
 import { DropdownMenu as Radix } from 'radix-ui';
+import type { ReactNode } from 'react';
 import { classes } from './classes';
-import type { MenuProps } from './menu';
+
+export interface MenuItem {
+  label: string;
+  icon?: LucideIcon;
+  isDangerous?: boolean;
+  isDisabled?: boolean;
+  onSelect: () => void;
+}
+
+export interface MenuProps {
+  trigger: ReactNode;
+  /** Groups are set apart by a line. */
+  groups: readonly (readonly MenuItem[])[];
+  align?: 'start' | 'end';
+  header?: ReactNode;
+}
 
 /** A menu that opens as soon as it is drawn. */
 export function OpenMenu({ trigger, groups, align = 'end', header }: MenuProps) {
