@@ -12,7 +12,7 @@ import { startBenchStack } from './bench-stack';
 import { describeMachine, formatTable, writeSection } from './docs-section';
 
 const AUDIO = path.join(__dirname, '../audio');
-/** Real and synthetic speech of six voices, said over and over. */
+/** Real and synthetic speech of four voices, said over and over. */
 const SPEECH = ['librivox.wav', 'standup-maya.wav', 'planning-priya.flac', 'planning-tom.flac'];
 const DEFAULT_MINUTES = 60;
 
