@@ -1,10 +1,20 @@
 'use client';
 
+import dynamic from 'next/dynamic';
 import { record } from '@/strings/record';
 import { PageBody, PageHeader } from '@/ui/page-header';
 import { Tabs } from '@/ui/tabs';
-import { RecorderPanel } from './recorder-panel';
-import { UploadPanel } from './upload-panel';
+import { SkeletonList } from '@/ui/skeleton';
+
+const loading = () => <SkeletonList label={record.loading} />;
+const RecorderPanel = dynamic(() => import('./recorder-panel').then((it) => it.RecorderPanel), {
+  loading,
+  ssr: false,
+});
+const UploadPanel = dynamic(() => import('./upload-panel').then((it) => it.UploadPanel), {
+  loading,
+  ssr: false,
+});
 
 export function RecordPage() {
   return (

@@ -75,6 +75,7 @@ export const meetings = {
   new: {
     title: 'New meeting',
     text: 'For now or later; what you leave empty is taken from your defaults.',
+    loading: 'The form is being read…',
     link: 'Meeting link',
     name: 'Title',
     nameHint: 'Optional. You find the meeting by it.',

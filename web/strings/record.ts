@@ -2,6 +2,7 @@
 export const record = {
   title: 'Record',
   text: 'A meeting without a bot: what this browser hears, or a file you have.',
+  loading: 'The recorder is being read…',
   tabs: { label: 'What to record from', record: 'Record', upload: 'Upload' },
   recorder: {
     titleLabel: 'Title',

@@ -1,177 +1,22 @@
 'use client';
 
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import Link from 'next/link';
-import { useRouter } from 'next/navigation';
-import { useEffect, useState } from 'react';
-import { Controller, useForm, type FieldPath } from 'react-hook-form';
-import { take, useApi } from '@/api/client';
-import { readFieldProblems, summariseProblem } from '@/api/problems';
-import { LEAVE_FIELDS } from '@/bots/bot-form';
-import { listLanguages } from '@/bots/languages';
+import dynamic from 'next/dynamic';
 import { meetings } from '@/strings/meetings';
-import { Button } from '@/ui/button';
-import { Field } from '@/ui/field';
-import { Input } from '@/ui/input';
 import { PageBody, PageHeader } from '@/ui/page-header';
-import { NativeSelect } from '@/ui/native-select';
-import { toast } from '@/ui/toast';
-import { meetingKeys } from '../queries';
-import { useRecognition } from '../use-recognition';
-import {
-  areMinutes,
-  FIRST_VALUES,
-  MOST_MINUTES,
-  toBody,
-  USUAL_LANGUAGE,
-  type NewMeetingValues,
-} from './form-values';
+import { SkeletonList } from '@/ui/skeleton';
 
 const words = meetings.new;
 
-const RECORDING = (['usual', 'yes', 'no'] as const).map((value) => ({
-  value,
-  label: words.recording[value],
-}));
+const NewMeetingForm = dynamic(() => import('./new-meeting-form').then((it) => it.NewMeetingForm), {
+  loading: () => <SkeletonList label={words.loading} />,
+  ssr: false,
+});
 
-const USUAL_LANGUAGES = [{ value: USUAL_LANGUAGE, label: words.usualLanguage }];
-
-/** Everything about a meeting that can be chosen beforehand. */
 export function NewMeetingPage() {
-  const form = useForm<NewMeetingValues>({ defaultValues: FIRST_VALUES, mode: 'onTouched' });
-  const { register, control, formState, handleSubmit, watch } = form;
-  const { errors } = formState;
-  const make = useMakeMeeting((field, message) => form.setError(field, { message }));
-  const recognised = useRecognition(watch('meetingUrl').trim());
-  const isPlanned = watch('scheduledStart') !== '';
-  const [languages, setLanguages] = useState(USUAL_LANGUAGES);
-  // browsers know other names of languages than the server, which draws this page first
-  useEffect(() => setLanguages([...USUAL_LANGUAGES, ...listLanguages()]), []);
   return (
     <PageBody>
       <PageHeader title={words.title} text={words.text} />
-      <form
-        noValidate
-        className="flex max-w-xl flex-col gap-5"
-        onSubmit={(event) => void handleSubmit((values) => make.mutate(values))(event)}
-      >
-        <Field label={words.link} error={errors.meetingUrl?.message} hint={recognised ?? undefined}>
-          {(props) => (
-            <Input
-              {...props}
-              inputMode="url"
-              autoComplete="off"
-              autoFocus
-              placeholder={meetings.start.placeholder}
-              {...register('meetingUrl', {
-                validate: (text) => text.trim() !== '' || meetings.start.missing,
-              })}
-            />
-          )}
-        </Field>
-        <Field label={words.name} hint={words.nameHint} error={errors.title?.message}>
-          {(props) => <Input {...props} maxLength={500} {...register('title')} />}
-        </Field>
-        <div className="grid gap-5 sm:grid-cols-2">
-          <Field label={words.start} hint={words.startHint} error={errors.scheduledStart?.message}>
-            {(props) => (
-              <Input
-                {...props}
-                type="datetime-local"
-                {...register('scheduledStart', {
-                  validate: (text) =>
-                    text === '' || Date.parse(text) > Date.now() || words.startPast,
-                })}
-              />
-            )}
-          </Field>
-          <Controller
-            control={control}
-            name="language"
-            render={({ field: { value, onChange } }) => (
-              <Field label={words.language} error={errors.language?.message}>
-                {(props) => (
-                  <NativeSelect {...props} value={value} onChange={onChange} options={languages} />
-                )}
-              </Field>
-            )}
-          />
-        </div>
-        <Field label={words.botName} hint={words.botNameHint} error={errors.botName?.message}>
-          {(props) => <Input {...props} maxLength={60} {...register('botName')} />}
-        </Field>
-        <Controller
-          control={control}
-          name="recording"
-          render={({ field: { value, onChange } }) => (
-            <Field label={words.record} hint={words.recordHint}>
-              {(props) => (
-                <NativeSelect {...props} value={value} onChange={onChange} options={RECORDING} />
-              )}
-            </Field>
-          )}
-        />
-        <details className="rounded-lg border px-4 py-3">
-          <summary className="cursor-pointer font-medium">{words.leave}</summary>
-          <p className="mt-1 mb-4 text-[13px] text-soft">{words.leaveText}</p>
-          <div className="grid gap-4 sm:grid-cols-2">
-            {LEAVE_FIELDS.map((name) => (
-              <Field
-                key={name}
-                label={words.leaveFields[name]}
-                error={errors.leave?.[name]?.message}
-              >
-                {(props) => (
-                  <Input
-                    {...props}
-                    inputMode="decimal"
-                    {...register(`leave.${name}`, {
-                      validate: (text) =>
-                        areMinutes(text, MOST_MINUTES[name]) ||
-                        words.minutesWrong(MOST_MINUTES[name]),
-                    })}
-                  />
-                )}
-              </Field>
-            ))}
-          </div>
-        </details>
-        <div className="flex gap-2">
-          <Button type="submit" look="primary" isBusy={make.isPending}>
-            {isPlanned ? words.plan : words.startNow}
-          </Button>
-          <Button asChild look="quiet">
-            <Link href="/meetings">{words.cancel}</Link>
-          </Button>
-        </div>
-      </form>
+      <NewMeetingForm />
     </PageBody>
   );
-}
-
-const FIELDS = Object.keys(FIRST_VALUES) as (keyof NewMeetingValues)[];
-
-function useMakeMeeting(onProblem: (field: FieldPath<NewMeetingValues>, text: string) => void) {
-  const { client } = useApi();
-  const router = useRouter();
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: async (values: NewMeetingValues) => {
-      const meeting = take(await client.POST('/api/meetings', { body: toBody(values) }));
-      if (values.scheduledStart !== '') return meeting;
-      const params = { path: { id: meeting.id } };
-      return take(await client.POST('/api/meetings/{id}/start-bot', { params })).meeting;
-    },
-    onSuccess: async (meeting, { scheduledStart }) => {
-      toast.success(scheduledStart === '' ? meetings.start.made : words.planned);
-      await queries.invalidateQueries({ queryKey: meetingKeys.lists });
-      router.push(`/meetings/${meeting.id}`);
-    },
-    onError: (error) => {
-      const problems = readFieldProblems(error);
-      const known = FIELDS.filter((field) => problems.has(field));
-      for (const field of known) onProblem(field, problems.get(field) ?? '');
-      if (known.length === 0) toast.error(summariseProblem(error));
-    },
-  });
 }

@@ -1,0 +1,203 @@
+'use client';
+
+import { useQueryClient } from '@tanstack/react-query';
+import { Trash2 } from 'lucide-react';
+import dynamic from 'next/dynamic';
+import Link from 'next/link';
+import { useRouter } from 'next/navigation';
+import { useCallback, useEffect, useState } from 'react';
+import type { MeetingEvent } from '../../../domain/events';
+import { meeting as strings } from '@/strings/meeting';
+import { frame } from '@/strings/frame';
+import { Button } from '@/ui/button';
+import { classes } from '@/ui/classes';
+import { EmptyState } from '@/ui/empty-state';
+import { useMeetingEvents } from '../live/use-meeting-events';
+import { meetingKeys, useDeleteMeeting, type Meeting } from '../queries';
+import { MeetingHeader, type MeetingDialogName } from './meeting-header';
+import { SidePanel } from './side-panel';
+import { TranscriptSection } from './transcript-section';
+
+const ExportDialog = dynamic(() => import('./export-dialog').then((it) => it.ExportDialog));
+const ShareDialog = dynamic(() => import('./share-dialog').then((it) => it.ShareDialog));
+const RenameMeeting = dynamic(() => import('./rename-dialogs').then((it) => it.RenameMeeting));
+const RenameSpeaker = dynamic(() => import('./rename-dialogs').then((it) => it.RenameSpeaker));
+const ConfirmDialog = dynamic(() => import('@/ui/confirm-dialog').then((it) => it.ConfirmDialog));
+
+const ONGOING: readonly Meeting['status'][] = ['joining', 'live', 'processing'];
+
+type Speaker = { id: number; name: string | null };
+
+/** A meeting whose state is known: its words, and what is about them. */
+export function OpenMeeting({ meeting }: { meeting: Meeting }) {
+  const refresh = useRefresh(meeting.id);
+  const live = useMeetingEvents(meeting.id, refresh);
+  const [view, setView] = useState<'transcript' | 'details'>('transcript');
+  const [dialog, setDialog] = useState<MeetingDialogName | null>(null);
+  const [speaker, setSpeaker] = useState<Speaker | null>(null);
+  const [cited, cite] = useCitation(live.isCaughtUp);
+  const isOngoing = ONGOING.includes(meeting.status);
+  const close = (): void => setDialog(null);
+  if (live.isDeleted) return <Deleted />;
+  return (
+    <div className="flex h-full min-h-0 flex-col">
+      <MeetingHeader
+        meeting={meeting}
+        hasFailedSound={live.entries.some(({ kind }) => kind === 'failed')}
+        onDialog={setDialog}
+      />
+      <ViewSwitch view={view} onChange={setView} />
+      <div className="flex min-h-0 flex-1">
+        <div
+          className={classes(
+            'min-h-0 min-w-0 flex-1 lg:block',
+            view === 'transcript' ? 'block' : 'hidden',
+          )}
+        >
+          <TranscriptSection
+            meeting={meeting}
+            live={live}
+            isOngoing={isOngoing}
+            cited={cited}
+            onRename={setSpeaker}
+          />
+        </div>
+        <div
+          className={classes(
+            'min-h-0 w-full bg-panel lg:block lg:w-100 lg:shrink-0 lg:border-l',
+            view === 'details' ? 'block' : 'hidden',
+          )}
+        >
+          <SidePanel
+            meeting={meeting}
+            live={live}
+            isOngoing={isOngoing}
+            onRename={setSpeaker}
+            onCite={(segmentId) => {
+              setView('transcript');
+              cite(segmentId);
+            }}
+          />
+        </div>
+      </div>
+      {dialog === 'export' && <ExportDialog meetingId={meeting.id} isOpen onOpenChange={close} />}
+      {dialog === 'share' && <ShareDialog meetingId={meeting.id} isOpen onOpenChange={close} />}
+      {dialog === 'rename' && <RenameMeeting meeting={meeting} onClose={close} />}
+      {dialog === 'delete' && <DeleteMeeting meetingId={meeting.id} onClose={close} />}
+      {speaker && (
+        <RenameSpeaker meetingId={meeting.id} speaker={speaker} onClose={() => setSpeaker(null)} />
+      )}
+    </div>
+  );
+}
+
+/** What an event makes old is read again. */
+function useRefresh(meetingId: number): (events: MeetingEvent[]) => void {
+  const queries = useQueryClient();
+  return useCallback(
+    (events) => {
+      const types = new Set(events.map(({ event }) => event.type));
+      const keys: (readonly unknown[])[] = [];
+      const changesMeeting = [
+        'meeting.status',
+        'bot.status',
+        'meeting.planned',
+        'recording.status',
+      ];
+      if (changesMeeting.some((type) => types.has(type as MeetingEvent['event']['type']))) {
+        keys.push(meetingKeys.one(meetingId), meetingKeys.lists);
+      }
+      if ([...types].some((type) => type.startsWith('participant.'))) {
+        keys.push(meetingKeys.people(meetingId));
+      }
+      if (types.has('transcript.ready')) keys.push(meetingKeys.people(meetingId));
+      if (types.has('analysis.status')) keys.push(meetingKeys.analysis(meetingId));
+      for (const queryKey of keys) void queries.invalidateQueries({ queryKey });
+    },
+    [queries, meetingId],
+  );
+}
+
+type Citation = { segmentId: number; turn: number };
+
+/** The segment to show: one that was clicked on, or that the address names. */
+function useCitation(isCaughtUp: boolean): [Citation | null, (segmentId: number) => void] {
+  const [cited, setCited] = useState<Citation | null>(null);
+  const cite = useCallback(
+    (segmentId: number) => setCited((before) => ({ segmentId, turn: (before?.turn ?? 0) + 1 })),
+    [],
+  );
+  useEffect(() => {
+    if (!isCaughtUp) return;
+    const read = (): void => {
+      const id = /^#s(\d+)$/.exec(window.location.hash)?.[1];
+      if (id !== undefined) cite(Number(id));
+    };
+    read();
+    window.addEventListener('hashchange', read);
+    return () => window.removeEventListener('hashchange', read);
+  }, [isCaughtUp, cite]);
+  return [cited, cite];
+}
+
+interface ViewSwitchProps {
+  view: 'transcript' | 'details';
+  onChange: (view: 'transcript' | 'details') => void;
+}
+
+/** On narrow screens words and what is about them take turns. */
+function ViewSwitch({ view, onChange }: ViewSwitchProps) {
+  return (
+    <div
+      role="group"
+      aria-label={strings.view.label}
+      className="flex gap-1 border-b px-4 py-2 lg:hidden"
+    >
+      {(['transcript', 'details'] as const).map((name) => (
+        <button
+          key={name}
+          type="button"
+          aria-pressed={view === name}
+          onClick={() => onChange(name)}
+          className={classes(
+            'h-8 flex-1 rounded-md font-medium',
+            view === name ? 'bg-hover text-ink' : 'text-soft',
+          )}
+        >
+          {strings.view[name]}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function DeleteMeeting({ meetingId, onClose }: { meetingId: number; onClose: () => void }) {
+  const router = useRouter();
+  const remove = useDeleteMeeting(meetingId);
+  return (
+    <ConfirmDialog
+      isOpen
+      onOpenChange={onClose}
+      title={strings.remove.title}
+      description={strings.remove.text}
+      action={strings.remove.action}
+      isBusy={remove.isPending}
+      onConfirm={() => remove.mutate(undefined, { onSuccess: () => router.push('/meetings') })}
+    />
+  );
+}
+
+function Deleted() {
+  return (
+    <EmptyState
+      icon={Trash2}
+      title={strings.deleted.title}
+      text={strings.deleted.text}
+      action={
+        <Button asChild look="primary">
+          <Link href="/meetings">{frame.notFound.back}</Link>
+        </Button>
+      }
+    />
+  );
+}
