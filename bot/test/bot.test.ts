@@ -183,10 +183,14 @@ describe('in a call', () => {
     api.command({ kind: 'leave', reason: 'stopped' });
     expect(await bot.exitCode).toBe(0);
 
-    const heardMaya = align(maya.samples, layOut(chunksOf('Maya')));
-    const heardJonas = align(jonas.samples, layOut(chunksOf('Jonas')));
-    expect(heardMaya.likeness).toBeGreaterThan(0.85);
-    expect(heardJonas.likeness).toBeGreaterThan(0.85);
+    const [mayas, jonases] = [layOut(chunksOf('Maya')), layOut(chunksOf('Jonas'))];
+    expect(shareHeard(maya.samples, mayas)).toBeGreaterThan(0.95);
+    expect(shareHeard(jonas.samples, jonases)).toBeGreaterThan(0.95);
+    const heardMaya = align(maya.samples, mayas);
+    const heardJonas = align(jonas.samples, jonases);
+    // nearest to what its own person said; a slow machine stretches sound, which costs likeness
+    expect(heardMaya.likeness).toBeGreaterThan(1.3 * align(jonas.samples, mayas).likeness);
+    expect(heardJonas.likeness).toBeGreaterThan(1.3 * align(maya.samples, jonases).likeness);
     // Both started at one moment, give or take a click each.
     expect(Math.abs(heardMaya.atMs - heardJonas.atMs)).toBeLessThanOrEqual(250);
     expect(api.chunks.every(({ participant }) => participant !== null)).toBe(true);
