@@ -24,6 +24,7 @@ const NEXT_ATTEMPT: Record<EndReason, 'follows' | 'never'> = {
   schedule_changed: 'never',
   start_missed: 'never',
   limit_reached: 'never',
+  user_disabled: 'never',
   removed: 'never',
   join_denied: 'never',
   waiting_room_timeout: 'never',

@@ -87,6 +87,11 @@ export const END_REASONS = {
     relaunch: false,
     remedy: 'Stop another bot and start this one by hand, or ask an administrator for more.',
   },
+  user_disabled: {
+    sentence: 'No bot was sent: an administrator had disabled its user.',
+    relaunch: false,
+    remedy: 'Ask an administrator to enable the user again.',
+  },
   removed: {
     sentence: 'A participant removed the bot from the meeting.',
     relaunch: false,

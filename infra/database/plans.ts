@@ -83,7 +83,7 @@ export async function readPlan(db: Queryable, meetingId: number): Promise<Plan |
   return { revision: row.revision, scheduledStart: row.start };
 }
 
-export type MissedReason = 'start_missed' | 'limit_reached';
+export type MissedReason = 'start_missed' | 'limit_reached' | 'user_disabled';
 
 export type PlannedBegin =
   | {
@@ -149,6 +149,10 @@ async function findObstacle(
   { lateLimitMs, limits }: Bounds,
 ): Promise<MissedReason | null> {
   if (lateMs > lateLimitMs) return 'start_missed';
+  const { rows } = await tx.query('SELECT 1 FROM users WHERE id = $1 AND disabled_at IS NOT NULL', [
+    userId,
+  ]);
+  if (rows.length > 0) return 'user_disabled';
   const asked = { userId, meetingId, intentId: null };
   return (await findExceededLimit(tx, limits, asked)) && 'limit_reached';
 }

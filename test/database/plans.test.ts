@@ -156,6 +156,17 @@ describe('the attempt of a plan', () => {
     expect(await db.prisma.meeting.count({ where: { userId, reason: 'limit_reached' } })).toBe(3);
   });
 
+  test('sends none for a user who is disabled, and says so', async () => {
+    const meetingId = await planned(0);
+    const { userId } = await db.prisma.meeting.findUniqueOrThrow({ where: { id: meetingId } });
+    await db.prisma.user.update({ where: { id: userId }, data: { disabledAt: new Date() } });
+    expect(await begin(meetingId, 1)).toEqual({ kind: 'missed', reason: 'user_disabled' });
+    expect(await db.prisma.botAttempt.count({ where: { meetingId } })).toBe(0);
+    const meeting = await db.prisma.meeting.findUniqueOrThrow({ where: { id: meetingId } });
+    expect(meeting).toMatchObject({ status: 'failed', reason: 'user_disabled' });
+    await db.prisma.user.update({ where: { id: userId }, data: { disabledAt: null } });
+  });
+
   test('has a launch id that nobody else has', async () => {
     const first = await planned(0);
     const second = await planned(0);
