@@ -13,7 +13,7 @@ import { countAwaitedChunks } from '../infra/database/drain';
 import { recordFinalGaps } from '../infra/database/gaps';
 import { settleIntent } from '../infra/database/intents';
 import { projectMeeting, type MeetingProjection } from '../infra/database/meetings';
-import { hasRecordingParts } from '../infra/database/recordings';
+import { hasRecordedSound } from '../infra/database/recordings';
 import type { Doorbell } from '../infra/doorbell';
 import { lookUntil } from './look-until';
 
@@ -154,7 +154,7 @@ function createDrainActivities({ db, doorbell }: MeetingDeps) {
       doorbell.ring('meeting', meetingId);
       // rings for the transcript, which ends when the intake is closed and nothing is pending
       doorbell.ring('intake', meetingId);
-      return { isRecorded: await hasRecordingParts(db, meetingId) };
+      return { isRecorded: await hasRecordedSound(db, meetingId) };
     },
 
     /** Only reads. The rows are the truth here, so it does not matter who transcribes them. */

@@ -10,7 +10,7 @@ import {
 } from '../domain/temporal';
 import type { AudioStore } from '../infra/audio-store';
 import type { BotLauncher } from '../infra/bot-launcher';
-import { hasRecordingParts, settleRecording } from '../infra/database/recordings';
+import { hasRecordedSound, settleRecording } from '../infra/database/recordings';
 import { recordUnreportedEnd } from '../infra/database/attempts';
 import { forgetAuditEntries } from '../infra/database/audit';
 import type { Database } from '../infra/database/client';
@@ -316,7 +316,7 @@ async function closeAbandonedMeeting(
   doorbell.ring('intake', meetingId);
   if (result.kind === 'draining') return false;
   // its parts are kept; without a workflow nobody makes a file of them
-  if (await hasRecordingParts(db, meetingId)) {
+  if (await hasRecordedSound(db, meetingId)) {
     await settleRecording(db, meetingId, { status: 'failed' });
   }
   await projectMeeting(db, {

@@ -3,14 +3,15 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
+import { encodeWav } from '../domain/wav';
 import { fenceAttempts, recordReport, type Attempt } from '../infra/database/attempts';
-import { closeIntake } from '../infra/database/chunks';
+import { closeIntake, insertChunk } from '../infra/database/chunks';
 import type { Database } from '../infra/database/client';
 import { readEvents } from '../infra/database/events';
 import { findMeeting } from '../infra/database/meeting-records';
 import { insertRecordingPart, type NewRecordingPart } from '../infra/database/recordings';
 import { createMemoryAudioStore, createMemoryDoorbell } from '../test/factories';
-import { insertAttempt, insertMeeting, openTestDatabase } from '../test/records';
+import { insertAttempt, insertMeeting, makeChunk, openTestDatabase } from '../test/records';
 import { makeTone, measureLoudness } from '../test/webm-tone';
 import { createRecordingActivities } from './recording';
 
@@ -165,6 +166,54 @@ describe('assembleRecording', () => {
     const attempt = await beginRecorded();
     await record(attempt, makeTone(440, 1), 0);
     await expect(assemble(attempt.meetingId, '/nowhere/ffmpeg')).rejects.toThrow('ENOENT');
+  });
+});
+
+describe('assembleRecording of what a browser recorded', () => {
+  /** A recorder that sent a second of tone for each of these moments. */
+  async function recordChunks(startsMs: readonly number[], isBot = false): Promise<number> {
+    const attempt = await beginRecorded();
+    const { meetingId } = attempt;
+    const data = { source: 'recorder', platform: 'none', meetingUrl: null };
+    if (!isBot) await db.prisma.meeting.update({ where: { id: meetingId }, data });
+    const tone = Int16Array.from({ length: 16_000 }, (_, at) => 8_000 * Math.sin(at / 6));
+    for (const [index, startMs] of startsMs.entries()) {
+      const chunk = makeChunk(attempt, { seq: index + 1, startMs, endMs: startMs + 1_000 });
+      await audioStore.put(chunk.objectKey, encodeWav(tone));
+      expect(await insertChunk(db, chunk)).toMatchObject({ kind: 'accepted' });
+    }
+    return meetingId;
+  }
+
+  test('has each chunk at its own time, and silence in a pause', async () => {
+    const meetingId = await recordChunks([0, 1_000, 5_000]);
+    const { durationMs } = await assemble(meetingId);
+    expect(Math.abs(durationMs - 6_000)).toBeLessThan(200);
+    const levels = measureLoudness(await readFileOf(meetingId));
+    expect(levels.slice(2, 18).every(isLoud)).toBe(true);
+    expect(levels.slice(22, 48).some(isLoud)).toBe(false);
+    expect(levels.slice(52, 58).every(isLoud)).toBe(true);
+  });
+
+  test('goes without a chunk that is gone from the store', async () => {
+    const meetingId = await recordChunks([0, 1_000, 2_000]);
+    const chunk = await db.prisma.audioChunk.findFirstOrThrow({ where: { meetingId, seq: 2 } });
+    await audioStore.delete(chunk.objectKey);
+    await assemble(meetingId);
+    const levels = measureLoudness(await readFileOf(meetingId));
+    expect(levels.slice(12, 18).some(isLoud)).toBe(false);
+    expect(levels.slice(22, 28).every(isLoud)).toBe(true);
+  });
+
+  test('does not stretch to a chunk of the day after', async () => {
+    const meetingId = await recordChunks([0, 25 * 3_600_000]);
+    const { durationMs } = await assemble(meetingId);
+    expect(Math.abs(durationMs - 1_000)).toBeLessThan(200);
+  });
+
+  test('makes none of a bot’s chunks, which nobody asked to record', async () => {
+    const meetingId = await recordChunks([0], true);
+    await expect(assemble(meetingId)).resolves.toEqual({ durationMs: 0 });
   });
 });
 

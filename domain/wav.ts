@@ -11,24 +11,40 @@ const PCM_FORMAT = 1;
  * contract refuses: other formats, cut-off files, lengths that lie.
  */
 export function inspectWav(bytes: Uint8Array): WavInspection {
+  const found = findSound(bytes);
+  return 'problem' in found ? refuse(found.problem) : measure(found.sound.length);
+}
+
+/** The samples' bytes of a WAV file that `inspectWav` has found good. */
+export function readSound(bytes: Uint8Array): Uint8Array {
+  const found = findSound(bytes);
+  if ('problem' in found) throw new Error(found.problem);
+  return found.sound;
+}
+
+function findSound(bytes: Uint8Array): { sound: Uint8Array } | { problem: string } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 12 || readTag(view, 0) !== 'RIFF' || readTag(view, 8) !== 'WAVE') {
-    return refuse('Expected a WAV file, got bytes without its header');
+    return { problem: 'Expected a WAV file, got bytes without its header' };
   }
   let hasFormat = false;
   for (let offset = 12; offset + 8 <= bytes.length;) {
     const size = view.getUint32(offset + 4, true);
     const body = offset + 8;
-    if (body + size > bytes.length) return refuse('Expected a whole WAV file, got one cut off');
+    if (body + size > bytes.length)
+      return { problem: 'Expected a whole WAV file, got one cut off' };
     if (readTag(view, offset) === 'fmt ') {
       const problem = findFormatProblem(view, body, size);
-      if (problem) return refuse(problem);
+      if (problem) return { problem };
       hasFormat = true;
     }
-    if (readTag(view, offset) === 'data') return measure(hasFormat, size);
+    if (readTag(view, offset) === 'data') {
+      if (!hasFormat) return { problem: 'Expected the WAV format before the audio' };
+      return { sound: bytes.subarray(body, body + size) };
+    }
     offset = body + size + (size % 2);
   }
-  return refuse('Expected a WAV file with audio in it, got none');
+  return { problem: 'Expected a WAV file with audio in it, got none' };
 }
 
 const HEADER_BYTES = 44;
@@ -72,8 +88,7 @@ function writeTag(view: DataView, offset: number, tag: string): void {
   for (let index = 0; index < 4; index += 1) view.setUint8(offset + index, tag.charCodeAt(index));
 }
 
-function measure(hasFormat: boolean, size: number): WavInspection {
-  if (!hasFormat) return refuse('Expected the WAV format before the audio');
+function measure(size: number): WavInspection {
   if (size === 0 || size % BYTES_PER_SAMPLE !== 0) {
     return refuse(`Expected whole 16-bit samples, got ${size} bytes of audio`);
   }

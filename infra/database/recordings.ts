@@ -83,11 +83,17 @@ async function explainRefusal(db: Queryable, part: NewRecordingPart): Promise<Pa
   return facts.fenced ? 'superseded' : 'intake_closed';
 }
 
-/** Whether any attempt of the meeting recorded something. */
-export async function hasRecordingParts(db: Queryable, meetingId: number): Promise<boolean> {
+/**
+ * Whether there is anything to make a recording of: parts that a bot recorded, or what a recorder in
+ * a browser sent.
+ */
+export async function hasRecordedSound(db: Queryable, meetingId: number): Promise<boolean> {
   const { rows } = await db.query(
     `SELECT 1 FROM recording_parts p JOIN bot_attempts a ON a.id = p.attempt_id
-     WHERE a.meeting_id = $1 LIMIT 1`,
+     WHERE a.meeting_id = $1
+     UNION ALL
+     SELECT 1 FROM audio_chunks c JOIN meetings m ON m.id = c.meeting_id
+     WHERE m.id = $1 AND m.source = 'recorder' LIMIT 1`,
     [meetingId],
   );
   return rows.length > 0;
@@ -121,6 +127,28 @@ export async function listRecordedParts(db: Queryable, meetingId: number): Promi
     startMs: row.start_at.getTime() - row.origin.getTime(),
     objectKey: row.object_key,
   }));
+}
+
+/** A chunk of a recorder as it lies in the audio store: WAV, on the meeting's clock. */
+export interface RecordedChunk {
+  track: string;
+  startMs: number;
+  objectKey: string;
+}
+
+/** What a recorder sent, track by track in order; none for other meetings, or one that is gone. */
+export async function listRecordedChunks(
+  db: Queryable,
+  { meetingId, longestMs }: { meetingId: number; longestMs: number },
+): Promise<RecordedChunk[]> {
+  const { rows } = await db.query<RecordedChunk>(
+    `SELECT c.track, c.start_ms AS "startMs", c.object_key AS "objectKey"
+     FROM audio_chunks c JOIN meetings m ON m.id = c.meeting_id
+     WHERE m.id = $1 AND m.source = 'recorder' AND m.deleted_at IS NULL AND c.start_ms < $2
+     ORDER BY c.track, c.start_ms`,
+    [meetingId, longestMs],
+  );
+  return rows;
 }
 
 /** The finished file of a meeting. */

@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process';
+import { CHUNK_SAMPLE_RATE_HZ } from '../../domain/bot-api';
 
-/** One attempt's WebM stream and where it begins on the meeting's clock. */
+/** One attempt's WebM stream, or a recorder's track, and where it begins on the meeting's clock. */
 export interface RecordedStream {
   file: string;
+  /** Bare samples as chunks have them: 16 kHz, mono, 16 bit. */
+  isBare?: boolean;
   /** In milliseconds; what lies before 0 is cut off. */
   startMs: number;
 }
@@ -19,6 +22,7 @@ export interface Assembly {
 /** Speech in Opus is transparent from about 24 kbit/s on (RFC 7587, section 3.1.1); mixed, a bit more. */
 const BITRATE = '32k';
 const LAST_CHARACTERS = 600;
+const BARE_FORMAT = ['-f', 's16le', '-ar', String(CHUNK_SAMPLE_RATE_HZ), '-ac', '1'];
 
 /**
  * Puts the attempts' streams into one WebM file with an index, so that players can seek. Each lies
@@ -29,7 +33,10 @@ export async function assembleRecording(assembly: Assembly): Promise<void> {
   const { ffmpeg, streams, output, signal } = assembly;
   // a stream that was cut off by a crash ends in half a frame
   const lenient = ['-fflags', '+discardcorrupt', '-err_detect', 'ignore_err'];
-  const inputs = streams.flatMap(({ file }) => [...lenient, '-i', file]);
+  const inputs = streams.flatMap(({ file, isBare }) => [
+    ...(isBare ? BARE_FORMAT : lenient),
+    ...['-i', file],
+  ]);
   await run(ffmpeg, {
     args: [
       ...['-hide_banner', '-nostdin', '-loglevel', 'error', '-y'],

@@ -115,7 +115,20 @@ export const meeting = {
     next: 'Next match',
     previous: 'Match before',
   },
-  player: { label: 'Recording', missing: 'Your browser could not play the recording.' },
+  player: {
+    label: 'Recording',
+    missing: 'Your browser could not play the recording.',
+    none: {
+      recording: 'The recording can be played once the meeting is over.',
+      assembling: 'The recording is being put together; it can be played in a moment.',
+      failed:
+        'The recording could not be put together. The words are whole; its parts are kept for whoever runs this installation.',
+      notMade:
+        'There is no recording to play. One is made right after the last word; of older meetings none was kept.',
+      notKept:
+        'No sound was kept of this meeting. Choose “Keep a recording” when you make one, or in your settings for all.',
+    },
+  },
   panel: {
     label: 'About this meeting',
     analysis: 'Summary',

@@ -82,8 +82,24 @@ export function TranscriptSection(props: TranscriptSectionProps) {
           {live.isCaughtUp ? <NoWords meeting={meeting} /> : <Waiting />}
         </div>
       )}
-      {hasRecording && <Player path={recordingUrl} jump={jump} />}
+      {hasRecording ? (
+        <Player path={recordingUrl} jump={jump} />
+      ) : (
+        entries.length > 0 && !isOngoing && <NoRecording meeting={meeting} />
+      )}
     </section>
+  );
+}
+
+/** Why nothing can be played. */
+function NoRecording({ meeting: { recordingStatus, source } }: { meeting: Meeting }) {
+  const { none } = strings.player;
+  const isNone = recordingStatus === 'none' || recordingStatus === 'ready';
+  const reason = source === 'bot' ? none.notKept : none.notMade;
+  return (
+    <p className="border-t px-4 py-2.5 text-center text-[13px] text-pretty text-soft">
+      {isNone ? reason : none[recordingStatus]}
+    </p>
   );
 }
 
