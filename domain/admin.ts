@@ -65,10 +65,17 @@ export const changeUserSchema = z
     message: 'Expected at least one field to change',
   });
 
+/** Whom a number stands for. */
+const namedUserSchema = z
+  .object({ fullName: z.string().nullable(), email: z.string().nullable() })
+  .meta({ id: 'NamedUser' });
+export type NamedUser = z.infer<typeof namedUserSchema>;
+
 export const adminMeetingSchema = z
   .object({
     id: z.int(),
     userId: z.int(),
+    user: namedUserSchema,
     platform: meetingPlatformSchema,
     source: z.enum(['bot', 'recorder', 'upload']),
     status: meetingStatusSchema,
@@ -147,7 +154,7 @@ const figures = {
 };
 
 export const usageListSchema = z.object({
-  usage: z.array(z.object({ userId: z.int(), ...figures })),
+  usage: z.array(z.object({ userId: z.int(), user: namedUserSchema, ...figures })),
   nextCursor: z.string().nullable().describe('Pages are by users, from the newest on'),
 });
 
@@ -172,6 +179,7 @@ export const auditEntrySchema = z
     actorKind,
     actorId: z.string().describe('Clerk’s user id, or the id of the key, link or message'),
     userId: z.int().nullable(),
+    user: namedUserSchema.nullable().describe('Null for nobody, or somebody who was deleted'),
     meetingId: z.int().nullable(),
     address: z.string().nullable(),
     requestId: z.string(),

@@ -7,7 +7,7 @@ import {
 } from '../../domain/admin';
 import { emptyBodySchema, meetingPathSchema } from '../../domain/api';
 import { makeMeetingWorkflowId } from '../../domain/temporal';
-import { findUser, listMeetings, listUsers } from '../../infra/database/admin';
+import { findUser, listMeetings, listUsers, type AdminUserRow } from '../../infra/database/admin';
 import { listAuditEntries } from '../../infra/database/audit';
 import { findMeeting } from '../../infra/database/meeting-records';
 import { readUsage } from '../../infra/database/usage';
@@ -51,10 +51,14 @@ export function createAdminRecordRoutes(deps: ApiDeps): Router {
     const { query } = readRequest(request, { query: usageQuerySchema });
     const users = await listUsed(deps, query);
     const { page, nextCursor } = toPage(users, query.limit);
-    const userIds = page.map(({ id }) => id);
-    const usage = await readUsage(database, userIds, settleRange(query, new Date()));
+    const people = new Map(page.map(({ id, fullName, email }) => [id, { fullName, email }]));
+    const usage = await readUsage(database, [...people.keys()], settleRange(query, new Date()));
     response.json({
-      usage: usage.map((day) => ({ userId: day.userId, ...toFigures(config, day) })),
+      usage: usage.map((day) => ({
+        userId: day.userId,
+        user: people.get(day.userId),
+        ...toFigures(config, day),
+      })),
       nextCursor,
     });
   });
@@ -77,7 +81,7 @@ function readBefore(cursor: string | undefined): number | null {
 async function listUsed(
   { database }: ApiDeps,
   query: { userId?: number | undefined; cursor?: string | undefined; limit: number },
-): Promise<{ id: number }[]> {
+): Promise<AdminUserRow[]> {
   if (query.userId === undefined) {
     return listUsers(database, { beforeId: readBefore(query.cursor), limit: query.limit });
   }

@@ -3125,11 +3125,17 @@ export interface components {
             /** @description Clerk’s user id, or the id of the key, link or message */
             actorId: string;
             userId: number | null;
+            /** @description Null for nobody, or somebody who was deleted */
+            user: components["schemas"]["NamedUser"] | null;
             meetingId: number | null;
             address: string | null;
             requestId: string;
             /** @description Null: never answered */
             status: number | null;
+        };
+        NamedUser: {
+            fullName: string | null;
+            email: string | null;
         };
         /**
          * @example {
@@ -3203,6 +3209,7 @@ export interface components {
         AdminMeeting: {
             id: number;
             userId: number;
+            user: components["schemas"]["NamedUser"];
             platform: components["schemas"]["MeetingPlatform"];
             /** @enum {string} */
             source: "bot" | "recorder" | "upload";
@@ -14189,6 +14196,7 @@ export interface operations {
                     "application/json": {
                         usage: {
                             userId: number;
+                            user: components["schemas"]["NamedUser"];
                             /** Format: date */
                             day: string;
                             /** @description From launch to end; bots at the same time add up */

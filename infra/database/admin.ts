@@ -1,3 +1,4 @@
+import type { NamedUser } from '../../domain/admin';
 import type { Queryable } from './client';
 import { LIVE } from './meeting-records';
 import { isTombstoned, lockUsers } from './users';
@@ -21,6 +22,10 @@ const USER = `id, clerk_id AS "clerkId", email, full_name AS "fullName", avatar_
   max_concurrent_bots AS "maxConcurrentBots", max_bot_minutes_per_month AS "maxBotMinutesPerMonth",
   disabled_at AS "disabledAt", deleted_at AS "deletedAt", created_at AS "createdAt",
   updated_at AS "updatedAt"`;
+
+/** Whom a number stands for, of `users u`; null where nobody was joined. */
+export const NAMED = `CASE WHEN u.id IS NOT NULL THEN
+  json_build_object('fullName', u.full_name, 'email', u.email) END`;
 
 export interface Page {
   beforeId: number | null;
@@ -114,10 +119,11 @@ export async function changeUser(
   return rows[0] ?? null;
 }
 
-/** A meeting as administrators see it: nothing of what it is about or where. */
+/** A meeting as administrators see it: whose it is, nothing of what it is about or where. */
 export interface AdminMeetingRow {
   id: number;
   userId: number;
+  user: NamedUser;
   platform: string;
   source: string;
   status: string;
@@ -142,13 +148,15 @@ export async function listMeetings(
   filter: MeetingFilter,
 ): Promise<AdminMeetingRow[]> {
   const { rows } = await db.query<AdminMeetingRow>(
-    `SELECT id, user_id AS "userId", platform, source, status, bot_status AS "botStatus", reason,
+    `SELECT m.id, m.user_id AS "userId", ${NAMED} AS "user", m.platform, m.source, m.status,
+       m.bot_status AS "botStatus", m.reason,
        (SELECT count(*)::int FROM bot_attempts a WHERE a.meeting_id = m.id) AS attempts,
-       actual_start AS "actualStart", actual_end AS "actualEnd", deleted_at AS "deletedAt",
-       created_at AS "createdAt"
-     FROM meetings m WHERE ($1::int IS NULL OR id < $1) AND ($2::int IS NULL OR user_id = $2)
-       AND ($3::text IS NULL OR status = $3) AND ($4::text[] IS NULL OR status = ANY($4))
-     ORDER BY id DESC LIMIT $5`,
+       m.actual_start AS "actualStart", m.actual_end AS "actualEnd", m.deleted_at AS "deletedAt",
+       m.created_at AS "createdAt"
+     FROM meetings m JOIN users u ON u.id = m.user_id
+     WHERE ($1::int IS NULL OR m.id < $1) AND ($2::int IS NULL OR m.user_id = $2)
+       AND ($3::text IS NULL OR m.status = $3) AND ($4::text[] IS NULL OR m.status = ANY($4))
+     ORDER BY m.id DESC LIMIT $5`,
     [
       filter.beforeId,
       filter.userId ?? null,

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { NamedUser } from '../../domain/admin';
+import { NAMED } from './admin';
 import type { Queryable } from './client';
 
 /** Who did something: by a session, a key, a program they let in, as an administrator, from Clerk, by a share link, or we. */
@@ -126,6 +128,7 @@ export interface AuditEntry {
   actorKind: AuditActor['kind'];
   actorId: string;
   userId: number | null;
+  user: NamedUser | null;
   meetingId: number | null;
   address: string | null;
   requestId: string;
@@ -147,14 +150,16 @@ export interface AuditFilter {
 /** Entries from the newest on; one more than asked for tells that there are more. */
 export async function listAuditEntries(db: Queryable, filter: AuditFilter): Promise<AuditEntry[]> {
   const { rows } = await db.query<AuditEntry>(
-    `SELECT id, at, action, actor_kind AS "actorKind", actor_id AS "actorId", user_id AS "userId",
-       meeting_id AS "meetingId", address, request_id AS "requestId", status
-     FROM audit_entries WHERE ($1::int IS NULL OR user_id = $1)
-       AND ($2::int IS NULL OR meeting_id = $2) AND ($3::text IS NULL OR actor_kind = $3)
-       AND ($4::text IS NULL OR actor_id = $4) AND ($5::text IS NULL OR action = $5)
-       AND ($6::timestamptz IS NULL OR at >= $6) AND ($7::timestamptz IS NULL OR at < $7)
-       AND ($8::int IS NULL OR id < $8)
-     ORDER BY id DESC LIMIT $9`,
+    `SELECT e.id, e.at, e.action, e.actor_kind AS "actorKind", e.actor_id AS "actorId",
+       e.user_id AS "userId", ${NAMED} AS "user", e.meeting_id AS "meetingId", e.address,
+       e.request_id AS "requestId", e.status
+     FROM audit_entries e LEFT JOIN users u ON u.id = e.user_id
+     WHERE ($1::int IS NULL OR e.user_id = $1)
+       AND ($2::int IS NULL OR e.meeting_id = $2) AND ($3::text IS NULL OR e.actor_kind = $3)
+       AND ($4::text IS NULL OR e.actor_id = $4) AND ($5::text IS NULL OR e.action = $5)
+       AND ($6::timestamptz IS NULL OR e.at >= $6) AND ($7::timestamptz IS NULL OR e.at < $7)
+       AND ($8::int IS NULL OR e.id < $8)
+     ORDER BY e.id DESC LIMIT $9`,
     [
       filter.userId ?? null,
       filter.meetingId ?? null,

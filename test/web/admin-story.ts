@@ -37,7 +37,8 @@ export function describeAdmin(world: () => World): void {
       await page.getByRole('button', { name: 'Disable' }).waitFor();
       await page.getByRole('link', { name: 'Audit log' }).last().click();
       await page.waitForURL(`**/admin/audit?user=${id}`);
-      await page.getByRole('cell', { name: 'admin.user.changed' }).first().waitFor();
+      const entry = page.getByRole('row').filter({ hasText: 'admin.user.changed' }).first();
+      await entry.getByRole('link', { name: person.email }).waitFor();
       expectClean(opened);
     });
 
@@ -52,7 +53,11 @@ export function describeAdmin(world: () => World): void {
       await page.goto('/admin/meetings');
       const story = page.getByRole('link', { name: `Meeting ${meetingId} in the Temporal Web UI` });
       expect(await story.getAttribute('href')).toContain(`meeting-${meetingId}`);
+      const whose = page.getByRole('row').filter({ has: story }).getByRole('link').first();
+      expect(await whose.textContent()).toBe(person.email);
       expect(await page.content()).not.toContain('Secret plans');
+      await whose.click();
+      await page.getByRole('heading', { name: person.email }).waitFor();
       await page.goto(`/admin/users/${person.userId}`);
       await page.getByRole('button', { name: 'Delete user' }).click();
       const dialog = page.getByRole('dialog');

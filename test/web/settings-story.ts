@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core';
+import { insertIdentity } from '../../infra/database/identities';
 import { expectClean, type World } from './world';
 
 /** Waits for the answer to what `act` asks the API for. */
@@ -76,6 +77,49 @@ export function describeSettings(world: () => World): void {
       await page.getByRole('alertdialog').getByRole('button', { name: 'Revoke' }).click();
       await page.getByText('No API keys yet').waitFor();
       expect((await ask()).status).toBe(401);
+      expectClean(opened);
+    });
+
+    test('keep identities: named, chosen for a schedule, allowed more, and deleted', async () => {
+      const opened = await world().openAs('keyholder');
+      const { page, userId } = opened;
+      const { db, platform } = world();
+      const kept = { name: 'Team room', platform: 'custom', stateEncrypted: 'none' } as const;
+      await insertIdentity(db, userId, { ...kept, allowsParallel: false, most: 5 });
+      await page.goto('/settings/identities');
+      const act = async (name: string) => {
+        await page.getByRole('button', { name: /^Actions for/ }).click();
+        await page.getByRole('menuitem', { name }).click();
+      };
+      await act('Rename');
+      const dialog = page.getByRole('dialog');
+      await dialog.getByLabel('Name').fill(' ');
+      await dialog.getByRole('button', { name: 'Save' }).click();
+      await dialog.getByText('Give it a name.').waitFor();
+      await dialog.getByLabel('Name').fill('Planning room');
+      await page.keyboard.press('Enter');
+      await page.getByRole('listitem').filter({ hasText: 'Planning room' }).waitFor();
+      await act('Allow several meetings at a time');
+      await page.getByText('In several meetings at the same time').waitFor();
+
+      await page.goto('/schedules/new');
+      await page.getByLabel('Meeting link').fill(`${platform.practiceRoomUrl}/r/signed-in`);
+      await page.getByLabel('Joins as').selectOption('Planning room · Practice room');
+      await page.getByRole('button', { name: 'Make schedule' }).click();
+      await page.waitForURL(/\/schedules\/\d+$/);
+      const readIdentity = async () =>
+        (await db.prisma.schedule.findFirstOrThrow({ where: { userId } })).botIdentityId;
+      expect(await readIdentity()).toEqual(expect.any(Number));
+      await page.goto(`${page.url()}/edit`);
+      await page.getByLabel('Joins as').selectOption('A guest');
+      await page.getByRole('button', { name: 'Save' }).click();
+      await page.waitForURL(/\/schedules\/\d+$/);
+      expect(await readIdentity()).toBeNull();
+
+      await page.goto('/settings/identities');
+      await act('Delete');
+      await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click();
+      await page.getByText('No identities yet').waitFor();
       expectClean(opened);
     });
 

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { Webhook } from 'standardwebhooks';
 import { startWebhookConsumer, type WebhookConsumer } from './webhook-consumer';
-import { expectOpenToAll, type World } from './world';
+import { expectClean, expectOpenToAll, type World } from './world';
 
 export function describeWebhooks(world: () => World): void {
   describe('webhooks', () => {
@@ -39,7 +39,7 @@ export function describeWebhooks(world: () => World): void {
 
     test('say what an endpoint answered, and that it fails', async () => {
       const { page } = await world().openAs('debugger');
-      await addEndpoint(page, consumer.url);
+      await addEndpoint(page, consumer);
       consumer.answer(500);
       await page.getByRole('button', { name: 'Send test event' }).click();
       await consumer.next();
@@ -49,9 +49,51 @@ export function describeWebhooks(world: () => World): void {
       consumer.answer(204);
     });
 
+    test('of one meeting replay a stretch of it, and send a single message again', async () => {
+      const opened = await world().openAs('repeater');
+      const { page, userId } = opened;
+      const { meetingId } = await world().speak(userId, 'Standup', ['First.', 'Second.']);
+      const meeting = `${world().platform.webUrl}/meetings/${meetingId}`;
+      await addEndpoint(page, { url: consumer.url, meeting });
+      await page.getByText(`Meeting ${meetingId} only`).waitFor();
+      await page.getByRole('button', { name: 'Actions' }).click();
+      await page.getByRole('menuitem', { name: 'Replay a meeting' }).click();
+      const dialog = page.getByRole('dialog');
+      expect(await dialog.getByLabel('Meeting number').inputValue()).toBe(String(meetingId));
+      await dialog.getByLabel('From seq').fill('2');
+      await dialog.getByLabel('To seq').fill('2');
+      await dialog.getByRole('button', { name: 'Replay' }).click();
+      await page.getByText('Events 2 to 2 are sent again').waitFor();
+      const first = await consumer.next();
+      expect(first.body).toContain('Second.');
+      expect(first.body).not.toContain('First.');
+      await page.getByRole('button', { name: /transcript\.segment/ }).click();
+      await page.getByText('seq 2', { exact: true }).waitFor();
+      await page.getByRole('button', { name: 'Send again' }).click();
+      const again = await consumer.next();
+      expect(again.headers['webhook-id']).toBe(first.headers['webhook-id']);
+      expect(again.body).toContain('Second.');
+      const rows = page.getByRole('list', { name: 'Deliveries' }).getByRole('listitem');
+      await rows.nth(1).waitFor();
+      expectClean(opened);
+    });
+
+    test('say at its field that a meeting is none of one’s own', async () => {
+      const { page } = await world().openAs('outsider');
+      await page.goto('/settings/webhooks');
+      await page.getByRole('button', { name: 'New endpoint' }).click();
+      await page.getByLabel('Address').fill(consumer.url);
+      await page.getByLabel('Meeting', { exact: true }).fill('the standup');
+      await page.getByRole('button', { name: 'Make endpoint' }).click();
+      await page.getByText('Enter the address of a meeting’s page').waitFor();
+      await page.getByLabel('Meeting', { exact: true }).fill('1000000');
+      await page.getByRole('button', { name: 'Make endpoint' }).click();
+      await page.getByRole('dialog').getByRole('alert').waitFor();
+    });
+
     test('get another secret, only some events, and are deleted', async () => {
       const { page } = await world().openAs('changer');
-      await addEndpoint(page, consumer.url);
+      await addEndpoint(page, consumer);
       const act = async (name: string) => {
         await page.getByRole('button', { name: 'Actions' }).click();
         await page.getByRole('menuitem', { name }).click();
@@ -78,11 +120,18 @@ export function describeWebhooks(world: () => World): void {
   });
 }
 
+interface EndpointWishes {
+  url: string;
+  /** The address of a meeting's page, or its number. */
+  meeting?: string;
+}
+
 /** Makes an endpoint by the page and opens it. */
-async function addEndpoint(page: Page, url: string): Promise<void> {
+async function addEndpoint(page: Page, { url, meeting }: EndpointWishes): Promise<void> {
   await page.goto('/settings/webhooks');
   await page.getByRole('button', { name: 'New endpoint' }).click();
   await page.getByLabel('Address').fill(url);
+  if (meeting) await page.getByLabel('Meeting', { exact: true }).fill(meeting);
   await page.getByRole('button', { name: 'Make endpoint' }).click();
   await page.getByRole('button', { name: 'I have copied it' }).click();
   await page.getByRole('link', { name: url }).click();

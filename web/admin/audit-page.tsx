@@ -7,6 +7,7 @@ import { take, useApi } from '@/api/client';
 import { NO_FILTER, toAuditQuery } from '@/audit/audit-filters';
 import { AuditLog } from '@/audit/audit-log';
 import { audit } from '@/strings/audit';
+import { UserLink } from './user-link';
 import { toUserId } from './user-number';
 
 /** What everybody did. */
@@ -35,7 +36,7 @@ export function AdminAuditPage() {
       filter={filter}
       onFilter={setFilter}
       list={list}
-      userHref={(id) => `/admin/users/${id}`}
+      showUser={(id, named) => <UserLink id={id} user={named} />}
     />
   );
 }

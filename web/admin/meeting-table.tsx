@@ -4,7 +4,6 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { ExternalLink } from 'lucide-react';
 import type { Schemas } from 'meetings-client';
 import dynamic from 'next/dynamic';
-import Link from 'next/link';
 import { useState } from 'react';
 import { take, useApi } from '@/api/client';
 import { summariseProblem } from '@/api/problems';
@@ -15,6 +14,7 @@ import { Moment } from '@/time/moment';
 import { Button } from '@/ui/button';
 import { Cell, HeadCell, Table } from '@/ui/table';
 import { toast } from '@/ui/toast';
+import { UserLink } from './user-link';
 
 const ConfirmDialog = dynamic(() => import('@/ui/confirm-dialog').then((it) => it.ConfirmDialog));
 
@@ -53,14 +53,12 @@ export function MeetingTable({ meetings }: { meetings: readonly Meeting[] }) {
 }
 
 function MeetingRow({ meeting, onStop }: { meeting: Meeting; onStop: () => void }) {
-  const { id, userId, platform, status, botStatus, source, createdAt, workflowUrl } = meeting;
+  const { id, userId, user, platform, status, botStatus, source, createdAt, workflowUrl } = meeting;
   return (
     <tr>
       <Cell className="tabular-nums">{id}</Cell>
       <Cell>
-        <Link href={`/admin/users/${userId}`} className="text-accent underline">
-          {userId}
-        </Link>
+        <UserLink id={userId} user={user} />
       </Cell>
       <Cell className="whitespace-nowrap">{words.platform[platform]}</Cell>
       <Cell>

@@ -10,10 +10,8 @@ import { Card } from '@/ui/card';
 import { EmptyState } from '@/ui/empty-state';
 import { Field } from '@/ui/field';
 import { Input } from '@/ui/input';
-import { LoadMore } from '@/ui/load-more';
-import { Problem } from '@/ui/problem';
 import { NativeSelect } from '@/ui/native-select';
-import { SkeletonList } from '@/ui/skeleton';
+import { PagedList } from '@/ui/paged-list';
 import { MeetingTable } from './meeting-table';
 import { isUserNumber, toUserId } from './user-number';
 
@@ -86,21 +84,14 @@ function useMeetings({ which, user }: Filter) {
 }
 
 function MeetingList({ filter }: { filter: Filter }) {
-  const list = useMeetings(filter);
-  if (list.isPending) return <SkeletonList label={strings.loading} />;
-  if (list.isError) return <Problem error={list.error} onRetry={() => void list.refetch()} />;
-  const all = list.data.pages.flatMap((page) => page.meetings);
-  if (all.length === 0) {
-    return <EmptyState icon={Radio} title={strings.noneTitle} text={strings.noneText} />;
-  }
   return (
-    <div>
-      <MeetingTable meetings={all} />
-      <LoadMore
-        hasMore={list.hasNextPage}
-        isBusy={list.isFetchingNextPage}
-        onMore={() => void list.fetchNextPage()}
-      />
-    </div>
+    <PagedList
+      list={useMeetings(filter)}
+      items={(page) => page.meetings}
+      loading={strings.loading}
+      empty={<EmptyState icon={Radio} title={strings.noneTitle} text={strings.noneText} />}
+    >
+      {(meetings) => <MeetingTable meetings={meetings} />}
+    </PagedList>
   );
 }

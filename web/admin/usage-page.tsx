@@ -2,24 +2,21 @@
 
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { ChartColumn } from 'lucide-react';
-import Link from 'next/link';
 import { useSearchParams } from 'next/navigation';
 import { useState } from 'react';
-import { take, useApi } from '@/api/client';
+import { take, useApi, type Schemas } from '@/api/client';
 import { admin } from '@/strings/admin';
 import { usage as words } from '@/strings/usage';
 import { formatDay } from '@/time/format';
 import { Card } from '@/ui/card';
 import { EmptyState } from '@/ui/empty-state';
-import { LoadMore } from '@/ui/load-more';
-import { Problem } from '@/ui/problem';
-import { SkeletonList } from '@/ui/skeleton';
+import { PagedList } from '@/ui/paged-list';
 import { Cell, HeadCell, Table } from '@/ui/table';
 import { FigureCells, FigureHeads, type Figures } from '@/usage/figure-cells';
 import { MonthSwitch } from '@/usage/month-switch';
 import { daysOf, nameMonth, thisMonth, type Month } from '@/usage/months';
 import { toUserId } from './user-number';
-import { nameUser } from './users';
+import { UserLink } from './user-link';
 
 const strings = admin.usage;
 
@@ -44,20 +41,13 @@ function useUsage(month: Month, user: string) {
   return useInfiniteQuery({
     queryKey: ['admin', 'usage', query],
     initialPageParam: '',
-    // its pages are those of the users, which have the names
-    queryFn: async ({ pageParam }) => {
-      const page = pageParam ? { cursor: pageParam } : {};
-      const [used, people] = await Promise.all([
-        client.GET('/api/admin/usage', { params: { query: { ...query, ...page } } }),
-        client.GET('/api/admin/users', { params: { query: page } }),
-      ]);
-      const names = new Map(take(people).users.map((each) => [each.id, nameUser(each)]));
-      const { usage, nextCursor } = take(used);
-      return {
-        usage: usage.map((each) => ({ ...each, name: names.get(each.userId) })),
-        nextCursor,
-      };
-    },
+    queryFn: async ({ pageParam, signal }) =>
+      take(
+        await client.GET('/api/admin/usage', {
+          params: { query: { ...query, ...(pageParam ? { cursor: pageParam } : {}) } },
+          signal,
+        }),
+      ),
     getNextPageParam: ({ nextCursor }) => nextCursor,
     placeholderData: (before) => before,
   });
@@ -65,40 +55,27 @@ function useUsage(month: Month, user: string) {
 
 function UsageList({ month, user }: { month: Month; user: string }) {
   const list = useUsage(month, user);
-  if (list.isPending) return <SkeletonList label={strings.loading} />;
-  if (list.isError) return <Problem error={list.error} onRetry={() => void list.refetch()} />;
-  const all = list.data.pages.flatMap((page) => page.usage);
-  const more = (
-    <LoadMore
-      hasMore={list.hasNextPage}
-      isBusy={list.isFetchingNextPage}
-      onMore={() => void list.fetchNextPage()}
-    />
-  );
-  if (all.length === 0) {
-    return (
-      <>
+  return (
+    <PagedList
+      list={list}
+      items={(page) => page.usage}
+      loading={strings.loading}
+      empty={
         <EmptyState
           icon={ChartColumn}
           title={strings.noneTitle(nameMonth(month))}
           text={list.hasNextPage ? strings.nobodyYet : strings.noneText}
         />
-        {more}
-      </>
-    );
-  }
-  return (
-    <>
-      <UsageTable rows={all} />
-      {more}
-    </>
+      }
+    >
+      {(rows) => <UsageTable rows={rows} />}
+    </PagedList>
   );
 }
 
 interface UserDay extends Figures {
   userId: number;
-  /** Unknown where the list of one user is looked at. */
-  name: string | undefined;
+  user: Schemas['NamedUser'];
   day: string;
 }
 
@@ -116,9 +93,7 @@ function UsageTable({ rows }: { rows: readonly UserDay[] }) {
         {rows.map((figures) => (
           <tr key={`${figures.userId} ${figures.day}`}>
             <Cell>
-              <Link href={`/admin/users/${figures.userId}`} className="text-accent underline">
-                {figures.name ?? figures.userId}
-              </Link>
+              <UserLink id={figures.userId} user={figures.user} />
             </Cell>
             <Cell className="whitespace-nowrap">{formatDay(figures.day, { timeZone: 'UTC' })}</Cell>
             <FigureCells figures={figures} />

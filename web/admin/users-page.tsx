@@ -9,10 +9,8 @@ import { Card } from '@/ui/card';
 import { EmptyState } from '@/ui/empty-state';
 import { Field } from '@/ui/field';
 import { Input } from '@/ui/input';
-import { LoadMore } from '@/ui/load-more';
-import { Problem } from '@/ui/problem';
+import { PagedList } from '@/ui/paged-list';
 import { NativeSelect } from '@/ui/native-select';
-import { SkeletonList } from '@/ui/skeleton';
 import { UserBadge } from './user-badge';
 import { nameUser, useUsers, type User, type UserFilter } from './users';
 
@@ -56,32 +54,22 @@ export function UsersPage() {
 }
 
 function UserList({ filter }: { filter: UserFilter }) {
-  const list = useUsers(filter);
-  if (list.isPending) return <SkeletonList label={strings.loading} />;
-  if (list.isError) {
-    return (
-      <div className="p-5">
-        <Problem error={list.error} onRetry={() => void list.refetch()} />
-      </div>
-    );
-  }
-  const all = list.data.pages.flatMap((page) => page.users);
-  if (all.length === 0) {
-    return <EmptyState icon={UserX} title={strings.noneTitle} text={strings.noneText} />;
-  }
   return (
-    <>
-      <ul aria-label={strings.label} className="divide-y">
-        {all.map((user) => (
-          <UserRow key={user.id} user={user} />
-        ))}
-      </ul>
-      <LoadMore
-        hasMore={list.hasNextPage}
-        isBusy={list.isFetchingNextPage}
-        onMore={() => void list.fetchNextPage()}
-      />
-    </>
+    <PagedList
+      list={useUsers(filter)}
+      items={(page) => page.users}
+      loading={strings.loading}
+      isPadded={false}
+      empty={<EmptyState icon={UserX} title={strings.noneTitle} text={strings.noneText} />}
+    >
+      {(users) => (
+        <ul aria-label={strings.label} className="divide-y">
+          {users.map((user) => (
+            <UserRow key={user.id} user={user} />
+          ))}
+        </ul>
+      )}
+    </PagedList>
   );
 }
 

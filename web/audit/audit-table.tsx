@@ -1,21 +1,22 @@
 'use client';
 
 import Link from 'next/link';
+import type { ReactNode } from 'react';
 import type { AuditEntryView } from '../../domain/admin';
 import { audit } from '@/strings/audit';
 import { Moment } from '@/time/moment';
 import { Badge, type BadgeTone } from '@/ui/badge';
 import { Cell, HeadCell, Table } from '@/ui/table';
 
-interface AuditTableProps {
+export interface AuditTableProps {
   entries: readonly AuditEntryView[];
-  /** Administrators see whose data it was; where those are is the path of the user's page. */
-  userHref?: ((userId: number) => string) | undefined;
+  /** Administrators see whose data it was. */
+  showUser?: ((id: number, user: AuditEntryView['user']) => ReactNode) | undefined;
 }
 
-export function AuditTable({ entries, userHref }: AuditTableProps) {
+export function AuditTable({ entries, showUser }: AuditTableProps) {
   const { at, action, actor, user, meeting, address, answer } = audit.head;
-  const heads = [at, action, actor, ...(userHref ? [user] : []), meeting, address, answer];
+  const heads = [at, action, actor, ...(showUser ? [user] : []), meeting, address, answer];
   return (
     <Table aria-label={audit.label}>
       <thead>
@@ -37,19 +38,13 @@ export function AuditTable({ entries, userHref }: AuditTableProps) {
             <Cell className="whitespace-nowrap" title={entry.actorId}>
               {audit.actors[entry.actorKind]}
             </Cell>
-            {userHref && (
+            {showUser && (
               <Cell>
-                {entry.userId === null ? (
-                  audit.nothing
-                ) : (
-                  <Link className="text-accent underline" href={userHref(entry.userId)}>
-                    {entry.userId}
-                  </Link>
-                )}
+                {entry.userId === null ? audit.nothing : showUser(entry.userId, entry.user)}
               </Cell>
             )}
             <Cell>
-              <MeetingCell entry={entry} hasLink={userHref === undefined} />
+              <MeetingCell entry={entry} hasLink={showUser === undefined} />
             </Cell>
             <Cell className="whitespace-nowrap">{entry.address ?? audit.nothing}</Cell>
             <Cell>

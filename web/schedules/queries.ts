@@ -92,6 +92,7 @@ export function usePreview(rule: RuleWishes | null) {
 export interface ScheduleWishes extends RuleWishes, BotDefaults {
   title: string | null;
   meetingUrl: string;
+  botIdentityId: number | null;
 }
 
 export function useCreateSchedule() {

@@ -1,5 +1,6 @@
 import type { BotDefaults } from '../../domain/bot-defaults';
 import { BOT_FIELDS, toAllWishes, toBotForm, type BotFormValues } from '@/bots/bot-form';
+import { AS_GUEST, toIdentityId } from '@/bots/identity-field';
 import { findOwnZone } from '@/time/format';
 import { isZone, toWallTime } from '@/time/zones';
 import type { RuleWishes, Schedule, ScheduleWishes } from './queries';
@@ -8,6 +9,7 @@ import { toChoice, toRrule, WEEKDAYS, type RuleChoice } from './rules';
 export interface ScheduleFormValues extends BotFormValues, RuleChoice {
   title: string;
   meetingUrl: string;
+  botIdentityId: string;
   timeZone: string;
   /** By the clocks of the zone, as `2026-12-01T09:00`. */
   startsAt: string;
@@ -26,6 +28,7 @@ export const SCHEDULE_FIELDS = [
   'startsAt',
   'endsAt',
   'skipDates',
+  'botIdentityId',
   ...BOT_FIELDS,
 ] as const;
 
@@ -39,6 +42,7 @@ export function makeNewValues(defaults: BotDefaults, now = new Date()): Schedule
     days: [WEEKDAYS[0] ?? 'MO'],
     title: '',
     meetingUrl: '',
+    botIdentityId: AS_GUEST,
     timeZone,
     startsAt: `${tomorrow}T09:00`,
     endsAt: '',
@@ -47,13 +51,14 @@ export function makeNewValues(defaults: BotDefaults, now = new Date()): Schedule
 }
 
 export function toValues(schedule: Schedule): ScheduleFormValues {
-  const { timeZone, endsAt, title, skipDates } = schedule;
+  const { timeZone, endsAt, title, skipDates, botIdentityId } = schedule;
   const startsAt = toWallTime(new Date(schedule.startsAt), timeZone);
   return {
     ...toBotForm(schedule),
     ...toChoice(schedule, startsAt.slice(0, 10)),
     title: title ?? '',
     meetingUrl: '',
+    botIdentityId: botIdentityId === null ? AS_GUEST : String(botIdentityId),
     timeZone,
     startsAt,
     endsAt: endsAt === null ? '' : toWallTime(new Date(endsAt), timeZone).slice(0, 10),
@@ -85,5 +90,6 @@ export function toWishes(values: ScheduleFormValues, rule: RuleWishes): Schedule
     ...rule,
     title: values.title.trim() || null,
     meetingUrl: values.meetingUrl.trim(),
+    botIdentityId: toIdentityId(values.botIdentityId),
   };
 }

@@ -1,9 +1,10 @@
 'use client';
 
 import { useRouter } from 'next/navigation';
-import { FormProvider, useForm, useFormContext } from 'react-hook-form';
+import { Controller, FormProvider, useForm, useFormContext } from 'react-hook-form';
 import { showProblems } from '@/api/form-problems';
 import { BotFields, LeavePolicyFields } from '@/bots/bot-fields';
+import { IdentityField } from '@/bots/identity-field';
 import { schedules } from '@/strings/schedules';
 import { ui } from '@/strings/ui';
 import { Button } from '@/ui/button';
@@ -50,6 +51,7 @@ export function ScheduleForm({ values, hasLink, action, onSubmit }: ScheduleForm
             </Card>
             <Card title={strings.bot} text={strings.botHint} className="flex flex-col gap-6">
               <BotFields />
+              <SignIn />
               <LeavePolicyFields />
             </Card>
           </div>
@@ -70,6 +72,19 @@ export function ScheduleForm({ values, hasLink, action, onSubmit }: ScheduleForm
         </div>
       </form>
     </FormProvider>
+  );
+}
+
+function SignIn() {
+  const { control } = useFormContext<ScheduleFormValues>();
+  return (
+    <Controller
+      control={control}
+      name="botIdentityId"
+      render={({ field: { value, onChange }, fieldState }) => (
+        <IdentityField value={value} onChange={onChange} error={fieldState.error?.message} />
+      )}
+    />
   );
 }
 

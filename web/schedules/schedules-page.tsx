@@ -3,6 +3,7 @@
 import { CalendarClock, ChevronRight, Plus } from 'lucide-react';
 import Link from 'next/link';
 import { nameMeeting } from '@/meetings/names';
+import type { Meeting } from '@/meetings/queries';
 import { meetings } from '@/strings/meetings';
 import { schedules } from '@/strings/schedules';
 import { formatDay, formatDistance, formatTime } from '@/time/format';
@@ -10,10 +11,8 @@ import { OwnZone } from '@/time/own-zone';
 import { Button } from '@/ui/button';
 import { Card } from '@/ui/card';
 import { EmptyState } from '@/ui/empty-state';
-import { LoadMore } from '@/ui/load-more';
 import { PageBody, PageHeader } from '@/ui/page-header';
-import { Problem } from '@/ui/problem';
-import { SkeletonList } from '@/ui/skeleton';
+import { PagedList } from '@/ui/paged-list';
 import { nameSchedule, useSchedules, useUpcoming, type Schedule } from './queries';
 import { ScheduleBadge } from './schedule-badge';
 import { describeSchedule } from './describe-schedule';
@@ -44,27 +43,27 @@ export function SchedulesPage() {
 }
 
 function ScheduleList() {
-  const list = useSchedules();
   const strings = schedules.list;
-  if (list.isPending) return <SkeletonList label={strings.loading} rows={3} />;
-  if (list.isError) return <Problem error={list.error} onRetry={() => void list.refetch()} />;
-  const all = list.data.pages.flatMap((page) => page.schedules);
   return (
     <Card title={strings.title} className="p-0">
-      {all.length === 0 ? (
-        <EmptyState icon={CalendarClock} title={strings.emptyTitle} text={strings.emptyText} />
-      ) : (
-        <ul aria-label={strings.label} className="divide-y">
-          {all.map((schedule) => (
-            <ScheduleRow key={schedule.id} schedule={schedule} />
-          ))}
-        </ul>
-      )}
-      <LoadMore
-        hasMore={list.hasNextPage}
-        isBusy={list.isFetchingNextPage}
-        onMore={() => void list.fetchNextPage()}
-      />
+      <PagedList
+        list={useSchedules()}
+        items={(page) => page.schedules}
+        loading={strings.loading}
+        rows={3}
+        isPadded={false}
+        empty={
+          <EmptyState icon={CalendarClock} title={strings.emptyTitle} text={strings.emptyText} />
+        }
+      >
+        {(all) => (
+          <ul aria-label={strings.label} className="divide-y">
+            {all.map((schedule) => (
+              <ScheduleRow key={schedule.id} schedule={schedule} />
+            ))}
+          </ul>
+        )}
+      </PagedList>
     </Card>
   );
 }
@@ -95,45 +94,42 @@ function ScheduleRow({ schedule }: { schedule: Schedule }) {
 }
 
 function UpcomingList() {
-  const list = useUpcoming();
   const strings = schedules.upcoming;
-  if (list.isPending) return <SkeletonList label={strings.loading} rows={3} />;
-  if (list.isError) {
-    return (
-      <div className="p-5">
-        <Problem error={list.error} onRetry={() => void list.refetch()} />
-      </div>
-    );
-  }
-  const all = list.data.pages.flatMap((page) => page.meetings);
-  if (all.length === 0) return <p className="px-5 py-6 text-soft">{strings.none}</p>;
   return (
-    <>
-      <ul aria-label={strings.label} className="divide-y">
-        {all.map((meeting) => (
-          <li key={meeting.id}>
-            <Link
-              href={`/meetings/${meeting.id}`}
-              className="flex items-center gap-4 px-5 py-3 hover:bg-hover"
-            >
-              <Start at={meeting.scheduledStart} />
-              <span className="min-w-0 flex-1">
-                <span className="block truncate font-medium">{nameMeeting(meeting)}</span>
-                <span className="block truncate text-[13px] text-soft">
-                  {meetings.platform[meeting.platform]}
-                  {meeting.scheduleId !== null && ` · ${strings.bySchedule}`}
-                </span>
-              </span>
-            </Link>
-          </li>
-        ))}
-      </ul>
-      <LoadMore
-        hasMore={list.hasNextPage}
-        isBusy={list.isFetchingNextPage}
-        onMore={() => void list.fetchNextPage()}
-      />
-    </>
+    <PagedList
+      list={useUpcoming()}
+      items={(page) => page.meetings}
+      loading={strings.loading}
+      rows={3}
+      isPadded={false}
+      empty={<p className="px-5 py-6 text-soft">{strings.none}</p>}
+    >
+      {(all) => (
+        <ul aria-label={strings.label} className="divide-y">
+          {all.map((meeting) => (
+            <UpcomingRow key={meeting.id} meeting={meeting} />
+          ))}
+        </ul>
+      )}
+    </PagedList>
+  );
+}
+
+function UpcomingRow({ meeting }: { meeting: Meeting }) {
+  const { id, platform, scheduleId, scheduledStart } = meeting;
+  return (
+    <li>
+      <Link href={`/meetings/${id}`} className="flex items-center gap-4 px-5 py-3 hover:bg-hover">
+        <Start at={scheduledStart} />
+        <span className="min-w-0 flex-1">
+          <span className="block truncate font-medium">{nameMeeting(meeting)}</span>
+          <span className="block truncate text-[13px] text-soft">
+            {meetings.platform[platform]}
+            {scheduleId !== null && ` · ${schedules.upcoming.bySchedule}`}
+          </span>
+        </span>
+      </Link>
+    </li>
   );
 }
 

@@ -1,14 +1,12 @@
 'use client';
 
-import { useQuery } from '@tanstack/react-query';
 import { ShieldUser } from 'lucide-react';
-import { take, useApi } from '@/api/client';
+import { useIdentities } from '@/bots/identities';
 import { settings } from '@/strings/settings';
 import { Card } from '@/ui/card';
 import { CopyField } from '@/ui/copy-field';
 import { EmptyState } from '@/ui/empty-state';
-import { Problem } from '@/ui/problem';
-import { SkeletonList } from '@/ui/skeleton';
+import { asOnePage, PagedList } from '@/ui/paged-list';
 import { IdentityRow } from './identity-row';
 
 const strings = settings.identities;
@@ -22,38 +20,34 @@ export function IdentitiesPage() {
 }
 
 function IdentityList() {
-  const { client } = useApi();
-  const list = useQuery({
-    queryKey: ['identities'],
-    queryFn: async () => take(await client.GET('/api/identities')).identities,
-  });
-  if (list.isPending) return <SkeletonList label={strings.loading} rows={2} />;
-  if (list.isError) {
-    return (
-      <div className="p-5">
-        <Problem error={list.error} onRetry={() => void list.refetch()} />
-      </div>
-    );
-  }
-  if (list.data.length === 0) {
-    return (
-      <EmptyState
-        icon={ShieldUser}
-        title={strings.emptyTitle}
-        text={strings.emptyText}
-        action={
-          <div className="w-72 max-w-full">
-            <CopyField label={strings.commandLabel} text={strings.command} />
-          </div>
-        }
-      />
-    );
-  }
+  const list = useIdentities();
   return (
-    <ul aria-label={strings.label} className="divide-y">
-      {list.data.map((identity) => (
-        <IdentityRow key={identity.id} identity={identity} />
-      ))}
-    </ul>
+    <PagedList
+      list={asOnePage(list)}
+      items={(identities) => identities}
+      loading={strings.loading}
+      rows={2}
+      isPadded={false}
+      empty={
+        <EmptyState
+          icon={ShieldUser}
+          title={strings.emptyTitle}
+          text={strings.emptyText}
+          action={
+            <div className="w-72 max-w-full">
+              <CopyField label={strings.commandLabel} text={strings.command} />
+            </div>
+          }
+        />
+      }
+    >
+      {(identities) => (
+        <ul aria-label={strings.label} className="divide-y">
+          {identities.map((identity) => (
+            <IdentityRow key={identity.id} identity={identity} />
+          ))}
+        </ul>
+      )}
+    </PagedList>
   );
 }

@@ -9,8 +9,7 @@ import { keys } from '@/strings/keys';
 import { Button } from '@/ui/button';
 import { Card } from '@/ui/card';
 import { EmptyState } from '@/ui/empty-state';
-import { Problem } from '@/ui/problem';
-import { SkeletonList } from '@/ui/skeleton';
+import { asOnePage, PagedList } from '@/ui/paged-list';
 import { KeyRow } from './key-row';
 
 const KeyDialog = dynamic(() => import('./key-dialog').then((it) => it.KeyDialog));
@@ -37,33 +36,33 @@ function KeyList() {
     queryKey: ['api-keys'],
     queryFn: async () => take(await client.GET('/api/api-keys')).apiKeys,
   });
-  if (list.isPending) return <SkeletonList label={keys.loading} rows={3} />;
-  if (list.isError) {
-    return (
-      <div className="p-5">
-        <Problem error={list.error} onRetry={() => void list.refetch()} />
-      </div>
-    );
-  }
-  if (list.data.length === 0) {
-    return (
-      <EmptyState
-        icon={KeyRound}
-        title={keys.emptyTitle}
-        text={keys.emptyText}
-        action={
-          <Button asChild>
-            <a href={url('/docs')}>{keys.docs}</a>
-          </Button>
-        }
-      />
-    );
-  }
   return (
-    <ul aria-label={keys.label} className="divide-y">
-      {list.data.map((each) => (
-        <KeyRow key={each.id} apiKey={each} />
-      ))}
-    </ul>
+    <PagedList
+      list={asOnePage(list)}
+      items={(apiKeys) => apiKeys}
+      loading={keys.loading}
+      rows={3}
+      isPadded={false}
+      empty={
+        <EmptyState
+          icon={KeyRound}
+          title={keys.emptyTitle}
+          text={keys.emptyText}
+          action={
+            <Button asChild>
+              <a href={url('/docs')}>{keys.docs}</a>
+            </Button>
+          }
+        />
+      }
+    >
+      {(apiKeys) => (
+        <ul aria-label={keys.label} className="divide-y">
+          {apiKeys.map((each) => (
+            <KeyRow key={each.id} apiKey={each} />
+          ))}
+        </ul>
+      )}
+    </PagedList>
   );
 }

@@ -6,6 +6,10 @@ export const bots = {
   language: 'Language',
   languageHint: 'Recognition is best when it knows the language.',
   detect: 'Detect it',
+  identity: 'Joins as',
+  identityHint:
+    'An account of yours for meetings that take no guests. It has to be of the meeting’s platform.',
+  asGuest: 'A guest',
   recording: 'Keep a recording',
   recordingHint: 'The sound of the meeting, to listen to beside its words.',
   entry: 'Message on arrival',

@@ -81,6 +81,10 @@ export const webhooks = {
     urlMissing: 'Enter the address that takes the events, with https:// in front.',
     description: 'Description',
     descriptionHint: 'Optional. What is behind it.',
+    meeting: 'Meeting',
+    meetingHint:
+      'Leave it empty for all of yours. For a single one: its page’s address, or its number.',
+    meetingWrong: 'Enter the address of a meeting’s page, such as …/meetings/7, or its number.',
     events: 'Events',
     all: 'All, new kinds too',
     some: 'Only these',

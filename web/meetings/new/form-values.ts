@@ -1,4 +1,5 @@
 import { LEAVE_FIELDS, LEAVE_TIMES, readMinutes, type LeaveField } from '@/bots/bot-form';
+import { AS_GUEST, toIdentityId } from '@/bots/identity-field';
 
 /** Longest times that the API takes, in minutes. */
 export const MOST_MINUTES = Object.fromEntries(
@@ -14,6 +15,7 @@ export interface NewMeetingValues {
   language: string;
   botName: string;
   recording: 'usual' | 'yes' | 'no';
+  botIdentityId: string;
   leave: Record<LeaveField, string>;
 }
 
@@ -28,6 +30,7 @@ export const FIRST_VALUES: NewMeetingValues = {
   language: USUAL_LANGUAGE,
   botName: '',
   recording: 'usual',
+  botIdentityId: AS_GUEST,
   leave: {
     waitingRoomSeconds: '',
     nobodyJoinedSeconds: '',
@@ -52,6 +55,7 @@ export function toBody(values: NewMeetingValues) {
     return text === '' ? [] : [[field, Math.round(readMinutes(text) * 60)] as const];
   });
   const { language, scheduledStart } = values;
+  const botIdentityId = toIdentityId(values.botIdentityId);
   return {
     meetingUrl: values.meetingUrl.trim(),
     ...(values.recording === 'usual' ? {} : { recording: values.recording === 'yes' }),
@@ -61,6 +65,7 @@ export function toBody(values: NewMeetingValues) {
       ? {}
       : { language: language === ANY_LANGUAGE ? null : language }),
     ...(scheduledStart === '' ? {} : { scheduledStart: new Date(scheduledStart).toISOString() }),
+    ...(botIdentityId === null ? {} : { botIdentityId }),
     ...(leave.length === 0 ? {} : { leavePolicy: Object.fromEntries(leave) }),
   };
 }

@@ -8,6 +8,7 @@ import { Controller, useForm, type FieldPath } from 'react-hook-form';
 import { take, useApi } from '@/api/client';
 import { readFieldProblems, summariseProblem } from '@/api/problems';
 import { LEAVE_FIELDS } from '@/bots/bot-form';
+import { IdentityField } from '@/bots/identity-field';
 import { listLanguages } from '@/bots/languages';
 import { meetings } from '@/strings/meetings';
 import { Button } from '@/ui/button';
@@ -104,6 +105,13 @@ export function NewMeetingForm() {
               <NativeSelect {...props} value={value} onChange={onChange} options={RECORDING} />
             )}
           </Field>
+        )}
+      />
+      <Controller
+        control={control}
+        name="botIdentityId"
+        render={({ field: { value, onChange } }) => (
+          <IdentityField value={value} onChange={onChange} error={errors.botIdentityId?.message} />
         )}
       />
       <details className="rounded-lg border px-4 py-3">

@@ -7,10 +7,8 @@ import { Card } from '@/ui/card';
 import { EmptyState } from '@/ui/empty-state';
 import { Field } from '@/ui/field';
 import { Input } from '@/ui/input';
-import { LoadMore } from '@/ui/load-more';
-import { Problem } from '@/ui/problem';
 import { NativeSelect } from '@/ui/native-select';
-import { SkeletonList } from '@/ui/skeleton';
+import { PagedList } from '@/ui/paged-list';
 import { DeliveryRow } from './delivery-row';
 import { useDeliveries, type Delivery, type Endpoint, type LogFilter } from './endpoints';
 
@@ -60,35 +58,29 @@ export function DeliveryLog({ endpoint }: { endpoint: Endpoint }) {
 }
 
 function Deliveries({ endpoint, filter }: { endpoint: Endpoint; filter: LogFilter }) {
-  const list = useDeliveries(endpoint.id, filter);
-  if (list.isPending) return <SkeletonList label={strings.loading} rows={4} />;
-  if (list.isError) {
-    return (
-      <div className="p-5">
-        <Problem error={list.error} onRetry={() => void list.refetch()} />
-      </div>
-    );
-  }
-  const all = list.data.pages.flatMap((page) => page.deliveries);
-  if (all.length === 0) {
-    return filter.outcome === 'all' && filter.meetingId.trim() === '' ? (
-      <EmptyState icon={Inbox} title={strings.emptyTitle} text={strings.emptyText} />
-    ) : (
-      <EmptyState icon={SearchX} title={strings.noneTitle} text={strings.noneText} />
-    );
-  }
+  const isFiltered = filter.outcome !== 'all' || filter.meetingId.trim() !== '';
   return (
-    <>
-      <ul aria-label={strings.label} className="divide-y">
-        {all.map((delivery) => (
-          <DeliveryRow key={delivery.id} endpoint={endpoint} delivery={delivery} />
-        ))}
-      </ul>
-      <LoadMore
-        hasMore={list.hasNextPage}
-        isBusy={list.isFetchingNextPage}
-        onMore={() => void list.fetchNextPage()}
-      />
-    </>
+    <PagedList
+      list={useDeliveries(endpoint.id, filter)}
+      items={(page) => page.deliveries}
+      loading={strings.loading}
+      rows={4}
+      isPadded={false}
+      empty={
+        isFiltered ? (
+          <EmptyState icon={SearchX} title={strings.noneTitle} text={strings.noneText} />
+        ) : (
+          <EmptyState icon={Inbox} title={strings.emptyTitle} text={strings.emptyText} />
+        )
+      }
+    >
+      {(deliveries) => (
+        <ul aria-label={strings.label} className="divide-y">
+          {deliveries.map((delivery) => (
+            <DeliveryRow key={delivery.id} endpoint={endpoint} delivery={delivery} />
+          ))}
+        </ul>
+      )}
+    </PagedList>
   );
 }

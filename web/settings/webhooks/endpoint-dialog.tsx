@@ -21,6 +21,8 @@ const strings = webhooks.form;
 interface Values {
   url: string;
   description: string;
+  /** Address of a meeting's page, or its number; empty for all meetings. */
+  meetingId: string;
   isFiltered: 'all' | 'some';
   eventTypes: EventFilter[];
 }
@@ -59,7 +61,8 @@ function CreateForm({ onMade, onClose }: CreateFormProps) {
   const create = useCreateEndpoint();
   return (
     <EndpointForm
-      values={{ url: '', description: '', isFiltered: 'all', eventTypes: [] }}
+      values={{ url: '', description: '', meetingId: '', isFiltered: 'all', eventTypes: [] }}
+      hasMeeting
       action={strings.submit}
       onSubmit={async (wishes) => onMade((await create.mutateAsync(wishes)).secret)}
       onClose={onClose}
@@ -74,6 +77,7 @@ function EditForm({ endpoint, onClose }: { endpoint: Endpoint; onClose: () => vo
       values={{
         url: endpoint.url,
         description: endpoint.description ?? '',
+        meetingId: '',
         isFiltered: endpoint.eventTypes ? 'some' : 'all',
         eventTypes: (endpoint.eventTypes ?? []) as EventFilter[],
       }}
@@ -89,23 +93,26 @@ function EditForm({ endpoint, onClose }: { endpoint: Endpoint; onClose: () => vo
 
 interface EndpointFormProps {
   values: Values;
+  /** Whether it asks for a meeting, which stays as it was chosen. */
+  hasMeeting?: boolean;
   action: string;
   onSubmit: (wishes: EndpointWishes) => Promise<void>;
   onClose: () => void;
 }
 
-function EndpointForm({ values, action, onSubmit, onClose }: EndpointFormProps) {
+function EndpointForm({ values, hasMeeting, action, onSubmit, onClose }: EndpointFormProps) {
   const form = useForm<Values>({ defaultValues: values });
   const { register, control, handleSubmit, setError, formState, watch } = form;
   const { errors, isSubmitting } = formState;
-  const save = handleSubmit(async ({ url, description, isFiltered, eventTypes }) => {
+  const save = handleSubmit(async ({ url, description, meetingId, isFiltered, eventTypes }) => {
     const wishes = {
+      ...(meetingId.trim() ? { meetingId: readMeetingId(meetingId) } : {}),
       url: url.trim(),
       description: description.trim() || null,
       eventTypes: isFiltered === 'all' ? null : eventTypes,
     };
     await onSubmit(wishes).catch((error: unknown) =>
-      showProblems({ error, setError, fields: ['url', 'description', 'eventTypes'] }),
+      showProblems({ error, setError, fields: ['url', 'description', 'meetingId', 'eventTypes'] }),
     );
   });
   return (
@@ -133,6 +140,20 @@ function EndpointForm({ values, action, onSubmit, onClose }: EndpointFormProps) 
           <Input {...field} {...register('description')} autoComplete="off" maxLength={500} />
         )}
       </Field>
+      {hasMeeting && (
+        <Field label={strings.meeting} hint={strings.meetingHint} error={errors.meetingId?.message}>
+          {(field) => (
+            <Input
+              {...field}
+              {...register('meetingId', {
+                validate: (text) =>
+                  text.trim() === '' || readMeetingId(text) > 0 || strings.meetingWrong,
+              })}
+              autoComplete="off"
+            />
+          )}
+        </Field>
+      )}
       <EventsField control={control} isFiltered={watch('isFiltered') === 'some'} />
       <FormProblem message={errors.root?.message} />
       <div className="flex justify-end gap-2">
@@ -143,6 +164,11 @@ function EndpointForm({ values, action, onSubmit, onClose }: EndpointFormProps) 
       </div>
     </form>
   );
+}
+
+/** NaN for what is neither a number nor the address of a meeting's page. */
+function readMeetingId(text: string): number {
+  return Number(/^(?:https?:\/\/\S+\/meetings\/)?([1-9]\d{0,8})$/.exec(text.trim())?.[1]);
 }
 
 const FILTERED = [

@@ -9,9 +9,7 @@ import { Badge } from '@/ui/badge';
 import { Button } from '@/ui/button';
 import { Card } from '@/ui/card';
 import { EmptyState } from '@/ui/empty-state';
-import { LoadMore } from '@/ui/load-more';
-import { Problem } from '@/ui/problem';
-import { SkeletonList } from '@/ui/skeleton';
+import { PagedList } from '@/ui/paged-list';
 import { judge, useEndpoints, type Endpoint } from './endpoints';
 
 const EndpointDialog = dynamic(() => import('./endpoint-dialog').then((it) => it.EndpointDialog));
@@ -33,32 +31,23 @@ export function EndpointsPage() {
 }
 
 function EndpointList() {
-  const list = useEndpoints();
-  if (list.isPending) return <SkeletonList label={webhooks.loading} rows={3} />;
-  if (list.isError) {
-    return (
-      <div className="p-5">
-        <Problem error={list.error} onRetry={() => void list.refetch()} />
-      </div>
-    );
-  }
-  const all = list.data.pages.flatMap((page) => page.endpoints);
-  if (all.length === 0) {
-    return <EmptyState icon={Webhook} title={webhooks.emptyTitle} text={webhooks.emptyText} />;
-  }
   return (
-    <>
-      <ul aria-label={webhooks.label} className="divide-y">
-        {all.map((endpoint) => (
-          <EndpointRow key={endpoint.id} endpoint={endpoint} />
-        ))}
-      </ul>
-      <LoadMore
-        hasMore={list.hasNextPage}
-        isBusy={list.isFetchingNextPage}
-        onMore={() => void list.fetchNextPage()}
-      />
-    </>
+    <PagedList
+      list={useEndpoints()}
+      items={(page) => page.endpoints}
+      loading={webhooks.loading}
+      rows={3}
+      isPadded={false}
+      empty={<EmptyState icon={Webhook} title={webhooks.emptyTitle} text={webhooks.emptyText} />}
+    >
+      {(endpoints) => (
+        <ul aria-label={webhooks.label} className="divide-y">
+          {endpoints.map((endpoint) => (
+            <EndpointRow key={endpoint.id} endpoint={endpoint} />
+          ))}
+        </ul>
+      )}
+    </PagedList>
   );
 }
 

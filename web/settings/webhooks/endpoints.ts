@@ -90,11 +90,13 @@ export type EventFilter = WebhookType | `${keyof typeof webhooks.family}.*`;
 export interface EndpointWishes {
   url: string;
   description: string | null;
+  /** Chosen once, when it is made; without it those of all meetings. */
+  meetingId?: number;
   /** Null: all of them. */
   eventTypes: EventFilter[] | null;
 }
 
-export interface EndpointChanges extends Partial<EndpointWishes> {
+export interface EndpointChanges extends Partial<Omit<EndpointWishes, 'meetingId'>> {
   enabled?: boolean;
 }
 
