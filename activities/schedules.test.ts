@@ -5,6 +5,7 @@ import {
   makeMeetingWorkflowId,
   makeOccurrenceWorkflowId,
   makeTemporalScheduleId,
+  PLANNING_SCHEDULE_ID,
 } from '../domain/temporal';
 import type { Database } from '../infra/database/client';
 import {
@@ -50,6 +51,7 @@ function makeActivities(): ScheduleActivities {
   const meetingClient = createMeetingClient(client);
   return createScheduleActivities({
     db,
+    client,
     doorbell: createMemoryDoorbell(),
     meetingClient,
     carriers,
@@ -235,6 +237,16 @@ describe('reconciliation', () => {
     await db.transaction((tx) => deleteSchedule(tx, schedule.id));
     await expect(run('mendSchedules')).resolves.toBe(1);
     await expect(handleOf(schedule).describe()).rejects.toThrow();
+  });
+
+  test('makes the one that plans for all others again, and resumes it', async () => {
+    const planning = client.schedule.getHandle(PLANNING_SCHEDULE_ID);
+    await planning.delete();
+    await expect(run('mendSchedules')).resolves.toBe(1);
+    await planning.pause('by hand');
+    await expect(run('mendSchedules')).resolves.toBe(1);
+    expect((await planning.describe()).state.paused).toBe(false);
+    await expect(run('mendSchedules')).resolves.toBe(0);
   });
 
   test('leaves the Temporal Schedules of others alone', async () => {

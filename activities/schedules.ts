@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Context, log } from '@temporalio/activity';
+import type { Client } from '@temporalio/client';
 import type { Database } from '../infra/database/client';
 import {
   listCarriedSchedules,
@@ -11,10 +12,12 @@ import type { Doorbell } from '../infra/doorbell';
 import type { MeetingClient } from '../infra/meeting-client';
 import type { Carriers } from '../infra/schedules/carriers';
 import { planOccurrences, type ReplannedMeeting } from '../infra/schedules/plan-occurrences';
+import { mendPlanningSchedule } from '../infra/upkeep-schedules';
 import { withHeartbeats } from './heartbeats';
 
 export interface ScheduleDeps {
   db: Database;
+  client: Client;
   doorbell: Pick<Doorbell, 'ring'>;
   meetingClient: Pick<MeetingClient, 'startWaiting'>;
   carriers: Carriers;
@@ -29,7 +32,7 @@ const CHANGED_JUST_NOW_MS = 10_000;
 
 /** What schedules have done, on the queue `meetings`. Each may run at any time, twice. */
 export function createScheduleActivities(deps: ScheduleDeps) {
-  const { db, carriers } = deps;
+  const { db, client, carriers } = deps;
   return {
     /** Idempotent by schedule and occurrence; returns the meetings that were made. */
     async planNextOccurrences({ scheduleId }: { scheduleId: number }): Promise<number[]> {
@@ -57,11 +60,14 @@ export function createScheduleActivities(deps: ScheduleDeps) {
       return planned;
     },
 
-    /** Temporal Schedules that differ from the rows: made, changed, paused, resumed or deleted. */
+    /**
+     * Temporal Schedules that differ from the rows: made, changed, paused, resumed or deleted; and
+     * the one that plans for all others, where it is not there or paused.
+     */
     async mendSchedules(): Promise<number> {
       return withHeartbeats(async () => {
+        let mended = (await mendPlanningSchedule(client)) ? 1 : 0;
         const listed = await carriers.list();
-        let mended = 0;
         for await (const { ageMs, ...schedule } of listAllCarried(db)) {
           const found = listed.get(schedule.id);
           listed.delete(schedule.id);

@@ -94,6 +94,7 @@ async function whileServed<Result>(work: () => Promise<Result>): Promise<Result>
       }),
       ...createScheduleActivities({
         db,
+        client,
         doorbell,
         meetingClient,
         carriers: createCarriers(client),

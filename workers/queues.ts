@@ -74,6 +74,7 @@ function serveMeetings(resources: Resources): QueueWork {
       ...createReconcileActivities({ db, client, meetingClient, audioStore }),
       ...createScheduleActivities({
         db,
+        client,
         doorbell,
         meetingClient,
         carriers: createCarriers(client),
