@@ -40,49 +40,59 @@ export async function attendMeeting(
   planned: PlannedAttempt | null,
 ): Promise<boolean> {
   meeting.phase = 'attending';
-  if (planned !== null) serveRequests(meeting);
-  let begun = planned;
-  const { timing } = meeting.input;
+  const { maxFailedAttempts } = meeting.input.timing;
   const startedAtMs = Date.now();
+  let failed = 0;
   let failedInARow = 0;
-  let attempts = 0;
-  for (;;) {
-    if (begun !== null) {
-      await noteBegun(meeting, begun);
-      begun = null;
-    } else {
-      if (meeting.stopRequested && meeting.startRequests.length === 0) {
-        stayOut(meeting);
-        return true;
-      }
-      if (meeting.startRequests.length > 0) failedInARow = 0;
-      meeting.stopRequested = false;
-      if (!(await beginNextAttempt(meeting))) return false;
-    }
+  let next = planned === null ? await beginNext(meeting) : await takePlanned(meeting, planned);
+  while (next === 'begun') {
     meeting.isGivenUp = false;
     const end = await runAttempt(meeting, findDeadline(meeting, startedAtMs));
     meeting.reason = end.reason;
     if (end.mayHaveLeftAudio && patched('deliver-spool')) startDelivery(meeting);
-    if (meeting.startRequests.length > 0) continue;
-    if (meeting.stopRequested || !end.canRelaunch) return true;
-    failedInARow = hadSettled(meeting) ? 1 : failedInARow + 1;
-    attempts += 1;
-    if (failedInARow >= timing.maxFailedAttempts || attempts >= MAX_ATTEMPTS) {
-      meeting.isGivenUp = true;
-      return true;
+    if (meeting.startRequests.length === 0) {
+      if (meeting.stopRequested || !end.canRelaunch) return true;
+      failed += 1;
+      failedInARow = hadSettled(meeting) ? 1 : failedInARow + 1;
+      meeting.isGivenUp = failedInARow >= maxFailedAttempts || failed >= MAX_ATTEMPTS;
+      if (meeting.isGivenUp || Date.now() >= findDeadline(meeting, startedAtMs)) return true;
+      await pauseBeforeNext(meeting, failedInARow);
     }
-    if (Date.now() >= findDeadline(meeting, startedAtMs)) return true;
-    const delayMs = Math.min(
-      timing.relaunchDelayMs * 2 ** (failedInARow - 1),
-      LONGEST_RELAUNCH_DELAY_MS,
-    );
-    void showMeeting(meeting, {
-      status: 'joining',
-      botStatus: 'launching',
-      next: `Another bot is started in ${Math.ceil(delayMs / 1000)} s.`,
-    });
-    await condition(() => meeting.stopRequested || meeting.startRequests.length > 0, delayMs);
+    if (meeting.startRequests.length > 0) failedInARow = 0;
+    next = await beginNext(meeting);
   }
+  return next === 'stays_out';
+}
+
+/** The plan's attempt stands in the database already. */
+async function takePlanned(meeting: MeetingState, planned: PlannedAttempt): Promise<'begun'> {
+  serveRequests(meeting);
+  await noteBegun(meeting, planned);
+  return 'begun';
+}
+
+/** Begins the next attempt, unless a stop came first, or an earlier run had served all requests. */
+async function beginNext(meeting: MeetingState): Promise<'begun' | 'stays_out' | 'already_served'> {
+  if (meeting.stopRequested && meeting.startRequests.length === 0) {
+    stayOut(meeting);
+    return 'stays_out';
+  }
+  meeting.stopRequested = false;
+  return (await beginNextAttempt(meeting)) ? 'begun' : 'already_served';
+}
+
+/** Twice as long after each failure in a row, unless somebody wants something else meanwhile. */
+async function pauseBeforeNext(meeting: MeetingState, failedInARow: number): Promise<void> {
+  const delayMs = Math.min(
+    meeting.input.timing.relaunchDelayMs * 2 ** (failedInARow - 1),
+    LONGEST_RELAUNCH_DELAY_MS,
+  );
+  void showMeeting(meeting, {
+    status: 'joining',
+    botStatus: 'launching',
+    next: `Another bot is started in ${Math.ceil(delayMs / 1000)} s.`,
+  });
+  await condition(() => meeting.stopRequested || meeting.startRequests.length > 0, delayMs);
 }
 
 /** The first bot keeps the meeting's longest time by itself; those after it are given what is left. */

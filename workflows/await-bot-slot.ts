@@ -6,6 +6,8 @@ import { showDetails } from './show-meeting';
 
 const LAUNCH_WITHIN_MS = 60_000;
 
+type Target = Parameters<typeof meetingActivities.awaitBotSlot>[0];
+
 /**
  * Waits until the attempt's bot may run, or somebody stops it. Attempts that need not wait have no
  * event of this in their history, those from before there was a line included.
@@ -17,9 +19,7 @@ export async function awaitBotSlot(meeting: MeetingState): Promise<void> {
   const summary = `meeting ${meetingId}, ${platform}, attempt ${attempt}: in line`;
   let knownPlace: number | null = null;
   for (;;) {
-    const target: { meetingId: number; attempt: number; knownPlace: number | null } = {
-      ...{ meetingId, attempt, knownPlace },
-    };
+    const target: Target = { meetingId, attempt, knownPlace };
     const answer: SlotAnswer | null = await unless(
       () => meeting.stopRequested,
       () => meetingActivities.awaitBotSlot.executeWithOptions({ summary }, [target]),
