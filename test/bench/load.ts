@@ -4,7 +4,7 @@ import WebSocket from 'ws';
 import { leavePolicySchema } from '../../domain/leave-policy';
 import { mintBotToken } from '../../infra/bot-token';
 import { beginAttempt } from '../../infra/database/attempts';
-import { openIntake } from '../../infra/database/chunks';
+import { openIntake } from '../../infra/database/intakes';
 import type { Database } from '../../infra/database/client';
 import { makeCursor } from '../../infra/database/meetings';
 import { makeWav } from '../wav-file';

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { makeTranscriptWorkflowId, TASK_QUEUES } from '../../domain/temporal';
 import { WORKFLOW_TYPES } from '../../domain/workflow-messages';
-import { closeIntake } from '../../infra/database/chunks';
+import { closeIntake } from '../../infra/database/intakes';
 import type { Database } from '../../infra/database/client';
 import { Load, makeLoadMeetings, type Delivery } from './load';
 import { percentile } from './percentiles';

@@ -1,54 +1,63 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { randomUUID } from 'node:crypto';
 import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker';
-import PQueue from 'p-queue';
 import { createBotActivities } from '../../activities/bots';
 import { createMeetingActivities } from '../../activities/meetings';
-import { createPlanActivities, decideWake } from '../../activities/plans';
-import { leavePolicySchema } from '../../domain/leave-policy';
-import { makeBotName, TASK_QUEUES } from '../../domain/temporal';
+import { createPlanActivities } from '../../activities/plans';
+import { TASK_QUEUES } from '../../domain/temporal';
 import { DEFAULT_MEETING_TIMING } from '../../domain/workflow-messages';
+import type { BotSlots } from '../../infra/database/bot-slots';
 import { createDatabase, type Database } from '../../infra/database/client';
-import { insertMeeting } from '../../infra/database/meeting-records';
-import { createMeetingClient, type MeetingClient } from '../../infra/meeting-client';
+import { createMeetingClient } from '../../infra/meeting-client';
 import { createTemporalClient } from '../../infra/temporal';
 import { findStackDir } from '../../temporal-dev/folders';
 import { findFreePorts } from '../../temporal-dev/ports';
 import { startStack } from '../../temporal-dev/stack';
 import { say } from '../../temporal-dev/terminal';
 import { createMemoryDoorbell } from '../factories';
-import { FakeLauncher } from '../fake-launcher';
-import { describeMachine, formatTable, writeSection } from './docs-section';
-import { percentile } from './percentiles';
+import { writeSection } from './docs-section';
+import { measureHour, type Figures } from './top-of-hour/figures';
+import { planHour } from './top-of-hour/planned-hour';
+import { PlayedBots } from './top-of-hour/played-bots';
+import { formatReport } from './top-of-hour/report';
+import { CLUSTER_SLOTS, PLANNING, STAYS_MS } from './top-of-hour/settings';
 
-const MEETINGS = 500;
-const USERS = 10;
-/** One user may have so many bots at the same time, of fifty that are planned. */
-const LIMITED_TO = 20;
-/** The usual settings. */
-const PLANNING = { leadMs: 60_000, lateLimitMs: 1_800_000 };
 /** Until then all are planned, also on a slow machine. */
 const AHEAD_MS = 130_000;
 /** Then whoever has not come is forgotten. */
-const GIVEN_UP_MS = 240_000;
+const GIVEN_UP_MS = 480_000;
 /** After the last one nobody may come a second time. */
 const LOOK_AFTER_MS = 5_000;
 const NO_LIMITS = { maxConcurrentBots: null, maxBotMinutesPerMonth: null };
+const NO_SLOTS: BotSlots = { total: null, perUser: null };
 
-/** Counts, and notes when. */
-class CountingLauncher extends FakeLauncher {
-  readonly at = new Map<string, number[]>();
-
-  override async launch(launch: Parameters<FakeLauncher['launch']>[0]): Promise<void> {
-    this.at.set(launch.name, [...(this.at.get(launch.name) ?? []), Date.now()]);
-    await super.launch(launch);
-  }
+/** What holds bots back. */
+interface Scenario {
+  slots: BotSlots;
+  /** One of the users may have few bots at the same time. */
+  isOneUserLimited: boolean;
+  /** Null for bots that stay. */
+  staysMs: number | null;
 }
 
-/** `npm run bench -- top-of-hour`: five hundred meetings that are planned for the same second. */
+/**
+ * `npm run bench -- top-of-hour`: five hundred meetings that are planned for the same second, once
+ * with the limit of one of their users, once with a cluster that has room for a fifth of their bots.
+ */
 export async function benchTopOfHour(): Promise<void> {
+  const byUser = await play({ slots: NO_SLOTS, isOneUserLimited: true, staysMs: null });
+  say(JSON.stringify(byUser));
+  const byCluster = await play({
+    slots: { total: CLUSTER_SLOTS, perUser: null },
+    isOneUserLimited: false,
+    staysMs: STAYS_MS,
+  });
+  say(JSON.stringify(byCluster));
+  writeSection('top-of-hour', formatReport(byUser, byCluster));
+}
+
+async function play(scenario: Scenario): Promise<Figures> {
   const stackDir = findStackDir(process.env);
   const dir = path.join(stackDir, 'bench-top-of-hour');
   fs.rmSync(dir, { recursive: true, force: true });
@@ -68,19 +77,22 @@ export async function benchTopOfHour(): Promise<void> {
   const temporal = createTemporalClient({ address, namespace });
   const timing = { ...DEFAULT_MEETING_TIMING, firstReportTimeoutMs: 3_600_000 };
   const meetingClient = createMeetingClient(temporal.client, { timing });
-  const launcher = new CountingLauncher();
+  const doorbell = createMemoryDoorbell();
+  const bots = new PlayedBots({ db, doorbell, meetingClient, staysMs: scenario.staysMs });
   try {
     const startMs = Math.ceil((Date.now() + AHEAD_MS) / 1_000) * 1_000;
-    const figures = await serve({ address, namespace, db, launcher }, async () => {
-      const planned = await planAll(db, meetingClient, new Date(startMs));
-      say(`${planned.length} meetings wait`);
-      await delay(startMs - Date.now());
-      await untilAllCameAbout(db, planned);
-      await delay(LOOK_AFTER_MS);
-      return measure(db, launcher, { planned, startMs });
-    });
-    say(JSON.stringify(figures));
-    writeSection('top-of-hour', formatReport(figures));
+    return await serve(
+      { address, namespace, db, doorbell, bots, slots: scenario.slots },
+      async () => {
+        const scheduledStart = new Date(startMs);
+        const planned = await planHour(db, meetingClient, { ...scenario, scheduledStart });
+        say(`${planned.length} meetings wait`);
+        await delay(startMs - Date.now());
+        await untilAllCameAbout(db, planned);
+        await delay(LOOK_AFTER_MS);
+        return measureHour(db, bots, { planned, startMs, slots: scenario.slots.total });
+      },
+    );
   } finally {
     await temporal.close();
     await db.close();
@@ -93,27 +105,26 @@ interface Served {
   address: string;
   namespace: string;
   db: Database;
-  launcher: CountingLauncher;
+  doorbell: ReturnType<typeof createMemoryDoorbell>;
+  bots: PlayedBots;
+  slots: BotSlots;
 }
 
-async function serve<Result>(
-  { address, namespace, db, launcher }: Served,
-  work: () => Promise<Result>,
-): Promise<Result> {
+async function serve<Result>(served: Served, work: () => Promise<Result>): Promise<Result> {
+  const { address, namespace, db, doorbell, bots, slots } = served;
   const connection = await NativeConnection.connect({ address });
-  const doorbell = createMemoryDoorbell();
   const common = {
     connection,
     namespace,
     shutdownGraceTime: 100,
     maxConcurrentActivityTaskExecutions: 2_000,
     activities: {
-      ...createMeetingActivities({ db, doorbell }),
-      ...createPlanActivities({ db, doorbell, planning: PLANNING, limits: NO_LIMITS }),
+      ...createMeetingActivities({ db, doorbell, slots }),
+      ...createPlanActivities({ db, doorbell, planning: PLANNING, limits: NO_LIMITS, slots }),
       ...createBotActivities({
         db,
         doorbell,
-        launcher,
+        launcher: bots,
         mintToken: () => Promise.resolve('token'),
         isIntakeAnswering: () => Promise.resolve(true),
       }),
@@ -122,162 +133,32 @@ async function serve<Result>(
   const workflowBundle = await bundleWorkflowCode({
     workflowsPath: require.resolve('../../workflows/index'),
   });
-  const meetings = await Worker.create({
+  const onMeetings = await Worker.create({
     ...common,
     taskQueue: TASK_QUEUES.meetings,
     workflowBundle,
   });
-  const bots = await Worker.create({ ...common, taskQueue: TASK_QUEUES.bots });
+  const onBots = await Worker.create({ ...common, taskQueue: TASK_QUEUES.bots });
   try {
-    return await meetings.runUntil(bots.runUntil(work));
+    return await onMeetings.runUntil(onBots.runUntil(work));
   } finally {
     await connection.close();
   }
 }
 
-async function planAll(
-  db: Database,
-  meetingClient: MeetingClient,
-  scheduledStart: Date,
-): Promise<number[]> {
-  const users = await Promise.all(
-    Array.from({ length: USERS }, (_, index) =>
-      db.prisma.user.create({
-        data: {
-          clerkId: randomUUID(),
-          ...(index === 0 && { maxConcurrentBots: LIMITED_TO }),
-        },
-      }),
-    ),
-  );
-  const queue = new PQueue({ concurrency: 10 });
-  return queue.addAll(
-    Array.from({ length: MEETINGS }, (_, index) => async () => {
-      const userId = users[index % USERS]?.id ?? 0;
-      const { id: meetingId } = await db.transaction((tx) =>
-        insertMeeting(tx, {
-          userId,
-          link: {
-            platform: 'custom',
-            platformMeetingId: String(index),
-            url: 'http://127.0.0.1:8004/r/top',
-            passcode: null,
-          },
-          passcodeEncrypted: null,
-          title: null,
-          settings: {
-            botName: 'Notetaker',
-            language: null,
-            leavePolicy: leavePolicySchema.parse({}),
-            entryMessage: null,
-            recording: false,
-          },
-          botIdentityId: null,
-          joinTokenUrl: null,
-          scheduledStart,
-        }),
-      );
-      const meeting = { meetingId, platform: 'custom', transcriptVersion: 1 } as const;
-      await meetingClient.startWaiting({ ...meeting, intentId: randomUUID() });
-      return meetingId;
-    }),
-  );
-}
-
-/** Each has its attempt or its refusal; or long enough has passed. */
+/** Each has its attempt or its refusal, and its bot was asked for; or long enough has passed. */
 async function untilAllCameAbout(db: Database, planned: readonly number[]): Promise<void> {
   const deadlineMs = Date.now() + GIVEN_UP_MS;
-  const where = { id: { in: [...planned] }, isPlanOpen: true };
-  while ((await db.prisma.meeting.count({ where })) > 0 && Date.now() < deadlineMs)
-    await delay(500);
-  const launching = { meetingId: { in: [...planned] }, meeting: { botStatus: 'none' } };
-  while ((await db.prisma.botAttempt.count({ where: launching })) > 0 && Date.now() < deadlineMs) {
-    await delay(500);
+  const ids = { in: [...planned] };
+  const waiting = [
+    () => db.prisma.meeting.count({ where: { id: ids, isPlanOpen: true } }),
+    () => db.prisma.botAttempt.count({ where: { meetingId: ids, meeting: { botStatus: 'none' } } }),
+    () =>
+      db.prisma.botAttempt.count({
+        where: { meetingId: ids, slotAskedAt: { not: null }, slotGrantedAt: null },
+      }),
+  ];
+  for (const count of waiting) {
+    while ((await count()) > 0 && Date.now() < deadlineMs) await delay(500);
   }
-}
-
-interface Figures {
-  launched: number;
-  refused: number;
-  forgotten: number;
-  twice: number;
-  /** Most launches within one second. */
-  busiestSecond: number;
-  /** Before the planned start, in milliseconds. */
-  earlyMs: { p50: number; p99: number; least: number };
-  /** After the moment that the meeting's own jitter gave it, in milliseconds. */
-  behindMs: { p50: number; p99: number; most: number };
-}
-
-async function measure(
-  db: Database,
-  launcher: CountingLauncher,
-  { planned, startMs }: { planned: readonly number[]; startMs: number },
-): Promise<Figures> {
-  const rows = await db.prisma.meeting.findMany({ where: { id: { in: [...planned] } } });
-  const refused = rows.filter(({ reason }) => reason === 'limit_reached').length;
-  const wakes = planned.map((meetingId) => ({
-    at: launcher.at.get(makeBotName(meetingId, 1)) ?? [],
-    wakeAtMs: decideWake({ meetingId, scheduledStartMs: startMs }, PLANNING.leadMs),
-  }));
-  const launched = wakes.flatMap(({ at: [first], wakeAtMs }) =>
-    first === undefined ? [] : [{ atMs: first, wakeAtMs }],
-  );
-  const early = launched.map(({ atMs }) => startMs - atMs);
-  const behind = launched.map(({ atMs, wakeAtMs }) => atMs - wakeAtMs);
-  const seconds = new Map<number, number>();
-  for (const { atMs } of launched) {
-    const second = Math.floor(atMs / 1_000);
-    seconds.set(second, (seconds.get(second) ?? 0) + 1);
-  }
-  return {
-    launched: launched.length,
-    refused,
-    forgotten: planned.length - launched.length - refused,
-    twice: launcher.launches.length - launched.length,
-    busiestSecond: Math.max(...seconds.values()),
-    // the nearer the start, the worse
-    earlyMs: {
-      p50: percentile(early, 0.5),
-      p99: percentile(early, 0.01),
-      least: Math.min(...early),
-    },
-    behindMs: {
-      p50: percentile(behind, 0.5),
-      p99: percentile(behind, 0.99),
-      most: Math.max(...behind),
-    },
-  };
-}
-
-function formatReport({ earlyMs, behindMs, ...counts }: Figures): string {
-  const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
-  return [
-    '## At the top of the hour',
-    '',
-    `\`npm run bench -- top-of-hour\` on ${describeMachine()}. ${MEETINGS} meetings of ${USERS} users are planned for the same second; the launcher only counts, everything else is as it is, on one machine with Temporal's development server. One of the users has ${MEETINGS / USERS} of them and may have ${LIMITED_TO} bots at the same time. Bots are asked for ${PLANNING.leadMs / 1_000} s before the start, spread over the first half of that.`,
-    '',
-    ...formatTable(
-      ['launched', 'refused by the user’s limit', 'forgotten', 'twice', 'in the busiest second'],
-      [[counts.launched, counts.refused, counts.forgotten, counts.twice, counts.busiestSecond]],
-    ),
-    '',
-    ...formatTable(
-      ['from planned start to launchBot', 'p50', 'p99', 'last'],
-      [
-        [
-          'against the start',
-          seconds(-earlyMs.p50),
-          seconds(-earlyMs.p99),
-          seconds(-earlyMs.least),
-        ],
-        [
-          'against its own moment',
-          seconds(behindMs.p50),
-          seconds(behindMs.p99),
-          seconds(behindMs.most),
-        ],
-      ],
-    ),
-  ].join('\n');
 }
