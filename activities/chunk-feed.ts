@@ -1,10 +1,6 @@
 import type { Logger } from 'pino';
-import {
-  listPendingChunks,
-  readIntakes,
-  type IntakeState,
-  type PendingChunk,
-} from '../infra/database/chunks';
+import { listPendingChunks, type PendingChunk } from '../infra/database/chunks';
+import { readIntakes, type IntakeState } from '../infra/database/intakes';
 import type { Queryable } from '../infra/database/client';
 import type { Doorbell } from '../infra/doorbell';
 

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { findAttempt, recordReport } from '../infra/database/attempts';
-import { closeIntake, completeChunk, countChunks, insertChunk } from '../infra/database/chunks';
+import { completeChunk, countChunks, insertChunk } from '../infra/database/chunks';
+import { closeIntake } from '../infra/database/intakes';
 import type { Database } from '../infra/database/client';
 import { readCommands } from '../infra/database/commands';
 import { readEvents } from '../infra/database/events';

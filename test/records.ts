@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { leavePolicySchema } from '../domain/leave-policy';
 import { beginAttempt, findAttempt, type Attempt } from '../infra/database/attempts';
-import { openIntake, type NewChunk } from '../infra/database/chunks';
+import { type NewChunk } from '../infra/database/chunks';
+import { openIntake } from '../infra/database/intakes';
 import { createDatabase, type Database } from '../infra/database/client';
 import { makeCursor } from '../infra/database/meetings';
 import { createTestDatabase } from './database';

@@ -1,4 +1,5 @@
-import { openTheatre, type Stage, type Theatre } from '../test/stage';
+import type { Stage } from '../test/stage';
+import { openTheatre, type Theatre } from '../test/theatre';
 
 let theatre: Theatre;
 beforeAll(async () => {
@@ -8,10 +9,6 @@ afterAll(() => theatre.close());
 
 const story = (stage: Stage): string[] =>
   stage.calls.map((call) => call.split(' ')[0] ?? '').filter((name) => name !== 'projectMeeting');
-
-async function readDetails({ workflow }: Stage): Promise<string> {
-  return workflow.query<string>('__temporal_workflow_metadata').then(JSON.stringify);
-}
 
 describe('a meeting that a browser records', () => {
   async function openRecorded(timing?: Parameters<Theatre['openStage']>[0]): Promise<Stage> {
@@ -123,7 +120,7 @@ describe('a meeting that is made of a file', () => {
     await stage.called('followUpload');
     stage.release('followUpload');
     await stage.workflow.result();
-    expect(await readDetails(stage)).toContain('**Progress:** 100 %');
+    expect(await stage.readDetails()).toContain('**Progress:** 100 %');
   });
 
   test.each(['not_audio', 'audio_too_long', 'decoding_failed'] as const)(

@@ -1,29 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/common';
-import { WorkflowFailedError } from '@temporalio/client';
 import { DEFAULT_MEETING_TIMING } from '../domain/workflow-messages';
-import { openTheatre, type Stage, type Theatre } from '../test/stage';
+import type { Stage } from '../test/stage';
+import { openTheatre, type Theatre } from '../test/theatre';
 
 let theatre: Theatre;
 beforeAll(async () => {
   theatre = await openTheatre();
 });
 afterAll(() => theatre.close());
-
-/** A meeting whose bot is on its way and watched. */
-async function openStarted(timing?: Parameters<Theatre['openStage']>[0]): Promise<Stage> {
-  const stage = theatre.openStage(timing);
-  await stage.start();
-  await stage.called('watchBot');
-  return stage;
-}
-
-/** A meeting whose bot listens. */
-async function openLive(timing?: Parameters<Theatre['openStage']>[0]): Promise<Stage> {
-  const stage = await openStarted(timing);
-  await stage.report('joining', 'in_meeting');
-  return stage;
-}
 
 /** The pauses between attempts, as the workflow asked for them; its other timers are longer. */
 async function readPausesMs({ workflow }: Stage): Promise<number[]> {
@@ -75,7 +59,7 @@ describe('a meeting that goes well', () => {
 
 describe('a recording', () => {
   test('is assembled once the meeting is over', async () => {
-    const stage = await openLive();
+    const stage = await theatre.openLive();
     stage.isRecorded = true;
     stage.end('meeting_ended');
     await expect(stage.workflow.result()).resolves.toMatchObject({ status: 'completed' });
@@ -86,7 +70,7 @@ describe('a recording', () => {
   });
 
   test('that cannot be assembled leaves the meeting completed and analysed', async () => {
-    const stage = await openLive();
+    const stage = await theatre.openLive();
     stage.isRecorded = true;
     stage.assemblyFailures.push(ApplicationFailure.nonRetryable('no ffmpeg'));
     stage.end('meeting_ended');
@@ -96,7 +80,7 @@ describe('a recording', () => {
   });
 
   test('is not looked for where nothing was recorded', async () => {
-    const stage = await openLive();
+    const stage = await theatre.openLive();
     stage.end('meeting_ended');
     await stage.workflow.result();
     expect(stage.countCalls('assembleRecording')).toBe(0);
@@ -105,7 +89,7 @@ describe('a recording', () => {
 
 describe('an attempt that ends', () => {
   test('is the last one when the host refuses the bot', async () => {
-    const stage = await openStarted();
+    const stage = await theatre.openStarted();
     await stage.report('joining', 'waiting_room');
     stage.end('join_denied', 'failed');
     await expect(stage.workflow.result()).resolves.toMatchObject({
@@ -118,7 +102,7 @@ describe('an attempt that ends', () => {
   });
 
   test('is followed by another one when the process crashed, and the transcript goes on', async () => {
-    const stage = await openLive();
+    const stage = await theatre.openLive();
     stage.find('exited');
     await stage.called('watchBot', 2);
     expect(stage.calls).toContain('closeAttempt 1 crashed');
@@ -133,7 +117,7 @@ describe('an attempt that ends', () => {
   });
 
   test('is followed by another one when the bot is lost, whose process is ended first', async () => {
-    const stage = await openLive();
+    const stage = await theatre.openLive();
     stage.find('lost');
     await stage.called('watchBot', 2);
     expect(stage.calls.indexOf('closeAttempt 1 lost')).toBeLessThan(
@@ -144,7 +128,7 @@ describe('an attempt that ends', () => {
   });
 
   test('is given up after the last try of a bot that never reports', async () => {
-    const stage = await openStarted({ maxFailedAttempts: 2 });
+    const stage = await theatre.openStarted({ maxFailedAttempts: 2 });
     stage.find('never_reported');
     await stage.called('watchBot', 2);
     stage.find('never_reported');
@@ -179,7 +163,7 @@ describe('an attempt that ends', () => {
   });
 
   test('has what its bot left on disk sent beside the next attempt, and is drained only then', async () => {
-    const stage = await openLive();
+    const stage = await theatre.openLive();
     stage.hold('deliverSpool');
     stage.find('exited');
     await stage.called('watchBot', 2);
@@ -207,7 +191,7 @@ describe('an attempt that ends', () => {
   });
 
   test('ends the meeting as failed after the last try, with what was heard analysed', async () => {
-    const stage = await openLive({ maxFailedAttempts: 2 });
+    const stage = await theatre.openLive({ maxFailedAttempts: 2 });
     stage.find('exited');
     await stage.called('watchBot', 2);
     stage.find('never_reported');
@@ -221,7 +205,7 @@ describe('an attempt that ends', () => {
   test.each(['join_failed', 'browser_crashed', 'page_frozen', 'connection_lost'] as const)(
     'is followed by another one when its bot reports %s',
     async (reason) => {
-      const stage = await openLive();
+      const stage = await theatre.openLive();
       stage.end(reason, 'failed');
       await stage.called('watchBot', 2);
       await stage.report('joining', 'in_meeting');
@@ -236,7 +220,7 @@ describe('an attempt that ends', () => {
 
   test('is the last one after five failures in a row, each after twice the pause', async () => {
     const { maxFailedAttempts } = DEFAULT_MEETING_TIMING;
-    const stage = await openLive({ maxFailedAttempts, relaunchDelayMs: 100 });
+    const stage = await theatre.openLive({ maxFailedAttempts, relaunchDelayMs: 100 });
     for (let attempt = 1; attempt <= maxFailedAttempts; attempt += 1) {
       await stage.called('watchBot', attempt);
       stage.end('join_failed', 'failed');
@@ -252,96 +236,12 @@ describe('an attempt that ends', () => {
   });
 
   test('is noticed by the watch alone when every signal of its reports was lost', async () => {
-    const stage = await openStarted();
+    const stage = await theatre.openStarted();
     stage.tell({ kind: 'reported', reading: { status: 'in_meeting', hasBeenIn: true } });
     await stage.until(() => stage.status === 'live');
     await stage.called('watchBot', 2);
     stage.end('meeting_ended');
     await expect(stage.workflow.result()).resolves.toMatchObject({ status: 'completed' });
-  });
-});
-
-describe('a stop', () => {
-  test('before admission cancels the meeting', async () => {
-    const stage = await openStarted();
-    await stage.report('joining', 'waiting_room');
-    const outcome = await stage.stop();
-    expect(outcome.kind).toBe('carried_out');
-    await expect(stage.workflow.result()).resolves.toMatchObject({
-      status: 'cancelled',
-      reason: 'stopped_before_admission',
-    });
-  });
-
-  test('during the launch keeps the bot from staying', async () => {
-    const stage = theatre.openStage();
-    stage.hold('launchBot');
-    await stage.start();
-    await stage.called('launchBot');
-    await stage.stop();
-    stage.release('launchBot');
-    await expect(stage.workflow.result()).resolves.toMatchObject({ status: 'cancelled' });
-    expect(stage.calls).toContain('askBotToLeave stopped_before_admission');
-  });
-
-  test('during the call completes the meeting with what was heard', async () => {
-    const stage = await openLive();
-    await stage.stop();
-    await expect(stage.workflow.result()).resolves.toMatchObject({
-      status: 'completed',
-      reason: 'stopped',
-    });
-    expect(stage.projections.map((each) => each.botStatus)).toContain('leaving');
-  });
-
-  test('twice is one', async () => {
-    const stage = await openLive();
-    stage.isStubborn = true;
-    await stage.stop();
-    await stage.stop();
-    await stage.called('stopBot');
-    await stage.workflow.result();
-    expect(stage.countCalls('askBotToLeave')).toBe(1);
-  });
-
-  test('ends the process of a bot that does not leave by itself', async () => {
-    const stage = await openLive();
-    stage.isStubborn = true;
-    await stage.stop();
-    await expect(stage.workflow.result()).resolves.toMatchObject({
-      status: 'completed',
-      reason: 'stopped',
-    });
-    expect(stage.calls).toContain('closeAttempt 1 stopped');
-    expect(stage.attempts).toHaveLength(1);
-  });
-
-  test('during the drain changes nothing', async () => {
-    const stage = await openLive();
-    stage.hold('awaitTranscribed');
-    stage.end('meeting_ended');
-    await stage.called('awaitTranscribed');
-    await expect(stage.stop()).resolves.toMatchObject({ kind: 'carried_out' });
-    stage.release('awaitTranscribed');
-    await expect(stage.workflow.result()).resolves.toMatchObject({
-      status: 'completed',
-      reason: 'meeting_ended',
-    });
-  });
-
-  test('after the end says that nothing runs', async () => {
-    const stage = await openLive();
-    stage.end('meeting_ended');
-    await stage.workflow.result();
-    await expect(stage.stop()).resolves.toEqual({ kind: 'not_running' });
-  });
-
-  test('of a meeting that reached its longest time is ours', async () => {
-    const stage = theatre.openStage({ longestMeetingMs: 400 });
-    await stage.start();
-    await stage.called('watchBot');
-    stage.current().reading = { status: 'in_meeting', hasBeenIn: true };
-    await expect(stage.workflow.result()).resolves.toMatchObject({ reason: 'time_limit' });
   });
 });
 
@@ -363,155 +263,6 @@ describe('the longest time of a meeting', () => {
   });
 });
 
-describe('a start', () => {
-  test('twice is served by the same bot', async () => {
-    const stage = await openLive();
-    const again = await stage.start();
-    expect(again).toMatchObject({ kind: 'carried_out', result: { attempt: 1, status: 'live' } });
-    await stage.stop();
-    await stage.workflow.result();
-    expect(stage.attempts).toHaveLength(1);
-  });
-
-  test('while the bot is leaving is served by the next one', async () => {
-    const stage = await openLive();
-    stage.isStubborn = true;
-    await stage.stop();
-    await stage.called('askBotToLeave');
-    const { kind } = await stage.start();
-    expect(kind).toBe('carried_out');
-    await stage.called('watchBot', 2);
-    stage.isStubborn = false;
-    await stage.stop();
-    await expect(stage.workflow.result()).resolves.toMatchObject({ attempt: 2 });
-  });
-
-  test.each(['awaitLastChunks', 'awaitTranscribed', 'beginAnalysis'] as const)(
-    'during %s goes on with another attempt in the same run',
-    async (activity) => {
-      const stage = await openLive();
-      stage.hold(activity);
-      stage.end('meeting_ended');
-      await stage.called(activity);
-      await stage.start();
-      stage.release(activity);
-      await stage.called('watchBot', 2);
-      expect(stage.intake).toBe('open');
-      await stage.report('joining', 'in_meeting');
-      stage.end('alone');
-      await expect(stage.workflow.result()).resolves.toMatchObject({
-        status: 'completed',
-        reason: 'alone',
-        attempt: 2,
-      });
-    },
-  );
-
-  test('after the end begins another run, whose attempts go on counting', async () => {
-    const stage = await openLive();
-    stage.end('meeting_ended');
-    await stage.workflow.result();
-    await stage.start();
-    await stage.called('watchBot', 2);
-    stage.end('nobody_joined');
-    await expect(stage.workflow.result()).resolves.toMatchObject({
-      status: 'completed',
-      attempt: 2,
-    });
-  });
-
-  test('that is sent again after the end starts no second bot', async () => {
-    const stage = theatre.openStage();
-    const intentId = randomUUID();
-    await stage.start(intentId);
-    await stage.called('watchBot');
-    stage.end('nobody_joined');
-    await stage.workflow.result();
-    await stage.start(intentId);
-    await stage.workflow.result();
-    expect(stage.attempts).toHaveLength(1);
-    expect(stage.countCalls('launchBot')).toBe(1);
-  });
-
-  test('while no worker runs is carried out once by the first worker that comes', async () => {
-    const stage = theatre.openStage();
-    const intentId = randomUUID();
-    await theatre.withoutWorkers(async () => {
-      await expect(stage.start(intentId)).resolves.toEqual({ kind: 'sent' });
-      await expect(stage.start(intentId)).resolves.toEqual({ kind: 'sent' });
-    });
-    await stage.called('watchBot');
-    stage.end('nobody_joined');
-    await stage.workflow.result();
-    expect(stage.attempts).toHaveLength(1);
-    await stage.until(() => stage.settled[intentId] === 'carried_out');
-  });
-
-  test('that a stop took back before any worker ran starts no bot', async () => {
-    const stage = theatre.openStage();
-    await theatre.withoutWorkers(async () => {
-      await stage.start();
-      await expect(stage.stop()).resolves.toEqual({ kind: 'sent' });
-    });
-    await expect(stage.workflow.result()).resolves.toMatchObject({
-      status: 'cancelled',
-      attempt: null,
-    });
-    expect(stage.attempts).toHaveLength(0);
-  });
-
-  test('with something that is no intent is refused and leaves no trace', async () => {
-    const stage = await openLive();
-    await expect(stage.start('tomorrow')).resolves.toMatchObject({ kind: 'refused' });
-    await stage.workflow.signal('startRequested', { nonsense: true });
-    await stage.stop();
-    await expect(stage.workflow.result()).resolves.toMatchObject({ status: 'completed' });
-  });
-});
-
-describe('a meeting that is ended from outside', () => {
-  test('lets its bot leave and drains when the workflow is cancelled', async () => {
-    const stage = await openLive();
-    await stage.workflow.cancel();
-    await expect(stage.workflow.result()).rejects.toBeInstanceOf(WorkflowFailedError);
-    expect(stage.calls).toContain('askBotToLeave stopped');
-    expect(stage.calls).toContain('awaitTranscribed');
-    expect(stage.status).toBe('cancelled');
-    expect(stage.intake).toBe('closed');
-  });
-
-  test('takes no start any more once it is being cancelled', async () => {
-    const stage = await openLive();
-    stage.hold('awaitTranscribed');
-    await stage.workflow.cancel();
-    await stage.called('awaitTranscribed');
-    await expect(stage.start()).resolves.toMatchObject({
-      kind: 'refused',
-      message: 'The meeting is being cancelled.',
-    });
-    stage.release('awaitTranscribed');
-    await expect(stage.workflow.result()).rejects.toBeInstanceOf(WorkflowFailedError);
-  });
-
-  test('stays completed when it is cancelled after its end', async () => {
-    const stage = await openLive();
-    stage.hold('beginAnalysis');
-    stage.end('meeting_ended');
-    await stage.called('beginAnalysis');
-    await stage.workflow.cancel();
-    await expect(stage.workflow.result()).rejects.toBeInstanceOf(WorkflowFailedError);
-    expect(stage.status).toBe('completed');
-  });
-
-  test('ends quietly and stops its bot when the meeting was deleted', async () => {
-    const stage = await openLive();
-    stage.isDeleted = true;
-    stage.changed();
-    await expect(stage.workflow.result()).resolves.toMatchObject({ reason: 'deleted' });
-    expect(stage.calls).toContain('stopBot');
-  });
-});
-
 describe('a bot that has to wait in line', () => {
   async function openQueued(): Promise<Stage> {
     const stage = theatre.openStage();
@@ -524,10 +275,8 @@ describe('a bot that has to wait in line', () => {
 
   test('is launched when it may run, and its place is shown until then', async () => {
     const stage = await openQueued();
-    const metadata = await stage.workflow.query<{ currentDetails: string }>(
-      '__temporal_workflow_metadata',
-    );
-    expect(metadata.currentDetails).toContain('it is number 1 in line');
+    const details = await stage.readDetails();
+    expect(details).toContain('it is number 1 in line');
     expect(stage.countCalls('launchBot')).toBe(0);
     stage.release('awaitBotSlot');
     await stage.called('watchBot');
@@ -553,7 +302,7 @@ describe('a bot that has to wait in line', () => {
 
 describe('what the Web UI shows', () => {
   test('is found by status and says in words what is awaited', async () => {
-    const stage = await openLive();
+    const stage = await theatre.openLive();
     const { searchAttributes } = await stage.workflow.describe();
     expect(searchAttributes).toMatchObject({
       MeetingId: [stage.meetingId],
@@ -561,17 +310,15 @@ describe('what the Web UI shows', () => {
       MeetingStatus: ['live'],
       BotStatus: ['in_meeting'],
     });
-    const metadata = await stage.workflow.query<{ currentDetails: string }>(
-      '__temporal_workflow_metadata',
-    );
-    expect(metadata.currentDetails).toContain('**Bot:** in meeting (attempt 1)');
-    expect(metadata.currentDetails).toContain('listens until the meeting ends');
+    const details = await stage.readDetails();
+    expect(details).toContain('**Bot:** in meeting (attempt 1)');
+    expect(details).toContain('listens until the meeting ends');
     await stage.stop();
     await stage.workflow.result();
   });
 
   test('is a history of well under 500 events for an hour with four attempts', async () => {
-    const stage = await openLive({ maxFailedAttempts: 5 });
+    const stage = await theatre.openLive({ maxFailedAttempts: 5 });
     for (const attempt of [2, 3, 4]) {
       stage.find('exited');
       await stage.called('beginAttempt', attempt);

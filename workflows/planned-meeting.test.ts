@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { WorkflowFailedError } from '@temporalio/client';
-import { openTheatre, type Stage, type Theatre } from '../test/stage';
+import type { Stage } from '../test/stage';
+import { openTheatre, type Theatre } from '../test/theatre';
 
 let theatre: Theatre;
 beforeAll(async () => {
@@ -17,11 +18,6 @@ async function openWaiting(inMs = FAR_MS): Promise<Stage> {
   await stage.planFor(inMs);
   await stage.called('readPlan');
   return stage;
-}
-
-async function readDetails({ workflow }: Stage): Promise<string> {
-  const query = '__temporal_workflow_metadata';
-  return (await workflow.query<{ currentDetails: string }>(query)).currentDetails;
 }
 
 async function endMeeting(stage: Stage): Promise<void> {
@@ -57,7 +53,7 @@ describe('a planned meeting', () => {
     // what the plan says reaches the workflow only after it was read
     let details = '';
     while (!details.includes(`Meeting ${stage.meetingId} is planned`)) {
-      details = await readDetails(stage);
+      details = await stage.readDetails();
     }
     expect(details).toContain(`A bot is sent at ${wakeAt}`);
     const { searchAttributes } = await stage.workflow.describe();
@@ -253,7 +249,7 @@ describe('messages in any order before a worker comes', () => {
 
   test('lead to at most one bot, and to what was asked for last', async () => {
     const stages = orders.map(() => theatre.openStage());
-    for (const stage of stages) await stage.planFor(FAR_MS);
+    await Promise.all(stages.map((stage) => stage.planFor(FAR_MS)));
     await Promise.all(stages.map((stage) => stage.called('readPlan')));
     const told = await Promise.all(
       stages.map(async (stage, index) => {

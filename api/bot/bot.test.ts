@@ -3,7 +3,7 @@ import { makeBotToken, makeChunkHeaders, startTestApi, type TestApi } from '../.
 import { insertAttempt, insertMeeting } from '../../test/records';
 import { makeWav } from '../../test/wav-file';
 import type { Attempt } from '../../infra/database/attempts';
-import { closeIntake } from '../../infra/database/chunks';
+import { closeIntake } from '../../infra/database/intakes';
 import { leaveCommand } from '../../infra/database/commands';
 import { readEvents } from '../../infra/database/events';
 import { markMeetingDeleted } from '../../infra/database/meetings';

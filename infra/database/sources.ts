@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { EndReason } from '../../domain/end-reasons';
 import { leavePolicySchema } from '../../domain/leave-policy';
 import { beginAttemptIn } from './attempts';
-import { openIntake } from './chunks';
+import { openIntake } from './intakes';
 import type { Database, Queryable } from './client';
 import { appendEvent } from './events';
 import { COLUMNS, MADE, type MeetingRow } from './meeting-records';

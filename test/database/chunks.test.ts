@@ -1,13 +1,12 @@
 import { fenceAttempts } from '../../infra/database/attempts';
 import {
-  closeIntake,
   completeChunk,
   countChunks,
   failChunk,
   insertChunk,
   listPendingChunks,
-  openIntake,
 } from '../../infra/database/chunks';
+import { closeIntake, openIntake } from '../../infra/database/intakes';
 import type { Database } from '../../infra/database/client';
 import { readEvents, readSegments } from '../../infra/database/events';
 import { markMeetingDeleted } from '../../infra/database/meetings';
