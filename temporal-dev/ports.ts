@@ -50,6 +50,14 @@ function tryPort(
   });
 }
 
+/** A port that is free now. */
+export async function findFreePort(): Promise<number> {
+  const hold = await tryPort(0);
+  if (!hold) throw new UserError('No port of this machine is free: stop programs that hold them.');
+  await hold.release();
+  return hold.port;
+}
+
 /** Ports that are free now, all different. */
 export async function findFreePorts(): Promise<Ports> {
   const held = await Promise.all(PORT_NAMES.map(() => tryPort(0)));

@@ -1,11 +1,13 @@
+import { once } from 'node:events';
 import path from 'node:path';
 import readline from 'node:readline/promises';
 import { parseArgs } from 'node:util';
-import { chromium } from 'playwright-core';
 import { platformSchema, type Platform } from '../../domain/platforms';
 import { ROOT } from '../folders';
 import { keepIdentity, openLocalSession } from '../sign-in/keep-identity';
+import { letPersonSignIn } from '../sign-in/let-person-sign-in';
 import { NO_CHROMIUM, prepareChromium } from '../tools/chromium';
+import { untilInterrupted } from '../until-interrupted';
 import { UserError } from '../user-error';
 
 const USAGE =
@@ -20,7 +22,7 @@ const SIGN_IN_PAGES: Partial<Record<Platform, string>> = {
 
 /**
  * `npm run sign-in`: opens a browser window in which a person signs in, then sends its state to the
- * API as an identity. The state goes nowhere else and is not written to disk.
+ * API as an identity. The state goes nowhere else; the browser's profile is deleted.
  */
 export async function signIn(args: string[]): Promise<number> {
   const options = readOptions(args);
@@ -28,26 +30,26 @@ export async function signIn(args: string[]): Promise<number> {
   const toolsDir = path.join(process.env.STACK_DIR ?? path.join(ROOT, '.local'), 'tools');
   const executablePath = await prepareChromium(toolsDir, process.env.CHROMIUM_PATH, console.log);
   if (!executablePath) throw new UserError(NO_CHROMIUM);
-  const storageState = await letPersonSignIn(executablePath, options.url);
-  const { apiUrl, name, platform } = options;
+  const { apiUrl, name, platform, url } = options;
+  const storageState = await letPersonSignIn({ executablePath, url }, askPerson);
   const outcome = await keepIdentity({ apiUrl, token, name, platform }, storageState);
   console.log(`identity ${name} ${outcome}: set it as a meeting’s botIdentityId.`);
   return 0;
 }
 
-async function letPersonSignIn(executablePath: string, url: string): Promise<unknown> {
-  const browser = await chromium.launch({ executablePath, headless: false }).catch(() => {
-    throw new UserError('No window could be opened: run this where there is a display.');
+/** Ctrl-C, and an input that ends, give it up. */
+async function askPerson(): Promise<void> {
+  const terminal = readline.createInterface({ input: process.stdin, output: process.stdout });
+  const { interrupted } = untilInterrupted();
+  const closed = [interrupted, once(terminal, 'SIGINT'), once(terminal, 'close')];
+  const givenUp = Promise.race(closed).then(() => {
+    throw new UserError('Given up: nothing was stored.');
   });
   try {
-    const context = await browser.newContext({ locale: 'en-US' });
-    await (await context.newPage()).goto(url);
-    const terminal = readline.createInterface({ input: process.stdin, output: process.stdout });
-    await terminal.question('Sign in in the window, then press Enter here. ');
-    terminal.close();
-    return await context.storageState({ indexedDB: true });
+    const question = 'Sign in in the window, then press Enter here. ';
+    await Promise.race([terminal.question(question), givenUp]);
   } finally {
-    await browser.close();
+    terminal.close();
   }
 }
 
