@@ -70,7 +70,7 @@ export default tseslint.config(
       'workers/*.ts',
       'api/server.ts',
       'bot/src/main.ts',
-      'bot/src/deliver-spool.ts',
+      'bot/src/{deliver-spool,end-deaf-bot}.ts',
       'prisma.config.ts',
       'web/config.ts',
     ],

@@ -50,7 +50,8 @@ export interface BotLauncher {
   inspect(name: string): Promise<BotSighting>;
   /**
    * Asks the bot to end (SIGTERM), kills it after `graceMs`, returns once it is gone. Where its
-   * machine does not answer, it returns soon after `graceMs`: the fence keeps such a bot from writing.
+   * machine does not answer, and on Kubernetes where the bot has heard and needs longer to send what
+   * it has, it returns soon after `graceMs`: the fence keeps such a bot from writing.
    */
   stop(name: string, graceMs: number): Promise<void>;
   /**

@@ -1,6 +1,7 @@
 import pino from 'pino';
 import { BOT_EXIT_CODES } from '../../domain/bot-api';
 import { readBotConfig, type BotConfig } from './config';
+import { noteHeard, noteProcess } from './deaf-bot';
 import { runBot } from './run-bot';
 
 /** A machine that asks gives 25 to 30 s: so long is uploaded, then reported, then the process ends. */
@@ -25,12 +26,14 @@ async function main(): Promise<number> {
   const onSignal = () => {
     if (evicted.signal.aborted) return hurried.abort();
     evicted.abort();
+    noteHeard(config.spoolDir);
     setTimeout(() => hurried.abort(), UPLOAD_UNTIL_MS).unref();
     // The last resort: whatever is slow, the spool keeps what was not sent.
     setTimeout(() => process.exit(BOT_EXIT_CODES.unreported), GONE_AFTER_MS).unref();
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
+  noteProcess(config.spoolDir);
   return runBot({ config, logger, evicted: evicted.signal, hurried: hurried.signal });
 }
 

@@ -13,9 +13,11 @@ export interface BotProcess {
 /** The bot as a launcher starts it: settings by environment, nothing else. */
 export function startBotProcess(
   settings: Record<string, string>,
-  program: 'main' | 'deliver-spool' = 'main',
+  program: 'main' | 'deliver-spool' | 'end-deaf-bot' = 'main',
+  ...args: string[]
 ): BotProcess {
-  const child = spawn(process.execPath, ['--import', 'tsx', join(SOURCES, `${program}.ts`)], {
+  const file = join(SOURCES, `${program}.ts`);
+  const child = spawn(process.execPath, ['--import', 'tsx', file, ...args], {
     env: { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: '/tmp', BOT_LOG_LEVEL: 'warn', ...settings },
     stdio: ['ignore', 'ignore', 'inherit'],
   });

@@ -11,10 +11,14 @@ const COMPONENT = { 'app.kubernetes.io/component': 'bot' };
 /** The container whose end is the bot's end. */
 export const BOT_CONTAINER = 'bot';
 
-/** A bot that is asked ends itself within this. */
+/** A bot that is asked to go has heard it by then, or is killed. */
+export const ANSWER_SECONDS = 5;
+/** One that has heard ends itself within this. */
 const LEAVE_SECONDS = 30;
 /** After it, what it left is sent: below the time a living bot would take, so that nodes drain. */
-export const DELIVER_SECONDS = 60;
+const DELIVER_SECONDS = 60;
+/** From the moment a pod is asked to end until it is over. */
+export const GRACE_SECONDS = LEAVE_SECONDS + DELIVER_SECONDS;
 /** A pod that waits for a machine, and a bot that sends an hour of audio after an outage. */
 const DEADLINE_MARGIN_SECONDS = 45 * 60;
 /** The bot is noticed to be lost and replaced long before; its pod need not wait five minutes. */
@@ -35,6 +39,12 @@ const program = (name: string): string[] => [
  */
 const KEEP_SPOOL = `trap 'kill "$pause"; exec ${program('deliver-spool').join(' ')}' TERM
 while :; do sleep 3600 & pause=$!; wait "$pause"; done`;
+
+/**
+ * Runs in the sidecar as the pod is asked to end. The grace is the whole pod's: a frozen bot would use
+ * it up, and the kubelet leaves what comes after it two seconds.
+ */
+const END_DEAF_BOT = [...program('end-deaf-bot'), String(ANSWER_SECONDS), String(LEAVE_SECONDS)];
 
 /** The Job of one attempt's bot. Nothing of the meeting but its number stands in it. */
 export function makeBotJob(launch: BotLaunch, options: BotJobOptions): V1Job {
@@ -115,7 +125,7 @@ function makePodSpec(launch: BotLaunch, options: BotJobOptions): V1PodSpec {
     enableServiceLinks: false,
     // a bot is not process 1 then: signals reach it from its first moment, and orphans are reaped
     shareProcessNamespace: true,
-    terminationGracePeriodSeconds: LEAVE_SECONDS + DELIVER_SECONDS,
+    terminationGracePeriodSeconds: GRACE_SECONDS,
     ...(options.serviceAccount && { serviceAccountName: options.serviceAccount }),
     ...(options.priorityClass && { priorityClassName: options.priorityClass }),
     imagePullSecrets: options.imagePullSecrets.map((name) => ({ name })),
@@ -179,6 +189,7 @@ function makeSpoolSidecar(options: BotJobOptions): V1Container {
     name: 'spool',
     restartPolicy: 'Always',
     command: ['sh', '-c', KEEP_SPOOL],
+    lifecycle: { preStop: { exec: { command: END_DEAF_BOT } } },
     env: toEnv({
       ...makeSharedSettings(options),
       BOT_DELIVER_TIMEOUT_SECONDS: String(DELIVER_SECONDS - 5),

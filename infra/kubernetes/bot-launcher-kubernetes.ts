@@ -7,7 +7,8 @@ import {
   type BotSighting,
 } from '../bot-launcher';
 import {
-  DELIVER_SECONDS,
+  ANSWER_SECONDS,
+  GRACE_SECONDS,
   LAUNCH_LABEL,
   makeBotJob,
   makeTokenSecret,
@@ -60,9 +61,10 @@ export function createKubernetesBotLauncher(
     async deliver({ name, launchId }) {
       const { job, pod } = await look(context, name);
       const sighting = readSighting(job, pod);
-      if (sighting.state !== 'ended' || sighting.launchId !== launchId || isPodOver(pod)) return;
+      if (!('launchId' in sighting) || sighting.launchId !== launchId || isPodOver(pod)) return;
+      if (sighting.state !== 'ended' && !pod?.metadata?.deletionTimestamp) return;
       const isOver = (): boolean => isPodOver(cache.find(name).pod);
-      if (await waitFor(cache, isOver, DELIVER_SECONDS * 1_000)) return;
+      if (await waitFor(cache, isOver, GRACE_SECONDS * 1_000)) return;
       throw new Error(`Expected the spool of ${name} to be sent by its sidecar, it still runs`);
     },
 
@@ -159,8 +161,9 @@ function explainRefusal(error: unknown): unknown {
 }
 
 /**
- * The pod gets the grace and the time of its sidecar on top; a bot that has not ended after its grace
- * is killed. Its Job stays, to be looked at.
+ * The pod ends in the order and the time that its spec says: a bot that does not hear is killed by its
+ * sidecar, which then sends what it left. A shorter grace would be taken from the sidecar, so a bot
+ * that has heard may outlast `graceMs` on its way out. Its Job stays, to be looked at.
  */
 async function stopBot(
   context: Context,
@@ -178,11 +181,10 @@ async function stopBot(
     await waitFor(cache, isGone, KILL_TIMEOUT_MS);
     return;
   }
-  await deletePod(context, pod, Math.ceil(graceMs / 1_000) + DELIVER_SECONDS);
-  if (await waitFor(cache, isGone, graceMs)) return;
-  await deletePod(context, pod, NOW_SECONDS);
-  if (await waitFor(cache, isGone, KILL_TIMEOUT_MS)) return;
-  options.logger.warn({ name }, 'the machine of a bot does not answer; its fence holds');
+  await deletePod(context, pod, GRACE_SECONDS);
+  const untilKilledMs = ANSWER_SECONDS * 1_000 + KILL_TIMEOUT_MS;
+  if (await waitFor(cache, isGone, Math.max(graceMs, untilKilledMs))) return;
+  options.logger.warn({ name }, 'a bot that was asked to go is still there; its fence holds');
 }
 
 function isOver({ state }: BotSighting): boolean {

@@ -49,7 +49,7 @@ async function signIn(page: Page): Promise<void> {
   await page.waitForURL(url);
   await page.fill('input', 'maya');
   await page.click('button');
-  await page.waitForFunction(() => document.title === 'Inside');
+  await page.waitForFunction(`document.title === 'Inside'`);
 }
 
 const listProfiles = async () =>

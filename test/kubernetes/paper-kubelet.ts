@@ -81,9 +81,9 @@ export async function startPaperKubelet(cluster: Cluster): Promise<PaperKubelet>
       });
     };
     if (readBehaviour(pod) !== 'stays') return finish(0);
-    const graceMs = (pod.metadata?.deletionGracePeriodSeconds ?? 0) * 1_000;
+    const graceSeconds = pod.metadata?.deletionGracePeriodSeconds ?? 0;
     const kill = (): void => void finish(137).catch(() => undefined);
-    timers.set(uid, setTimeout(kill, graceMs));
+    timers.set(uid, setTimeout(kill, Math.min(graceSeconds, readAnswerSeconds(pod)) * 1_000));
   }
 
   const informer = makeInformer<V1Pod>(config, '/api/v1/pods', () =>
@@ -109,6 +109,12 @@ export async function startPaperKubelet(cluster: Cluster): Promise<PaperKubelet>
 
 function readBehaviour(pod: V1Pod): string {
   return pod.metadata?.annotations?.[BEHAVIOUR] ?? 'runs';
+}
+
+/** The sidecar ends a bot that has not heard by then, as its hook is told. */
+function readAnswerSeconds(pod: V1Pod): number {
+  const hook = pod.spec?.initContainers?.[0]?.lifecycle?.preStop?.exec?.command ?? [];
+  return Number(hook.at(-2));
 }
 
 /** What a kubelet says of a pod whose main container is in that state. */

@@ -4,7 +4,7 @@ import net, { type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { V1Pod } from '@kubernetes/client-node';
+import { makeInformer, type V1Pod } from '@kubernetes/client-node';
 import { createDatabase, type Database } from '../../infra/database/client';
 import { readConversation, type Conversation } from '../../temporal-dev/demo/conversation';
 import { DemoApiClient } from '../../temporal-dev/demo/api-client';
@@ -18,6 +18,7 @@ import {
 } from '../../temporal-dev/practice-room/practice-room';
 import { startStack, type Stack } from '../../temporal-dev/stack';
 import { findChromium } from '../chromium-path';
+import { startFakeParticipant, type FakeParticipant } from '../fake-participant';
 import { writeBotImage } from './bot-image';
 import {
   KUBERNETES_BUILD_MS,
@@ -247,9 +248,7 @@ describe('a meeting whose bot is a pod', () => {
   }, 400_000);
 
   test('has another bot when the first is killed for its memory in mid-sentence', async () => {
-    const attempts = await db.prisma.botAttempt.findMany({
-      ...{ where: { meetingId }, orderBy: { attempt: 'asc' } },
-    });
+    const attempts = await listAttempts(meetingId);
     expect(attempts.map(({ reason }) => reason)).toEqual(['out_of_memory', 'meeting_ended']);
     expect(attempts[0]?.detail).toContain('OOMKilled');
     expect(run.meeting).toMatchObject({ status: 'completed', reason: 'meeting_ended' });
@@ -297,6 +296,70 @@ describe('a meeting whose bot is a pod', () => {
     });
   });
 });
+
+describe('a bot in a pod that is frozen', () => {
+  let maya: FakeParticipant | undefined;
+  afterAll(() => maya?.kill());
+
+  test('is ended by its sidecar, which has all its time to send what was on the disk', async () => {
+    const roomUrl = `${new URL(room.url).origin}/r/frozen`;
+    const audioFile = path.resolve('test/audio/standup-maya.wav');
+    maya = await startFakeParticipant({
+      ...{ roomUrl, audioFile, chromiumPath },
+      ...{ name: 'Maya', host: true },
+    });
+    const { id: meetingId } = await api.createMeeting({
+      ...{ title: 'Frozen', meetingUrl: roomUrl, recording: false },
+    });
+    await api.startBot(meetingId);
+    await untilInMeeting(meetingId, 1);
+    await maya.startSpeaking();
+    while ((await db.prisma.audioChunk.count({ where: { meetingId } })) === 0) await pause(200);
+    const pod = await findPod(meetingId, 1);
+    const last = watchPodToItsEnd(pod);
+    for (const pid of kubelet.listProcesses(pod.metadata?.uid ?? '', 'bot')) {
+      process.kill(pid, 'SIGSTOP');
+    }
+    const { metadata, status } = await last;
+    const ends = [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])];
+    expect(ends.map(({ name, state }) => [name, state?.terminated?.exitCode])).toEqual([
+      ['bot', 137],
+      ['spool', 0],
+    ]);
+    // never shortened
+    expect(metadata?.deletionGracePeriodSeconds).toBe(pod.spec?.terminationGracePeriodSeconds);
+    await untilInMeeting(meetingId, 2);
+    const [first] = await listAttempts(meetingId);
+    expect(first).toMatchObject({ reason: 'lost', status: 'failed' });
+    await maya.endMeeting();
+    while ((await api.readMeeting(meetingId)).status !== 'completed') await pause(500);
+  }, 400_000);
+});
+
+const listAttempts = (meetingId: number) =>
+  db.prisma.botAttempt.findMany({ where: { meetingId }, orderBy: { attempt: 'asc' } });
+
+async function untilInMeeting(meetingId: number, attempt: number): Promise<void> {
+  for (;;) {
+    const attempts = await listAttempts(meetingId);
+    if (attempts.find((each) => each.attempt === attempt)?.status === 'in_meeting') return;
+    await pause(200);
+  }
+}
+
+/** Resolves, once the pod is gone, with the last that was known of it. */
+function watchPodToItsEnd({ metadata }: V1Pod): Promise<V1Pod> {
+  const { config, core } = plane.cluster;
+  const informer = makeInformer<V1Pod>(config, `/api/v1/namespaces/${NAMESPACE}/pods`, () =>
+    core.listNamespacedPod({ namespace: NAMESPACE }),
+  );
+  return new Promise((resolve, reject) => {
+    informer.on('delete', (pod) => {
+      if (pod.metadata?.uid === metadata?.uid) informer.stop().then(() => resolve(pod), reject);
+    });
+    informer.start().catch(reject);
+  });
+}
 
 /** Share of the words of a sentence that were written down. */
 function countHeard(said: string, heard: string): number {
