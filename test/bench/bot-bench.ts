@@ -12,15 +12,8 @@ import { VENUES, type Venue, type VenueName } from './venues';
 import { listSpeakers, writeScript } from './voices/script';
 
 const PLATFORMS = Object.keys(VENUES) as VenueName[];
-/** How many others are in the call; more than two browsers beside the bot's would starve it here. */
-const OTHERS: Record<VenueName, number[]> = {
-  custom: [1, 2],
-  livekit: [1, 2, 7],
-  google_meet: [1, 2, 7],
-  teams: [1, 2, 7],
-  zoom: [1, 2, 7],
-  jitsi: [1, 2, 7],
-};
+/** How many others are in the call. */
+const OTHERS = [1, 2, 7];
 const SETTLE_MS = 5_000;
 const MEASURED_MS = 20_000;
 
@@ -33,7 +26,7 @@ export async function benchBots(words: string[]): Promise<void> {
     const venue = await VENUES[name]();
     venues.push(venue);
     try {
-      for (const others of OTHERS[name]) {
+      for (const others of OTHERS) {
         rows.push(await tellCase(venue, others));
         say((rows.at(-1) ?? []).join('  '));
       }

@@ -11,7 +11,7 @@ import { makeZoomState, startZoomMeeting } from '../../../test/meeting-pages/zoo
 const MAYA = 'Maya';
 const BOT_NAME = 'Notes';
 /** Well below the time after which a server itself gives up on somebody who has gone silent. */
-const GONE_TIMEOUT_MS = 5_000;
+const GONE_TIMEOUT_MS = 10_000;
 const LOOK_MS = 100;
 
 export interface Beginning {

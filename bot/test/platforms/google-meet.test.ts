@@ -20,7 +20,7 @@ const SELF = { key: 'spaces/standin/devices/self', name: 'Notes', isHost: false,
 const MAYA = { id: 'spaces/standin/devices/1', name: 'Maya', isHost: true };
 const JONAS = { id: 'spaces/standin/devices/2', name: 'Jonas' };
 const LOOK_MS = 50;
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 30_000;
 
 type InMeeting = Extract<MeetingView, { state: 'in_meeting' }>;
 

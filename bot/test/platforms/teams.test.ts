@@ -24,7 +24,7 @@ const CLIENTS = ['full', 'guest'] as const;
 const MAYA = { key: '8:orgid:11111111-aaaa', name: 'Maya Lindqvist', isOrganizer: true };
 const JONAS = { key: '8:live:.cid.50f0c28861a90997', name: 'Jonas Weber' };
 const LOOK_MS = 50;
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 30_000;
 /** How far sound and its sources may lag behind on a busy machine. */
 const SLACK_MS = 700;
 

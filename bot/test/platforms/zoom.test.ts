@@ -15,7 +15,7 @@ import {
 } from '../../../test/meeting-pages/zoom/zoom-meeting';
 
 const BOT_NAME = 'Notes Bot';
-const LOOKS_MS = 15_000;
+const LOOKS_MS = 30_000;
 const LOOK_INTERVAL_MS = 50;
 const MAYA = { key: 'Maya', id: 16779264, name: 'Maya', isHost: true };
 const JONAS = { key: 'Jonas', id: 16780288, name: 'Jonas', isMuted: true };
