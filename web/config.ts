@@ -25,8 +25,10 @@ export function webConfig(): WebConfig {
 function readWebConfig(env: Record<string, string | undefined>): WebConfig {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
   const config = schema.parse(given);
-  if (config.AUTH_MODE === 'clerk' && config.CLERK_PUBLISHABLE_KEY === undefined) {
-    throw new Error('Expected CLERK_PUBLISHABLE_KEY where AUTH_MODE is clerk');
+  const needed = ['CLERK_PUBLISHABLE_KEY', 'CLERK_SECRET_KEY'] as const;
+  const missing = config.AUTH_MODE === 'clerk' ? needed.filter((name) => !config[name]) : [];
+  if (missing.length > 0) {
+    throw new Error(`Expected ${missing.join(' and ')} where AUTH_MODE is clerk`);
   }
   return Object.freeze(config);
 }

@@ -21,7 +21,7 @@ function answerLocal(request: NextRequest): NextResponse {
 
 async function answerClerk(request: NextRequest, event: NextFetchEvent) {
   const { clerkMiddleware } = await import('@clerk/nextjs/server');
-  const { CLERK_PUBLISHABLE_KEY = '', CLERK_SECRET_KEY, CLERK_JWT_KEY } = webConfig();
+  const { CLERK_PUBLISHABLE_KEY = '', CLERK_JWT_KEY } = webConfig();
   const parties = webConfig()
     .CLERK_AUTHORIZED_PARTIES?.split(',')
     .map((each) => each.trim());
@@ -32,8 +32,8 @@ async function answerClerk(request: NextRequest, event: NextFetchEvent) {
       return passOn(inner, readClerkHost(CLERK_PUBLISHABLE_KEY));
     },
     {
+      // the secret key it reads itself: given here, it would want another one to encrypt it with
       publishableKey: CLERK_PUBLISHABLE_KEY,
-      ...(CLERK_SECRET_KEY ? { secretKey: CLERK_SECRET_KEY } : {}),
       ...(CLERK_JWT_KEY ? { jwtKey: CLERK_JWT_KEY } : {}),
       ...(parties ? { authorizedParties: parties } : {}),
       signInUrl: '/sign-in',
