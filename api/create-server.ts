@@ -214,6 +214,6 @@ function createApp(deps: ApiDeps, parts: AppParts): Express {
   mount('/api', createRecorderRoutes(deps, metrics));
   mount('', createMcpRoutes(deps, { live, audit, sessions: parts.mcpSessions, rateLimits }));
   app.use(refuseUnknownRoute);
-  app.use(createErrorHandler(deps.logger, oauthTokens?.metadataUrl ?? null));
+  app.use(createErrorHandler(deps.logger, oauthTokens?.challenge ?? null));
   return app;
 }

@@ -20,7 +20,7 @@ const BODY_ERRORS: Record<string, () => ApiError> = {
 /** The only place where an error becomes an HTTP answer. */
 export function createErrorHandler(
   logger: Logger,
-  oauthMetadataUrl: string | null = null,
+  mcpChallenge: string | null = null,
 ): ErrorRequestHandler {
   const handle = (...[error, request, response, next]: Parameters<ErrorRequestHandler>): void => {
     const answer = toApiError(error);
@@ -35,9 +35,8 @@ export function createErrorHandler(
     const seconds = findRetryAfter(answer);
     if (seconds !== null) response.set('Retry-After', String(seconds));
     if (answer.status === 401) {
-      const isMcp = oauthMetadataUrl !== null && /^\/mcp(\?|$)/.test(request.originalUrl);
-      const parameter = isMcp ? ` resource_metadata="${oauthMetadataUrl}"` : '';
-      response.set('WWW-Authenticate', `Bearer${parameter}`);
+      const isMcp = /^\/mcp(\?|$)/.test(request.originalUrl);
+      response.set('WWW-Authenticate', (isMcp ? mcpChallenge : null) ?? 'Bearer');
     }
     response.locals['errorCode'] = answer.code;
     // a route that fails late may have named another type already

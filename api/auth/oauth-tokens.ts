@@ -18,7 +18,8 @@ export interface OAuthTokens {
   verify(token: string): Promise<OAuthGrant>;
   /** What programs are told of it, as RFC 9728 says. */
   metadata: Record<string, unknown>;
-  metadataUrl: string;
+  /** What a refused request is told to ask for, and where: a `WWW-Authenticate` of RFC 6750. */
+  challenge: string;
 }
 
 export const OAUTH_METADATA_PATH = '/.well-known/oauth-protected-resource';
@@ -53,7 +54,7 @@ export function createOAuthTokens(config: ApiConfig): OAuthTokens | null {
       bearer_methods_supported: ['header'],
       scopes_supported: config.MCP_OAUTH_SCOPES,
     },
-    metadataUrl: new URL(`${OAUTH_METADATA_PATH}/mcp`, config.API_URL).href,
+    challenge: makeChallenge(config),
     read(authorization) {
       const token = /^Bearer (\S+)$/i.exec(authorization ?? '')?.[1];
       return token !== undefined && isAccessToken(token) ? token : null;
@@ -65,13 +66,18 @@ export function createOAuthTokens(config: ApiConfig): OAuthTokens | null {
       const audiences = [payload?.aud ?? resource].flat();
       if (!claims.success || !audiences.includes(resource)) throw refuse();
       const { sub, scope, scp } = claims.data;
+      // its person agreed to these and to no others; Clerk's own say nothing about meetings
       const named = [...(scope?.split(' ') ?? []), ...(scp ?? [])].filter(isScope);
-      const allowed = config.MCP_OAUTH_SCOPES;
-      // Clerk's own scopes say nothing about meetings: then it may what the installation says
-      const scopes = named.length > 0 ? named.filter((each) => allowed.includes(each)) : allowed;
+      const scopes = named.filter((each) => config.MCP_OAUTH_SCOPES.includes(each));
       return { clerkId: sub, scopes };
     },
   };
+}
+
+/** Clients that are told no scopes ask for all that Clerk knows, and are refused there. */
+function makeChallenge({ API_URL, MCP_OAUTH_SCOPES }: ApiConfig): string {
+  const url = new URL(`${OAUTH_METADATA_PATH}/mcp`, API_URL).href;
+  return `Bearer resource_metadata="${url}", scope="${MCP_OAUTH_SCOPES.join(' ')}"`;
 }
 
 type Rules = Parameters<typeof jwtVerify>[2];

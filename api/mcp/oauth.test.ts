@@ -28,7 +28,8 @@ beforeEach(async () => {
 });
 
 async function grant(options: TokenOptions = {}): Promise<Record<string, string>> {
-  const claims = { client_id: 'client_1', scope: 'openid profile', ...options.claims };
+  const scope = 'openid profile meetings:read transcripts:read';
+  const claims = { client_id: 'client_1', scope, ...options.claims };
   const token = await makeSessionToken({ sub, typ: 'at+jwt', ...options, claims });
   return { authorization: `Bearer ${token}` };
 }
@@ -43,7 +44,9 @@ describe('an OAuth access token of Clerk', () => {
   test.each(['', '/mcp'])('is asked for at the place that %s metadata name', async (path) => {
     const refused = await ask({});
     expect(refused.status).toBe(401);
-    expect(refused.headers['www-authenticate']).toBe(`Bearer resource_metadata="${METADATA}"`);
+    expect(refused.headers['www-authenticate']).toBe(
+      `Bearer resource_metadata="${METADATA}", scope="meetings:read transcripts:read"`,
+    );
     const { body } = await api.http.get(`/.well-known/oauth-protected-resource${path}`);
     expect(body).toMatchObject({
       resource: RESOURCE,
@@ -74,6 +77,16 @@ describe('an OAuth access token of Clerk', () => {
     expect((await agent.refusal('stop_bot', { meetingId })).code).toBe('scope_missing');
     await agent.close();
   });
+
+  test.each([{ scope: 'openid profile email' }, { scope: undefined }])(
+    'that names none of ours, as one for signing in elsewhere, may nothing: %j',
+    async (claims) => {
+      const agent = await TestMcpClient.connect(api.url, await grant({ claims }));
+      expect((await agent.refusal('list_meetings')).code).toBe('scope_missing');
+      expect((await agent.refusal('read_transcript', { meetingId })).code).toBe('scope_missing');
+      await agent.close();
+    },
+  );
 
   test.each<[string, TokenOptions]>([
     ['for another resource', { claims: { aud: 'https://other.example/mcp' } }],
