@@ -178,15 +178,37 @@ describe('a search', () => {
     expect(new Set(seen).size).toBe(7);
   });
 
-  test('ranks the newest thousand of more matches and says that there are older ones', async () => {
-    await hold(Array.from({ length: 700 }, (_, n) => `plum ${n}`));
+  test('ranks the newest 300 of more matches and says that there are older ones', async () => {
+    await hold(Array.from({ length: 200 }, (_, n) => `plum ${n}`));
     for (let n = 0; n < 40; n += 1) await insertMeeting(api.db, { userId });
-    await hold(Array.from({ length: 700 }, (_, n) => `plum ${n}`));
+    await hold(Array.from({ length: 200 }, (_, n) => `plum ${n}`));
     const { results, hasOlder } = await search('plum', { limit: '100' });
     expect([results.length, hasOlder]).toEqual([100, true]);
-    expect((await search('plum 699')).results).toHaveLength(2);
-    expect((await search('plum 699')).hasOlder).toBe(false);
+    expect((await search('plum 199')).results).toHaveLength(2);
+    expect((await search('plum 199')).hasOlder).toBe(false);
   });
+
+  // PostgreSQL's count decides whether the index is asked in each meeting or once for all
+  test.each([1, 1_000_000])(
+    'finds the same in the newest and in the oldest of many meetings, of %i there are',
+    async (meetings) => {
+      await api.db.query(`UPDATE pg_class SET reltuples = $1 WHERE oid = 'meetings'::regclass`, [
+        meetings,
+      ]);
+      const oldest = await hold(['the oldest quince', 'pear']);
+      for (let n = 0; n < 20; n += 1) await insertMeeting(api.db, { userId });
+      await hold(['somebody else’s quince'], await findOrMakeUser(api.db, `user_${randomUUID()}`));
+      const middle = await hold(Array.from({ length: 5 }, (_, n) => `quince ${n}`));
+      await api.db.query('UPDATE meetings SET transcript_version = 2 WHERE id = $1', [
+        (await hold(['an earlier version’s quince'])).meetingId,
+      ]);
+      for (let n = 0; n < 40; n += 1) await insertMeeting(api.db, { userId });
+      const newest = await hold(['the newest quince']);
+      const { results } = await search('quince', { limit: '100' });
+      const ids = [...oldest.ids.slice(0, 1), ...middle.ids, ...newest.ids];
+      expect(results.map(({ segmentId }) => segmentId).toSorted()).toEqual(ids.toSorted());
+    },
+  );
 });
 
 describe('odd searches', () => {

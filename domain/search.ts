@@ -4,7 +4,7 @@ import { meetingPlatformSchema } from './platforms';
 import { isStorableText } from './text';
 
 /** Matches that are ranked; of more, the newest are taken. */
-export const MOST_RANKED = 1_000;
+export const MOST_RANKED = 300;
 
 const line = (max: number) => z.string().trim().min(1).max(max).refine(isStorableText);
 

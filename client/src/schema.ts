@@ -9163,7 +9163,7 @@ export interface operations {
                             }[];
                         }[];
                         nextCursor: string | null;
-                        /** @description Whether there are more than 1000 matches: the newest are ranked, `to` finds older ones */
+                        /** @description Whether there are more than 300 matches: the newest are ranked, `to` finds older ones */
                         hasOlder: boolean;
                     };
                 };

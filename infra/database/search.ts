@@ -67,8 +67,17 @@ function comesAfter(match: Match, position: SearchPosition): boolean {
 }
 
 const LARGEST_ID = 2_147_483_647;
-/** Meetings looked through first; each next time four times as many. */
-const FIRST_MEETINGS = 32;
+/** Meetings looked through first, enough for words that occur everywhere; and before judging by them. */
+const NEWEST_FEW = 8;
+const NEWEST = 32;
+/** Fewer matches say too little about how many more meetings it takes. */
+const ENOUGH_TO_JUDGE_BY = 4;
+/** How many times as many come next then: what is rare in the newest may be frequent in older ones. */
+const GROWTH = 32;
+/** Looking through some too many costs less than looking once more. */
+const HEADROOM = 1.25;
+/** Of all meetings there are: when more are looked through, the words are looked up once and not in each. */
+const GOOD_PART = 1 / 3;
 
 /** Read as the column `search` is made: in small letters by Unicode's rules. */
 function asQuery(parameter: string): string {
@@ -89,16 +98,24 @@ async function findMatches(
   newestId: number,
 ): Promise<{ matches: Match[]; hasOlder: boolean }> {
   const meetings = await listMeetings(db, search);
+  const goodPart = meetings.length > NEWEST ? GOOD_PART * (await countMeetings(db)) : Infinity;
   const matches: Match[] = [];
-  let size = FIRST_MEETINGS;
-  for (let start = 0; start < meetings.length && matches.length <= MOST_RANKED;) {
-    const batch = meetings.slice(start, start + size);
+  for (let looked = 0; looked < meetings.length && matches.length <= MOST_RANKED;) {
     const most = MOST_RANKED + 1 - matches.length;
-    matches.push(...(await matchIn(db, search, { batch, newestId, most })));
-    start += size;
-    size *= 4;
+    const end = looked + countNext({ looked, found: matches.length, most });
+    const batch = meetings.slice(looked, end);
+    const lookUp = looked >= NEWEST && batch.length > goodPart ? 'once' : 'in_each';
+    matches.push(...(await matchIn(db, search, { batch, newestId, most, lookUp })));
+    looked = end;
   }
   return { matches: matches.slice(0, MOST_RANKED), hasOlder: matches.length > MOST_RANKED };
+}
+
+/** How many meetings hold what is missing, if it is as frequent in them as in those looked through. */
+function countNext({ looked, found, most }: { looked: number; found: number; most: number }) {
+  if (looked < NEWEST) return looked === 0 ? NEWEST_FEW : NEWEST - looked;
+  if (found < ENOUGH_TO_JUDGE_BY) return looked * GROWTH;
+  return Math.max(Math.ceil((most / found) * looked * HEADROOM), NEWEST_FEW);
 }
 
 interface SearchedMeeting {
@@ -135,18 +152,40 @@ function speakerPattern({ speaker }: Search): string | null {
   return speaker === undefined ? null : `%${escapePattern(speaker)}%`;
 }
 
+/** How many meetings there are of everybody, as far as PostgreSQL has counted. */
+async function countMeetings(db: Queryable): Promise<number> {
+  const { rows } = await db.query<{ count: number }>(
+    `SELECT reltuples AS count FROM pg_class WHERE oid = 'meetings'::regclass`,
+  );
+  return rows[0]?.count ?? 0;
+}
+
+interface Look {
+  batch: SearchedMeeting[];
+  newestId: number;
+  most: number;
+  /**
+   * In each, the index is asked by meeting and words: what it costs grows with the meetings. Once, it
+   * is asked by words alone, which finds what others said as well.
+   */
+  lookUp: 'in_each' | 'once';
+}
+
 /** The newest matches in these meetings, each in its meeting's current transcript. */
 async function matchIn(
   db: Queryable,
   search: Search,
-  { batch, newestId, most }: { batch: SearchedMeeting[]; newestId: number; most: number },
+  { batch, newestId, most, lookUp }: Look,
 ): Promise<Match[]> {
-  // Kept apart from the versions, so that the index is asked once a meeting and never more.
+  // an expression is in no index
+  const meetingId = lookUp === 'once' ? 't.meeting_id + 0' : 't.meeting_id';
+  // Kept apart from the versions, so that the index is asked once a meeting and never more. Joined,
+  // since `= ANY` has every segment of the meetings read from another index besides.
   const { rows } = await db.query<Match>(
     `WITH found AS MATERIALIZED (
-       SELECT t.id, t.meeting_id, t.version, t.search FROM transcriptions t
-       WHERE t.meeting_id = ANY($1::int[]) AND t.id <= $3
-         AND t.search @@ ${asQuery('$4')}
+       SELECT t.id, t.meeting_id, t.version, t.search FROM unnest($1::int[]) AS m(id)
+       JOIN transcriptions t ON ${meetingId} = m.id
+       WHERE t.id <= $3 AND t.search @@ ${asQuery('$4')}
          AND ($5::text IS NULL OR t.participant_id IN (SELECT p.id FROM participants p
            WHERE p.meeting_id = ANY($1::int[]) AND ${NAME} ILIKE $5))),
      newest AS (

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { leavePolicySchema } from '../../domain/leave-policy';
 import type { Database } from '../../infra/database/client';
 
@@ -6,6 +5,10 @@ const VOCABULARY = 30_000;
 const SEGMENTS_PER_MEETING = 400;
 const MEETINGS_AT_A_TIME = 20;
 const OTHER_USERS = 100;
+/** Colleagues of whom each meeting has a few. */
+const NAMES = 200;
+const SPEAKERS_PER_MEETING = 4;
+const PLATFORMS = ['custom', 'google_meet', 'teams'];
 
 /** An invented word: the more frequent, the shorter. */
 export function wordOfRank(rank: number): string {
@@ -18,36 +21,64 @@ export function wordOfRank(rank: number): string {
   return word;
 }
 
-/** Fills the database; returns the user to whom half of it belongs. */
-export async function seedSpeech(db: Database, segments: number): Promise<number> {
+/** The name of a colleague, none of whom is part of another. */
+export const nameOf = (number: number): string => `Colleague ${1_000 + (number % NAMES)}`;
+
+/** When meeting `number` began: one an hour, and the last one yesterday. */
+export function startOf(number: number, meetings: number): Date {
+  return new Date(Date.now() - (meetings - number + 24) * 3_600_000);
+}
+
+/** Fills the database; every second meeting is `askerId`'s. */
+export async function seedSpeech(
+  db: Database,
+  { segments, askerId }: { segments: number; askerId: number },
+): Promise<void> {
   const words = Array.from({ length: VOCABULARY }, (_, index) => wordOfRank(index + 1));
   const sentence = (length: number): string =>
     Array.from({ length }, () => words[Math.floor(VOCABULARY ** Math.random()) - 1]).join(' ');
-  const userIds: number[] = [];
-  for (let user = 0; user <= OTHER_USERS; user += 1) {
-    userIds.push((await db.prisma.user.create({ data: { clerkId: randomUUID() } })).id);
+  const others: number[] = [];
+  for (let user = 0; user < OTHER_USERS; user += 1) {
+    others.push((await db.prisma.user.create({ data: { clerkId: `bench_${user}` } })).id);
   }
-  const [asker = 0, ...others] = userIds;
   const meetings = segments / SEGMENTS_PER_MEETING;
   for (let done = 0; done < meetings; done += MEETINGS_AT_A_TIME) {
-    const owners = Array.from({ length: MEETINGS_AT_A_TIME }, (_, index) =>
-      index % 2 === 0 ? asker : (others[(done + index) % others.length] ?? asker),
-    );
+    const made = Array.from({ length: MEETINGS_AT_A_TIME }, (_, index) => ({
+      owner: index % 2 === 0 ? askerId : (others[(done + index) % others.length] ?? askerId),
+      startedAt: startOf(done + index, meetings),
+      platform: PLATFORMS[(done + index) % PLATFORMS.length] ?? 'custom',
+      names: Array.from({ length: SPEAKERS_PER_MEETING }, (_each, place) =>
+        nameOf((done + index) * 7 + place * 13),
+      ),
+    }));
     const texts = Array.from({ length: MEETINGS_AT_A_TIME * SEGMENTS_PER_MEETING }, (_, index) =>
       sentence(8 + (index % 15)),
     );
-    await insertMeetings(db, owners, texts);
+    await insertMeetings(db, made, texts);
   }
-  return asker;
+}
+
+interface SeededMeeting {
+  owner: number;
+  startedAt: Date;
+  platform: string;
+  names: string[];
 }
 
 /** Meetings of one chunk each, with words and their times as transcription writes them. */
-async function insertMeetings(db: Database, owners: number[], texts: string[]): Promise<void> {
+async function insertMeetings(
+  db: Database,
+  meetings: SeededMeeting[],
+  texts: string[],
+): Promise<void> {
   await db.query(
-    `WITH made AS (
-       INSERT INTO meetings (user_id, platform, bot_name, leave_policy, status)
-       SELECT owner, 'custom', 'Notetaker', $2::jsonb, 'completed' FROM unnest($1::int[]) AS owner
-       RETURNING id),
+    `WITH given AS (
+       SELECT * FROM jsonb_to_recordset($1::jsonb)
+         AS g("owner" int, "startedAt" timestamptz, "platform" text, "names" text[])),
+     made AS (
+       INSERT INTO meetings (user_id, platform, bot_name, leave_policy, status, actual_start)
+       SELECT "owner", "platform", 'Notetaker', $2::jsonb, 'completed', "startedAt" FROM given
+       ORDER BY "startedAt" RETURNING id, actual_start),
      attempts AS (
        INSERT INTO bot_attempts (meeting_id, attempt, launch_id)
        SELECT id, 1, gen_random_uuid() FROM made RETURNING id, meeting_id),
@@ -57,16 +88,29 @@ async function insertMeetings(db: Database, owners: number[], texts: string[]): 
        SELECT meeting_id, id, 'a', 1, 0, 1000, now(), 1, '', '', 'done', now()
        FROM attempts
        RETURNING id, meeting_id),
-     numbered AS (SELECT *, row_number() OVER (ORDER BY id) - 1 AS number FROM chunks)
+     people AS (
+       INSERT INTO participants (meeting_id, participant_key, name)
+       SELECT made.id, name, name
+       FROM made JOIN given ON given."startedAt" = made.actual_start, unnest(given."names") AS name
+       RETURNING id, meeting_id),
+     numbered AS (SELECT *, row_number() OVER (ORDER BY id) - 1 AS number FROM chunks),
+     present AS (SELECT meeting_id, array_agg(id) AS ids FROM people GROUP BY meeting_id)
      INSERT INTO transcriptions (meeting_id, chunk_id, version, index, seq, text, timestamp_ms,
-       end_ms, words)
+       end_ms, words, participant_id)
      SELECT n.meeting_id, n.id, 1, said.place, said.place, said.text, said.place * 5000,
        said.place * 5000 + 4000,
        (SELECT jsonb_agg(jsonb_build_object('text', word, 'startMs', said.place * 5000,
           'endMs', said.place * 5000 + 200, 'confidence', 0.987))
-        FROM unnest(string_to_array(said.text, ' ')) AS word)
+        FROM unnest(string_to_array(said.text, ' ')) AS word),
+       p.ids[1 + said.place % cardinality(p.ids)]
      FROM unnest($3::text[]) WITH ORDINALITY AS said(text, place)
-     JOIN numbered n ON n.number = (said.place - 1) / $4`,
-    [owners, JSON.stringify(leavePolicySchema.parse({})), texts, SEGMENTS_PER_MEETING],
+     JOIN numbered n ON n.number = (said.place - 1) / $4
+     JOIN present p ON p.meeting_id = n.meeting_id`,
+    [
+      JSON.stringify(meetings),
+      JSON.stringify(leavePolicySchema.parse({})),
+      texts,
+      SEGMENTS_PER_MEETING,
+    ],
   );
 }
