@@ -4,8 +4,10 @@ import { BlockList, isIP, type LookupFunction } from 'node:net';
 const FORBIDDEN = new BlockList();
 /** Where Azure's machines get their settings. */
 FORBIDDEN.addAddress('168.63.129.16', 'ipv4');
-/** IPv4-compatible addresses of RFC 4291: an IPv4 address, loopback too, written as IPv6. */
-FORBIDDEN.addSubnet('::', 96, 'ipv6');
+/** IPv6 but for 2000::/3, the only part that is given out: IPv4 written in other ways, NAT64, inner networks. */
+FORBIDDEN.addSubnet('::', 3, 'ipv6');
+FORBIDDEN.addSubnet('4000::', 2, 'ipv6');
+FORBIDDEN.addSubnet('8000::', 1, 'ipv6');
 
 /** Whether a host is an address, with or without brackets, that must not be called. */
 export function isForbiddenAddress(host: string): boolean {

@@ -36,15 +36,27 @@ const ADDRESSES: [what: string, address: string][] = [
   ['IPv6 link-local', 'fe80::1'],
   ['IPv6 unique local', 'fd12:3456:789a::1'],
   ['the metadata of AWS by IPv6', 'fd00:ec2::254'],
+  ['the metadata of Google by IPv6', 'fd20:ce::254'],
+  ['the metadata of Oracle by IPv6', 'fd00:c1::a9fe:a9fe'],
   ['IPv6 multicast', 'ff02::1'],
   ['IPv4 within IPv6', '::ffff:127.0.0.1'],
   ['IPv4 within IPv6, in hex', '::ffff:a9fe:a9fe'],
   ['IPv4 translated to IPv6', '::ffff:0:7f00:1'],
+  ['the metadata of Alibaba within IPv6', '::ffff:100.100.100.200'],
+  ['the host that Azure’s machines ask within IPv6', '::ffff:168.63.129.16'],
   ['IPv4 behind NAT64', '64:ff9b::7f00:1'],
+  ['metadata behind NAT64', '64:ff9b::a9fe:a9fe'],
+  ['the host that Azure’s machines ask behind NAT64', '64:ff9b::a83f:8110'],
+  ['IPv4 behind a NAT64 of one’s own', '64:ff9b:1::a00:1'],
   ['IPv4 by 6to4', '2002:7f00:1::'],
+  ['metadata by 6to4', '2002:a9fe:a9fe::'],
+  ['the host that Azure’s machines ask by 6to4', '2002:a83f:8110::'],
   ['IPv4 by Teredo', '2001::1'],
   ['IPv4-compatible IPv6', '::7f00:1'],
   ['site-local IPv6', 'fec0::1'],
+  ['IPv6 that nobody was given', '4000::1'],
+  ['benchmark networks', '198.18.0.1'],
+  ['examples of documentation', '203.0.113.1'],
 ];
 
 describe('a call to an address that a user gave', () => {
@@ -96,6 +108,22 @@ describe('a call to an address that a user gave', () => {
       host === 'mixed.example.com' ? { lookup: leadingTo('93.184.216.34', '10.0.0.1') } : {};
     await expect(post(`https://${host}:${port}/`, options)).rejects.toThrow('could not be reached');
     expect(connections).toBe(0);
+  });
+
+  test('goes where the name led when it was judged, whatever it leads to afterwards', async () => {
+    const led = ['93.184.216.34', '127.0.0.1'];
+    const lookups: string[] = [];
+    const lookup: LookupFunction = (host, options, callback) => {
+      lookups.push(host);
+      leadingTo(led[lookups.length - 1] ?? '127.0.0.1')(host, options, callback);
+    };
+    const options = { lookup, timeLimitMs: 200 };
+    await expect(post(`https://hooks.example.com:${port}/`, options)).rejects.toThrow();
+    expect([lookups.length, connections]).toEqual([1, 0]);
+    await expect(post(`https://hooks.example.com:${port}/`, options)).rejects.toThrow(
+      'could not be reached',
+    );
+    expect([lookups.length, connections]).toEqual([2, 0]);
   });
 
   test.each([

@@ -6,6 +6,8 @@ import type { CDPSession, Page } from 'playwright-core';
 const LOOKUP_TIMEOUT_MS = 5_000;
 /** Azure's own services for its machines, in a range that is public elsewhere. */
 const METADATA_ADDRESSES = new Set(['168.63.129.16']);
+/** The only part of IPv6 that is given out: the others lead to IPv4 in other ways, or nowhere. */
+const PUBLIC_IPV6 = ipaddr.parseCIDR('2000::/3');
 
 /** As Chromium calls networks that are not the internet. */
 const INNER_SPACES = new Set(['Loopback', 'Local', 'Private']);
@@ -117,6 +119,7 @@ function followSpaces(session: CDPSession) {
 
 function isPublic(address: string): boolean {
   const parsed = ipaddr.process(address);
+  if (parsed.kind() === 'ipv6' && !parsed.match(PUBLIC_IPV6)) return false;
   return parsed.range() === 'unicast' && !METADATA_ADDRESSES.has(parsed.toString());
 }
 
