@@ -1,12 +1,14 @@
 # API and workers, one program each: images/build app
-FROM docker.io/library/node:22.23.3-bookworm AS build
+ARG NODE=docker.io/library/node:22.23.3-bookworm
+ARG NODE_SLIM=docker.io/library/node:22.23.3-bookworm-slim
+FROM ${NODE} AS build
 RUN apt-get update && apt-get install --yes --no-install-recommends python3-pip
 COPY images/steps/ffmpeg.sh /steps/
 RUN sh /steps/ffmpeg.sh /out/usr/local/bin/ffmpeg
 COPY . /source
 RUN sh /source/images/steps/app.sh /source /out/app
 
-FROM docker.io/library/node:22.23.3-bookworm-slim
+FROM ${NODE_SLIM}
 ENV NODE_ENV=production HOME=/tmp
 COPY --from=build /out /
 WORKDIR /app

@@ -1,9 +1,11 @@
 # The guest in its browser: images/build bot
-FROM docker.io/library/node:22.23.3-bookworm AS build
+ARG NODE=docker.io/library/node:22.23.3-bookworm
+ARG NODE_SLIM=docker.io/library/node:22.23.3-bookworm-slim
+FROM ${NODE} AS build
 COPY . /source
 RUN sh /source/images/steps/bot.sh /source /out/app
 
-FROM docker.io/library/node:22.23.3-bookworm-slim
+FROM ${NODE_SLIM}
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends chromium fonts-liberation \
     && rm -rf /var/lib/apt/lists/* /usr/share/doc /usr/share/man

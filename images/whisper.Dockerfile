@@ -1,5 +1,6 @@
 # Whisper as a worker of RunPod or of the cluster, with its model: images/build whisper
-FROM docker.io/nvidia/cuda:12.6.3-cudnn-runtime-ubuntu24.04
+ARG CUDA=docker.io/nvidia/cuda:12.6.3-cudnn-runtime-ubuntu24.04
+FROM ${CUDA}
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends python3 python3-venv \
     && rm -rf /var/lib/apt/lists/*

@@ -5,6 +5,7 @@ import { prepareChromium } from '../tools/chromium';
 import { prepareHelm } from '../tools/helm';
 import { prepareKubernetes } from '../tools/kubernetes';
 import { prepareLivekit } from '../tools/livekit';
+import { prepareOperators } from '../tools/operators';
 import { preparePython } from '../tools/python';
 import { UserError } from '../user-error';
 import { runProgram } from './run-program';
@@ -48,6 +49,7 @@ export async function test(args: string[]): Promise<number> {
   await prepareLivekit(tools, say);
   await prepareHelm(tools, say);
   await prepareKubernetes(tools, say);
+  await prepareOperators(tools, say);
   const parallel = await runJest(ignore(E2E, FULL));
   if (parallel !== 0) return parallel;
   // each holds a meeting with several browsers on this machine: nothing else beside it

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { OPERATIONS } from '../../api/operations/all';
 import { TASK_QUEUES } from '../../domain/temporal';
 import { readApiConfig, readWorkerConfig, SETTING_NAMES } from '../../infra/config';
+import { environmentOf, fillIn, SECRETS } from './environment';
 import { CHART, helm, HELM_BUILD_MS, render, VALUE_SETS, valuesFile } from './helm';
 import {
   find,
@@ -11,7 +12,6 @@ import {
   listPods,
   ofKind,
   type Container,
-  type EnvVariable,
   type KubeObject,
 } from './objects';
 
@@ -165,6 +165,16 @@ describe('values', () => {
     ['images.app.digest="latest"', 'digest'],
     ['temporal.address="temporal"', 'address'],
     ['settings={"OPENAI_API_KEY":"sk-example"}', 'OPENAI_API_KEY'],
+    ['settings={"LOCAL_ADMINS":"maya@example.com"}', 'LOCAL_ADMINS'],
+    ['settings={"RATE_LIMIT_USERS":5}', 'RATE_LIMIT_USERS'],
+    ['settings={"BOT_SLOTS":5}', 'BOT_SLOTS'],
+    ['bots.slots.total=0', 'slots'],
+    ['limits.concurrentBots=-1', 'concurrentBots'],
+    ['api.maxUploadBytes="2g"', 'maxUploadBytes'],
+    ['api.corsOrigins=["app.example.com"]', 'corsOrigins'],
+    ['api.mcpOAuthScopes=["everything"]', 'mcpOAuthScopes'],
+    ['outgoing.allowedHosts=["https://hooks.example.internal"]', 'allowedHosts'],
+    ['monitoring.metricsToken="a-secret"', 'metricsToken'],
     ['settings={"rateLimitUser":5}', 'rateLimitUser'],
     ['settings={"API_PORT":9000}', 'API_PORT'],
     ['bots.resources={"webex":{}}', 'webex'],
@@ -178,9 +188,22 @@ describe('values', () => {
     await expect(render('minimal', [wrong])).rejects.toThrow(text);
   });
 
-  test('take no setting that the chart sets itself, nor one that is secret', () => {
+  test.each([
+    [
+      ['monitoring.serviceMonitor.enabled=true', 'api.trustProxy=0'],
+      'monitoring.metricsToken=true',
+    ],
+    [
+      ['keda.enabled=true', 'temporal.tls=true', 'temporal.address="a:7233"'],
+      'temporal.apiKey=true',
+    ],
+  ])('that cannot go together are refused with what mends it: %s', async (wrong, text) => {
+    await expect(render('minimal', wrong)).rejects.toThrow(text);
+  });
+
+  test('take as settings what a process reads, but neither what the chart sets itself nor secrets', () => {
     const schema = JSON.parse(readFileSync(path.join(CHART, 'values.schema.json'), 'utf8')) as {
-      properties: { settings: { propertyNames: { not: { enum: string[] } } } };
+      properties: { settings: { propertyNames: { enum: string[] } } };
     };
     const own = [...rendered.values()].flatMap((objects) =>
       listContainers(objects)
@@ -188,8 +211,43 @@ describe('values', () => {
         .flatMap(({ container }) => (container.env ?? []).map(({ name }) => name)),
     );
     const set = own.filter((name) => !SET_BY_VALUES.includes(name));
-    const wanted = new Set([...set, ...NOT_IN_VALUES]);
-    expect(schema.properties.settings.propertyNames.not.enum).toEqual([...wanted].sort());
+    const taken = new Set([...set, ...NOT_IN_VALUES]);
+    const wanted = SETTING_NAMES.filter((name) => !taken.has(name));
+    expect(schema.properties.settings.propertyNames.enum).toEqual(wanted.sort());
+    expect(wanted).toEqual(expect.arrayContaining(SET_BY_VALUES));
+  });
+
+  test('become the settings of the processes that read them', () => {
+    const api = readApiConfig(environmentOf(objectsOf('external'), 'Deployment/vexa-api/api'));
+    expect(api).toMatchObject({
+      TRUST_PROXY: 0,
+      MAX_UPLOAD_BYTES: 536_870_912,
+      CORS_ORIGINS: ['https://app.example.com'],
+      MCP_OAUTH_SCOPES: ['meetings:read', 'transcripts:read'],
+      WEB_URL: 'https://app.example.com',
+      OUTGOING_ALLOWED_HOSTS: ['hooks.example.internal'],
+      BOT_ALLOWED_ORIGINS: ['https://jitsi.example.internal'],
+      METRICS_TOKEN: SECRETS['metrics-token'],
+      TTS_URL: 'https://models.example.net/v1',
+    });
+    const strict = readApiConfig(environmentOf(objectsOf('production'), 'Deployment/vexa-api/api'));
+    expect(strict).toMatchObject({
+      ADMIN_ROLE_CLAIM: 'metadata.role',
+      ADMIN_REQUIRES_SECOND_FACTOR: true,
+      RATE_LIMIT_USER: 900,
+    });
+    expect(strict.METRICS_TOKEN).toBeUndefined();
+    for (const queue of Object.values(TASK_QUEUES)) {
+      const of = `Deployment/vexa-worker-${queue}/worker`;
+      expect(readWorkerConfig(environmentOf(objectsOf('production'), of))).toMatchObject({
+        BOT_SLOTS: 60,
+        BOT_SLOTS_PER_USER: 20,
+        MAX_CONCURRENT_BOTS: 10,
+        MAX_BOT_MINUTES_PER_MONTH: 6_000,
+      });
+      const free = readWorkerConfig(environmentOf(objectsOf('minimal'), of));
+      expect([free.BOT_SLOTS, free.MAX_CONCURRENT_BOTS]).toEqual([undefined, undefined]);
+    }
   });
 });
 
@@ -215,9 +273,12 @@ describe('the ingress', () => {
     });
     const { metadata, spec } = find(objects, 'Ingress', 'vexa-api');
     expect(spec?.tls).toEqual([{ hosts: ['meetings.example.com'], secretName: 'vexa-tls' }]);
+    // what the API takes, the ingress lets through
+    const { MAX_UPLOAD_BYTES } = environmentOf(objectsOf('minimal'), 'Deployment/vexa-api/api');
+    expect(MAX_UPLOAD_BYTES).toBe('2147483648');
     expect(metadata.annotations).toMatchObject({
       'cert-manager.io/cluster-issuer': 'letsencrypt-prod',
-      'nginx.ingress.kubernetes.io/proxy-body-size': '2g',
+      'nginx.ingress.kubernetes.io/proxy-body-size': '2147483648',
       'nginx.ingress.kubernetes.io/proxy-read-timeout': '3600',
     });
   });
@@ -333,11 +394,11 @@ describe('the migrations', () => {
 });
 
 /** Settings that the value sets give by `settings`. */
-const SET_BY_VALUES = ['MAX_CONCURRENT_BOTS', 'RATE_LIMIT_USER', 'TTS_URL'];
+const SET_BY_VALUES = ['RATE_LIMIT_USER', 'TTS_URL'];
 
 /** Secrets that the chart has no use for, local mode, and what only one machine has. */
 const NOT_IN_VALUES = [
-  ...['METRICS_TOKEN', 'LOCAL_AUTH_PRIVATE_KEY', 'KUBECONFIG', 'BOT_RUN_AS_USER'],
+  ...['LOCAL_ADMINS', 'LOCAL_AUTH_PRIVATE_KEY', 'KUBECONFIG', 'BOT_RUN_AS_USER'],
   ...['BOT_DIR', 'BOT_SELECTORS_FILE', 'CHROMIUM_PATH'],
 ];
 
@@ -365,25 +426,4 @@ const WEB_SETTINGS = [
 /** A variable may be there for another one's value. */
 function isUsedBy({ env = [] }: Container, name: string): boolean {
   return env.some(({ value }) => value?.includes(`$(${name})`));
-}
-
-const SECRETS: Record<string, string> = {
-  'admin-api-token': 'x'.repeat(43),
-  'bot-token-secret': 'x'.repeat(44),
-  'encryption-key': Buffer.alloc(32).toString('base64'),
-  'encryption-old-keys': Buffer.alloc(32, 1).toString('base64'),
-  'clerk-webhook-secret': `whsec_${'A'.repeat(43)}=`,
-  'outgoing-signing-secret': `whsec_${'A'.repeat(43)}=`,
-};
-
-/** The variables as a pod would see them, with an example of every secret. */
-function fillIn(env: EnvVariable[]): Record<string, string> {
-  const filled: Record<string, string> = {};
-  for (const { name, value, valueFrom } of env) {
-    const key = valueFrom?.secretKeyRef?.key ?? '';
-    filled[name] = valueFrom
-      ? (SECRETS[key] ?? `example of ${key}`)
-      : (value ?? '').replace(/\$\((\w+)\)/g, (_, other: string) => filled[other] ?? '');
-  }
-  return filled;
 }

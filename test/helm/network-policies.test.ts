@@ -143,6 +143,23 @@ describe('the network policies', () => {
     ]);
   });
 
+  test('let into networks of one’s own only those who have business there', async () => {
+    const policies = await policiesOf('external');
+    const goTo = (cidr: string): string[] =>
+      policies.flatMap(({ metadata, spec }) =>
+        (spec?.egress ?? []).flatMap(({ to = [], ports = [] }) =>
+          to.some(({ ipBlock }) => ipBlock?.cidr === cidr)
+            ? [`${metadata.name} ${ports.map(({ port }) => port).join()}`]
+            : [],
+        ),
+      );
+    expect(goTo('10.20.0.0/16').sort()).toEqual([
+      'vexa-join-tokens-out 443,8443',
+      'vexa-webhooks-to-internet-out 443,8443',
+    ]);
+    expect(goTo('10.30.0.0/16')).toEqual(['vexa-bots-to-internet-out ']);
+  });
+
   test('are gone where they are switched off', async () => {
     const objects = await render('minimal', ['networkPolicy.enabled=false']);
     expect(ofKind(objects, 'NetworkPolicy')).toEqual([]);

@@ -13,6 +13,7 @@ export interface KubeObject {
     tls?: { hosts: string[]; secretName: string }[];
     groups?: { rules: { alert: string; expr: string; annotations: Labels }[] }[];
     triggers?: { metadata: Labels }[];
+    endpoints?: Endpoint[];
     podSelector?: PodSelector;
     policyTypes?: string[];
     ingress?: Flow[];
@@ -27,6 +28,12 @@ export interface KubeObject {
   data?: Labels;
 }
 export type Labels = Record<string, string>;
+
+/** What a ServiceMonitor has asked, and what is sent with it. */
+export interface Endpoint {
+  path: string;
+  authorization?: { type: string; credentials: { name: string; key: string } };
+}
 
 export interface PodSelector {
   matchLabels?: Labels;

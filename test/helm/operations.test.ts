@@ -81,26 +81,8 @@ describe('docs/operations.md', () => {
   });
 });
 
-describe('alerts and dashboards', () => {
-  test('ask only for figures that something gives', () => {
-    const sources = ['api/metrics.ts', 'activities/transcription-metrics.ts'].map(read);
-    const own = new Set(
-      sources.flatMap((text) => [...text.matchAll(/name: '(\w+)'/g)].map((m) => m[1])),
-    );
-    const boards = readdirSync(path.join(CHART, 'dashboards')).map((file) =>
-      read(`helm/vexa/dashboards/${file}`),
-    );
-    const asked = [...listAlerts().map(({ expr }) => expr), ...boards].join('\n');
-    const names = [...asked.matchAll(/\b((?:api|transcription|whisper|temporal)_[a-z_]+)\{/g)];
-    expect(names.length).toBeGreaterThan(20);
-    for (const [, name = ''] of names) {
-      const base = name.replace(/_(bucket|count|sum)$/, '');
-      const isKnown = own.has(name) || own.has(base) || TEMPORAL_FIGURES.includes(base);
-      expect([name, isKnown]).toEqual([name, true]);
-    }
-  });
-
-  test('are dashboards that Grafana can read, each with an id of its own', () => {
+describe('dashboards', () => {
+  test('can be read by Grafana, each with an id of its own', () => {
     const boards = readdirSync(path.join(CHART, 'dashboards')).map(
       (file) =>
         JSON.parse(read(`helm/vexa/dashboards/${file}`)) as {
@@ -114,17 +96,6 @@ describe('alerts and dashboards', () => {
     }
   });
 });
-
-/** Of Temporal's SDK 1.24, as a worker of ours gave them on `/metrics`. */
-const TEMPORAL_FIGURES = [
-  'temporal_activity_execution_failed_total',
-  'temporal_activity_schedule_to_start_latency_seconds',
-  'temporal_long_request_failure_total',
-  'temporal_sticky_cache_size',
-  'temporal_worker_task_slots_available',
-  'temporal_workflow_task_execution_failed_total',
-  'temporal_workflow_task_schedule_to_start_latency_seconds',
-];
 
 function hasValue(values: Record<string, unknown>, name: string): boolean {
   let at: unknown = values;

@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { makeForeignKinds } from '../helm/crds';
+import { findStackDir } from '../../temporal-dev/folders';
+import { prepareOperators } from '../../temporal-dev/tools/operators';
 import { CHART, helm, VALUE_SETS, valuesFile } from '../helm/helm';
 import { readRefusal, type Cluster } from '../../infra/kubernetes/cluster';
 import {
@@ -19,12 +20,10 @@ const RESTRICTED = {
 let plane: ControlPlane;
 beforeAll(async () => {
   plane = await startControlPlane();
-  const file = path.join(plane.directory, 'kinds.json');
-  writeFileSync(
-    file,
-    JSON.stringify({ apiVersion: 'v1', kind: 'List', items: makeForeignKinds() }),
-  );
-  plane.kubectl('apply', '-f', file);
+  const tools = path.join(findStackDir(process.env), 'tools');
+  const { kinds } = await prepareOperators(tools, (text) => process.stderr.write(`${text}\n`));
+  // too long for the annotation that an ordinary apply writes
+  for (const file of kinds) plane.kubectl('apply', '--server-side', '-f', file);
   plane.kubectl('wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s');
   plane.kubectl('apply', '-f', writeRuntimeClass(plane.directory));
 }, KUBERNETES_BUILD_MS);
@@ -123,6 +122,28 @@ describe.each(VALUE_SETS)('a real API server, given the chart with the values %s
     const workloads = listNames(namespace, 'deployments,statefulsets,jobs');
     expect(workloads.length).toBeGreaterThan(6);
     expect(await untilPods(plane.cluster, namespace, workloads)).toEqual(workloads);
+  });
+});
+
+describe('kinds of other people’s operators', () => {
+  test.each([
+    ['ServiceMonitor', 'templates/monitoring.yaml', 'podTargetLabels', 'podTargetLabel'],
+    ['ServiceMonitor', 'templates/monitoring.yaml', 'interval: 30s', 'interval: often'],
+    ['PrometheusRule', 'templates/alerts.yaml', 'expr:', 'expression:'],
+    ['ScaledObject', 'templates/autoscaling.yaml', 'minReplicaCount', 'minReplicas'],
+  ])('refuse a %s of %s with %s written %s', async (...[, template, right, wrong]) => {
+    const values = ['--namespace', 'default', '--values', valuesFile('production')];
+    const shown = ['--show-only', template];
+    const { output } = await helm(['template', 'vexa', CHART, ...values, ...shown]);
+    const file = path.join(plane.directory, 'foreign.yaml');
+    const apply = (): string =>
+      plane.kubectl('apply', '--server-side', '--dry-run=server', '--validate=strict', '-f', file);
+    writeFileSync(file, output);
+    expect(apply()).toContain('serverside-applied');
+    writeFileSync(file, output.replaceAll(right, wrong));
+    expect(apply).toThrow(
+      /unknown field|Invalid value|field not declared in schema|Required value/,
+    );
   });
 });
 

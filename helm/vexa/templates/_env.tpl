@@ -80,6 +80,26 @@
 {{- end }}
 {{- end }}
 
+{{/* Variables that are left out where their value is null. */}}
+{{- define "vexa.env.counts" -}}
+{{- range $variable, $value := . }}
+{{- if not (kindIs "invalid" $value) }}
+- name: {{ $variable }}
+  value: {{ int64 $value | quote }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* Variables that are left out where they hold nothing. */}}
+{{- define "vexa.env.lists" -}}
+{{- range $variable, $values := . }}
+{{- if $values }}
+- name: {{ $variable }}
+  value: {{ join "," $values | quote }}
+{{- end }}
+{{- end }}
+{{- end }}
+
 {{/* What api and workers share. */}}
 {{- define "vexa.env.common" -}}
 {{ include "vexa.env.node" . }}
@@ -105,6 +125,8 @@
       {{- end }}
 {{- end }}
 {{ include "vexa.env.audio" . }}
+{{- include "vexa.env.counts" (dict "MAX_CONCURRENT_BOTS" .Values.limits.concurrentBots "MAX_BOT_MINUTES_PER_MONTH" .Values.limits.botMinutesPerMonth) }}
+{{- include "vexa.env.lists" (dict "OUTGOING_ALLOWED_HOSTS" .Values.outgoing.allowedHosts "BOT_ALLOWED_ORIGINS" .Values.bots.allowedOrigins) }}
 {{- range $name, $value := .Values.settings }}
 - name: {{ $name }}
   value: {{ $value | quote }}
@@ -132,6 +154,20 @@
   value: '8000'
 - name: TRUST_PROXY
   value: {{ .Values.api.trustProxy | quote }}
+- name: MAX_UPLOAD_BYTES
+  value: {{ int64 .Values.api.maxUploadBytes | quote }}
+- name: ADMIN_ROLE_CLAIM
+  value: {{ .Values.admins.roleClaim | quote }}
+- name: ADMIN_REQUIRES_SECOND_FACTOR
+  value: {{ .Values.admins.requireSecondFactor | quote }}
+{{- if .Values.web.url }}
+- name: WEB_URL
+  value: {{ .Values.web.url | quote }}
+{{- end }}
+{{- include "vexa.env.lists" (dict "CORS_ORIGINS" .Values.api.corsOrigins "MCP_OAUTH_SCOPES" .Values.api.mcpOAuthScopes) }}
+{{- if .Values.monitoring.metricsToken }}
+{{ include "vexa.secretVariable" (list . "METRICS_TOKEN" "metricsToken" false) }}
+{{- end }}
 {{ include "vexa.env.clerk" (list . false) }}
 {{ include "vexa.secretVariable" (list . "CLERK_WEBHOOK_SECRET" "clerkWebhookSecret" true) }}
 {{ include "vexa.secretVariable" (list . "ADMIN_API_KEYS" "adminApiKeys" true) }}
@@ -147,6 +183,7 @@
 {{- $queue := index . 1 -}}
 - name: WORKER_METRICS_PORT
   value: '8001'
+{{- include "vexa.env.counts" (dict "BOT_SLOTS" $.Values.bots.slots.total "BOT_SLOTS_PER_USER" $.Values.bots.slots.perUser) }}
 {{- if contains "RUNPOD_ENDPOINT_ID" (include "vexa.whisperUrl" $) }}
 {{ include "vexa.secretVariable" (list $ "RUNPOD_ENDPOINT_ID" "whisperEndpointId" false) }}
 {{- end }}

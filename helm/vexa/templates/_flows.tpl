@@ -1,6 +1,6 @@
 {{/*
 Who may speak with whom, by component; everything else is refused. `to` is a component of this
-chart, or a place: `internet`, `outside` (networkPolicy.externalCidrs), `kubernetes-api`; `from` is
+chart, or a place: `internet` and the networks `alsoTo`, `outside` (networkPolicy.externalCidrs), `kubernetes-api`; `from` is
 a list of components, or the namespaces `ingress-namespace` and `monitoring-namespace`.
 */}}
 {{- define "vexa.flows" -}}
@@ -14,9 +14,12 @@ flows:
   - { name: bots-to-api, from: [bot], to: api, ports: [8000] }
   - { name: launcher-to-api, from: [worker-bots], to: api, ports: [8000] }
   - { name: launcher-to-kubernetes, from: [worker-bots], to: kubernetes-api, ports: {{ toJson .Values.networkPolicy.kubernetesApi.ports }} }
-  - { name: bots-to-internet, from: [bot], to: internet, ports: [] }
+  - { name: bots-to-internet, from: [bot], to: internet, ports: [], alsoTo: {{ toJson .Values.bots.allowedCidrs }} }
   - { name: processes-to-internet, from: [api, worker-whisper, worker-analysis], to: internet, ports: [443] }
-  - { name: webhooks-to-internet, from: [worker-delivery], to: internet, ports: {{ toJson .Values.networkPolicy.webhookPorts }} }
+  - { name: webhooks-to-internet, from: [worker-delivery], to: internet, ports: {{ toJson .Values.networkPolicy.webhookPorts }}, alsoTo: {{ toJson .Values.outgoing.allowedCidrs }} }
+  {{- if .Values.outgoing.allowedCidrs }}
+  - { name: join-tokens, from: [api], to: internet, ports: {{ toJson .Values.networkPolicy.webhookPorts }}, alsoTo: {{ toJson .Values.outgoing.allowedCidrs }} }
+  {{- end }}
   - { name: monitoring-to-api, from: [monitoring-namespace], to: api, ports: [8000] }
   - { name: test-to-api, from: [test], to: api, ports: [8000] }
   {{- range $workers }}

@@ -1,0 +1,120 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { parse, parseAllDocuments } from 'yaml';
+import { ROOT } from '../../temporal-dev/folders';
+import { environmentOf } from './environment';
+import { helm, HELM_BUILD_MS } from './helm';
+import { find, isSelected, ofKind, type KubeObject } from './objects';
+
+/** Stands in for Temporal's chart, which has to be fetched: shows what values it would be given. */
+const STAND_IN = `apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: given
+data:
+  values: {{ .Values | toJson | quote }}
+  release: {{ .Release.Name }}
+`;
+
+interface Sql {
+  databaseName: string;
+  connectAddr: string;
+  user: string;
+  existingSecret: string;
+  secretKey: string;
+  createDatabase: boolean;
+  manageSchema: boolean;
+}
+interface Given {
+  server: {
+    config: {
+      persistence: { datastores: Record<'default' | 'visibility', { sql: Sql }> };
+      namespaces: { create: boolean };
+    };
+  };
+  schema: { useHelmHooks: boolean };
+}
+
+let folder: string;
+let objects: KubeObject[];
+let given: Given;
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'with-temporal-'));
+  cpSync(path.join(ROOT, 'helm'), folder, { recursive: true });
+  const whole = path.join(folder, 'vexa-with-temporal');
+  const { dependencies } = parse(readFileSync(path.join(whole, 'Chart.yaml'), 'utf8')) as {
+    dependencies: { name: string; version: string }[];
+  };
+  const version = dependencies.find(({ name }) => name === 'temporal')?.version;
+  mkdirSync(path.join(whole, 'charts/temporal/templates'), { recursive: true });
+  cpSync(path.join(folder, 'vexa'), path.join(whole, 'charts/vexa'), { recursive: true });
+  const chart = `apiVersion: v2\nname: temporal\nversion: ${version}\n`;
+  writeFileSync(path.join(whole, 'charts/temporal/Chart.yaml'), chart);
+  writeFileSync(path.join(whole, 'charts/temporal/templates/given.yaml'), STAND_IN);
+  const host = ['--set', 'vexa.host=meetings.example.com'];
+  const { code, output } = await helm(['template', 'vexa', whole, '--namespace', 'vexa', ...host]);
+  if (code !== 0) throw new Error(output);
+  objects = parseAllDocuments(output)
+    .map((document) => document.toJS() as KubeObject | null)
+    .filter((object) => object !== null);
+  given = JSON.parse(find(objects, 'ConfigMap', 'given').data?.['values'] ?? '') as Given;
+}, HELM_BUILD_MS);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('the chart with Temporal in the same release', () => {
+  test('keeps Temporal in the PostgreSQL of the release, with its password', () => {
+    const { datastores } = given.server.config.persistence;
+    const api = environmentOf(objects, 'Deployment/vexa-api/api');
+    const database = new URL(api['DATABASE_URL'] ?? '');
+    const stored = Object.values(datastores).map(({ sql }) => sql);
+    expect(stored.map(({ databaseName }) => databaseName)).toEqual([
+      'temporal',
+      'temporal_visibility',
+    ]);
+    for (const sql of stored) {
+      expect(sql).toMatchObject({
+        connectAddr: database.host,
+        user: database.username,
+        existingSecret: 'vexa-secrets',
+        secretKey: 'postgres-password',
+        createDatabase: true,
+        manageSchema: true,
+      });
+    }
+    expect(find(objects, 'Service', database.hostname).spec?.ports?.[0]?.port).toBe(
+      Number(database.port),
+    );
+  });
+
+  test('is found by all who need it under the name that Temporal’s chart gives its frontend', () => {
+    const pods = ['Deployment/vexa-api/api', 'Job/vexa-set-up-temporal-1/set-up-temporal'];
+    for (const of of pods) {
+      expect(environmentOf(objects, of)).toMatchObject({
+        TEMPORAL_ADDRESS: 'vexa-temporal-frontend:7233',
+        TEMPORAL_NAMESPACE: 'meetings',
+      });
+    }
+  });
+
+  test('brings nothing into being before PostgreSQL is there', () => {
+    expect(given.schema.useHelmHooks).toBe(false);
+    // ours: search attributes and schedules belong to it
+    expect(given.server.config.namespaces.create).toBe(false);
+    const hookOf = (name: string): string | undefined =>
+      find(objects, 'Job', name).metadata.annotations?.['helm.sh/hook'];
+    expect(hookOf('vexa-migrate')).toBe('post-install,pre-upgrade');
+    expect(hookOf('vexa-set-up-temporal-1')).toBeUndefined();
+  });
+
+  test('lets Temporal’s pods reach PostgreSQL and one another', () => {
+    const labels = { 'app.kubernetes.io/name': 'temporal', 'app.kubernetes.io/instance': 'vexa' };
+    const names = ofKind(objects, 'NetworkPolicy')
+      .filter(({ spec }) => isSelected(spec?.podSelector ?? {}, labels))
+      .map(({ metadata }) => metadata.name);
+    expect(names).toContain('vexa-temporal');
+    const { spec } = find(objects, 'NetworkPolicy', 'vexa-temporal-to-postgresql-in');
+    expect(spec?.ingress?.[0]?.from?.[0]?.podSelector?.matchLabels).toEqual(labels);
+  });
+});
