@@ -51,9 +51,9 @@ export async function test(args: string[]): Promise<number> {
   await prepareKubernetes(tools, say);
   await prepareOperators(tools, say);
   const parallel = await runJest(ignore(E2E, FULL));
-  if (parallel !== 0) return parallel;
   // each holds a meeting with several browsers on this machine: nothing else beside it
   const whole = await runJest(['--runInBand', E2E]);
-  if (whole !== 0 || !isFull) return whole;
+  // one run tells of everything that fails
+  if (parallel !== 0 || whole !== 0 || !isFull) return parallel || whole;
   return runJest(['--runInBand', FULL, ...ignore()]);
 }
