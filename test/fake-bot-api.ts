@@ -137,7 +137,7 @@ export class FakeBotApi {
   }
 
   /** Resolves when `isTrue` holds after some request; rejects after `timeoutMs`. */
-  async waitUntil(isTrue: (api: this) => boolean, timeoutMs = 50_000): Promise<void> {
+  async waitUntil(isTrue: (api: this) => boolean, timeoutMs = 120_000): Promise<void> {
     const signal = AbortSignal.timeout(timeoutMs);
     while (!isTrue(this)) {
       await once(this.news, 'news', { signal }).catch(() => {

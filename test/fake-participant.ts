@@ -37,7 +37,7 @@ export interface FakeParticipant {
   kill(): Promise<void>;
 }
 
-const SCREEN_TIMEOUT_MS = 30_000;
+const SCREEN_TIMEOUT_MS = 60_000;
 
 /** A person in the practice room: a Chromium of its own with an audio file as its microphone. */
 export async function startFakeParticipant(

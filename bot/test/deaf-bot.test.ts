@@ -4,6 +4,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { startBotProcess } from './bot-process';
 import { isInMeeting, openBotWorld, type BotWorld } from './bot-world';
 
+/** A browser and a bot take their time on a slow machine. */
+jest.setTimeout(180_000);
+
 /*
  * What a pod's sidecar does as the pod is asked to end, beside a bot that hears and one that does not.
  */
@@ -40,7 +43,7 @@ test('a bot that is frozen is killed long before its time to leave is over', asy
   expect(await endDeafBot(1, 100_000)).toBe(0);
   await bot.exitCode;
   expect(bot.child.signalCode).toBe('SIGKILL');
-}, 60_000);
+});
 
 test('a bot that hears is left to go by itself, however late', async () => {
   const bot = await startBotInMeeting();
@@ -49,7 +52,7 @@ test('a bot that hears is left to go by itself, however late', async () => {
   expect(await endDeafBot(0.001, 100_000)).toBe(0);
   expect(await bot.exitCode).toBe(0);
   expect(world.api.terminalReports).toEqual([expect.objectContaining({ reason: 'evicted' })]);
-}, 60_000);
+});
 
 test('a bot that hears and does not go is killed when its time is over', async () => {
   const bot = await startBotInMeeting();
@@ -59,8 +62,8 @@ test('a bot that hears and does not go is killed when its time is over', async (
   expect(await endDeafBot(100_000, 1)).toBe(0);
   await bot.exitCode;
   expect(bot.child.signalCode).toBe('SIGKILL');
-}, 60_000);
+});
 
 test('where no bot began there is nothing to wait for', async () => {
   expect(await endDeafBot(100_000, 100_000)).toBe(0);
-}, 30_000);
+});

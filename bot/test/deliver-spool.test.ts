@@ -6,6 +6,9 @@ import { startBotProcess } from './bot-process';
 import { isInMeeting, openBotWorld, type BotWorld } from './bot-world';
 import { makeWav } from '../../test/wav-file';
 
+/** A browser and a bot take their time on a slow machine. */
+jest.setTimeout(180_000);
+
 const VOICE = join(__dirname, '../../test/audio/standup-maya.wav');
 
 let world: BotWorld;
@@ -49,14 +52,14 @@ test('what a bot killed in mid-sentence had on disk arrives once, whole', async 
   expect(await world.spooledFiles()).toEqual([]);
   expect(await deliver()).toBe(0);
   expect(world.api.chunks).toHaveLength(keys.length);
-}, 90_000);
+});
 
 test('a spool without chunks is delivered, whether or not there is an API', async () => {
   world = await openBotWorld();
   world.api.goDown();
   await mkdir(join(world.folder, 'spool'), { recursive: true });
   expect(await deliver()).toBe(0);
-}, 30_000);
+});
 
 test('a spool that the API cannot take in time stays, and that is said', async () => {
   world = await openBotWorld();
@@ -64,7 +67,7 @@ test('a spool that the API cannot take in time stays, and that is said', async (
   world.api.goDown();
   expect(await deliver({ BOT_DELIVER_TIMEOUT_SECONDS: '2' })).toBe(1);
   expect(await world.spooledFiles()).toHaveLength(2);
-}, 30_000);
+});
 
 test('the clock is asked for where the bot had not written it down', async () => {
   world = await openBotWorld({ clockOriginMs: 1_767_258_000_000 });
@@ -72,7 +75,7 @@ test('the clock is asked for where the bot had not written it down', async () =>
   await leaveChunks(2, null);
   expect(await deliver()).toBe(0);
   expect(world.api.chunks.map(({ startMs }) => startMs)).toEqual([1000, 2000]);
-}, 30_000);
+});
 
 test('what was heard after the fence is set aside, what was heard before it arrives', async () => {
   world = await openBotWorld();
@@ -84,14 +87,14 @@ test('what was heard after the fence is set aside, what was heard before it arri
   expect(world.api.chunks.map(({ seq }) => seq)).toEqual([1, 2]);
   expect(await world.spooledFiles()).toEqual([]);
   expect(await refusedFiles()).toHaveLength(1);
-}, 30_000);
+});
 
 test('a spool whose token is refused stays', async () => {
   world = await openBotWorld();
   await leaveChunks(1, 1_767_258_000_000);
   expect(await deliver({ BOT_TOKEN: 'of-somebody-else' })).toBe(1);
   expect(await world.spooledFiles()).toHaveLength(1);
-}, 30_000);
+});
 
 describe('the recording of a dead bot', () => {
   const listParts = async () => (await PartSpool.open(join(world.folder, 'spool'))).list();
@@ -111,7 +114,7 @@ describe('the recording of a dead bot', () => {
     expect(await deliver()).toBe(0);
     expect(world.api.recordingParts.map(String)).toEqual(['one', 'two', 'three']);
     expect(await listParts()).toEqual([]);
-  }, 30_000);
+  });
 
   test('stays while the API is down, and arrives when it is back', async () => {
     world = await openBotWorld();
@@ -122,5 +125,5 @@ describe('the recording of a dead bot', () => {
     world.api.goUp();
     expect(await deliver()).toBe(0);
     expect(world.api.recordingParts.map(String)).toEqual(['one', 'two']);
-  }, 30_000);
+  });
 });

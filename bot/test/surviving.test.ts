@@ -6,6 +6,9 @@ import { leavePolicySchema } from '../../domain/leave-policy';
 import { findBrowserPid, findRendererPids } from './bot-process';
 import { isInMeeting, isWaiting, openBotWorld, type BotWorld } from './bot-world';
 
+/** A browser and a bot take their time on a slow machine. */
+jest.setTimeout(180_000);
+
 const VOICE = join(__dirname, '../../test/audio/standup-maya.wav');
 
 let world: BotWorld;
@@ -55,7 +58,7 @@ describe('a bot whose page is in trouble', () => {
     expect([...world.api.evidence.keys()]).toContain('seen.json');
     const silences = world.api.heartbeats.map(({ pageSilentMs }) => pageSilentMs ?? 0);
     expect(Math.max(...silences)).toBeLessThan(20_000);
-  }, 90_000);
+  });
 
   test('says so when the page crashes', async () => {
     world = await openBotWorld();
@@ -64,7 +67,7 @@ describe('a bot whose page is in trouble', () => {
     for (const pid of await findRendererPids(bot.child)) process.kill(pid, 'SIGKILL');
     expect(await bot.exitCode).toBe(0);
     expectOneEnd('failed', 'browser_crashed');
-  }, 60_000);
+  });
 
   test('tries a page that did not load in a fresh browser', async () => {
     const door = await startDoor(['breaks', { to: () => world.roomUrl }]);
@@ -72,7 +75,7 @@ describe('a bot whose page is in trouble', () => {
     world.startBot();
     await world.api.waitUntil(isInMeeting);
     door.close();
-  }, 60_000);
+  });
 
   test('has failed to join when the page does not load in three browsers', async () => {
     const door = await startDoor(['breaks']);
@@ -84,7 +87,7 @@ describe('a bot whose page is in trouble', () => {
     expect(door.cookies.length).toBeGreaterThanOrEqual(3);
     expect(world.api.evidence.has('seen.json')).toBe(true);
     door.close();
-  }, 90_000);
+  });
 
   test('follows no redirect into the network it runs in', async () => {
     const inside = await startDoor(['hangs']);
@@ -95,7 +98,7 @@ describe('a bot whose page is in trouble', () => {
     expectOneEnd('failed', 'meeting_not_found');
     expect(inside.cookies).toEqual([]);
     for (const each of [inside, door]) each.close();
-  }, 60_000);
+  });
 
   test('opens no link that leads into the network it runs in', async () => {
     world = await openBotWorld();
@@ -103,7 +106,7 @@ describe('a bot whose page is in trouble', () => {
     expect(await bot.exitCode).toBe(0);
     expectOneEnd('failed', 'meeting_not_found');
     expect(world.api.terminalReports[0]?.detail).toMatch(/BOT_ALLOWED_ORIGINS/);
-  }, 60_000);
+  });
 });
 
 describe('a bot that the machine asks to go', () => {
@@ -115,7 +118,7 @@ describe('a bot that the machine asks to go', () => {
     bot.child.kill('SIGTERM');
     expect(await bot.exitCode).toBe(0);
     expectOneEnd('failed', 'evicted');
-  }, 30_000);
+  });
 
   test('while the clock is being measured says so and goes', async () => {
     world = await openBotWorld();
@@ -125,7 +128,7 @@ describe('a bot that the machine asks to go', () => {
     bot.child.kill('SIGTERM');
     expect(await bot.exitCode).toBe(0);
     expectOneEnd('failed', 'evicted');
-  }, 30_000);
+  });
 
   test('while its browser is starting says so and goes', async () => {
     world = await openBotWorld();
@@ -134,7 +137,7 @@ describe('a bot that the machine asks to go', () => {
     bot.child.kill('SIGTERM');
     expect(await bot.exitCode).toBe(0);
     expectOneEnd('failed', 'evicted');
-  }, 30_000);
+  });
 
   test('while the page is loading says so and goes', async () => {
     const door = await startDoor(['hangs']);
@@ -145,7 +148,7 @@ describe('a bot that the machine asks to go', () => {
     expect(await bot.exitCode).toBe(0);
     expectOneEnd('failed', 'evicted');
     door.close();
-  }, 30_000);
+  });
 
   test('while it waits to be admitted takes its request back', async () => {
     world = await openBotWorld();
@@ -156,7 +159,7 @@ describe('a bot that the machine asks to go', () => {
     expect(await bot.exitCode).toBe(0);
     expectOneEnd('failed', 'evicted');
     await host.page.locator('[data-waiting-list] li').waitFor({ state: 'detached' });
-  }, 60_000);
+  });
 
   test('sends the sound that still waits on its disk, and goes in time', async () => {
     world = await openBotWorld();
@@ -177,7 +180,7 @@ describe('a bot that the machine asks to go', () => {
     expectOneEnd('failed', 'evicted');
     expect(world.api.chunks.length).toBeGreaterThanOrEqual(2);
     expect(await world.spooledFiles()).toEqual([]);
-  }, 60_000);
+  });
 
   test('goes in time although the API no longer answers', async () => {
     world = await openBotWorld();
@@ -188,7 +191,7 @@ describe('a bot that the machine asks to go', () => {
     bot.child.kill('SIGTERM');
     expect(await bot.exitCode).toBe(1);
     expect(gone.aborted).toBe(false);
-  }, 60_000);
+  });
 });
 
 describe('a bot that cannot come in', () => {
@@ -211,7 +214,7 @@ describe('a bot that cannot come in', () => {
       state: 'waiting_room',
       navigations: [world.roomUrl],
     });
-  }, 60_000);
+  });
 
   test('reports its end although its evidence is not taken', async () => {
     world = await openBotWorld({ joinUrl: 'http://127.0.0.1:9/' });
@@ -220,21 +223,21 @@ describe('a bot that cannot come in', () => {
     await world.api.waitUntil(({ terminalReports }) => terminalReports.length > 0, 60_000);
     expect(await bot.exitCode).toBe(0);
     expect(world.api.evidence.size).toBe(0);
-  }, 90_000);
+  });
 
   test('because no join token came says so', async () => {
     world = await openBotWorld({ needsJoinToken: true });
     const bot = world.startBot();
     expect(await bot.exitCode).toBe(0);
     expectOneEnd('failed', 'join_token_failed');
-  }, 60_000);
+  });
 
   test('because its identity is gone says so', async () => {
     world = await openBotWorld({ hasIdentity: true });
     const bot = world.startBot();
     expect(await bot.exitCode).toBe(0);
     expectOneEnd('failed', 'auth_required');
-  }, 60_000);
+  });
 });
 
 test('a bot with an identity and a join token comes in with both', async () => {
@@ -251,7 +254,7 @@ test('a bot with an identity and a join token comes in with both', async () => {
   expect(door.cookies).toContain('session=signed-in');
   expect(world.api.requestedRoutes).toContain('join-token');
   door.close();
-}, 60_000);
+});
 
 describe('a bot leaves by itself', () => {
   test('when nobody has spoken for as long as the policy says', async () => {
@@ -261,7 +264,7 @@ describe('a bot leaves by itself', () => {
     const bot = world.startBot();
     expect(await bot.exitCode).toBe(0);
     expectOneEnd('ended', 'silence');
-  }, 60_000);
+  });
 
   test('when there is nobody but another note-taking bot', async () => {
     const policy = { nobodyJoinedSeconds: 2 };
@@ -270,7 +273,7 @@ describe('a bot leaves by itself', () => {
     const bot = world.startBot();
     expect(await bot.exitCode).toBe(0);
     expectOneEnd('ended', 'nobody_joined');
-  }, 60_000);
+  });
 
   test('when the meeting has lasted as long as it may', async () => {
     const policy = { longestMeetingSeconds: 2 };
@@ -279,7 +282,7 @@ describe('a bot leaves by itself', () => {
     const bot = world.startBot();
     expect(await bot.exitCode).toBe(0);
     expectOneEnd('ended', 'time_limit');
-  }, 60_000);
+  });
 });
 
 test('a bot whose browser is killed in a call leaves no process of it', async () => {
@@ -291,4 +294,4 @@ test('a bot whose browser is killed in a call leaves no process of it', async ()
   expect(await bot.exitCode).toBe(0);
   expectOneEnd('failed', 'browser_crashed');
   expect(() => process.kill(browser, 0)).toThrow();
-}, 60_000);
+});

@@ -12,6 +12,9 @@ import {
 } from '../../../test/meeting-pages/sound-cast';
 import { startBotProcess } from '../bot-process';
 
+/** A browser and a bot take their time on a slow machine. */
+jest.setTimeout(180_000);
+
 /** How much of a turn a busy machine may cut off, and what of it is a chunk's margin only. */
 const SLACK_MS = 1_500;
 const MARGIN_MS = 700;
@@ -71,7 +74,7 @@ test('the bot as it is started hears each person in a Jitsi meeting under their 
     await meeting.close();
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
   }
-}, 120_000);
+});
 
 /** Maya, Jonas, Maya, Jonas: three and a half seconds long, a second apart. */
 function readTwoVoices(): SpokenLine[] {

@@ -22,6 +22,9 @@ import {
 } from '../../../test/meeting-pages/zoom/zoom-meeting';
 import { startBotProcess } from '../bot-process';
 
+/** A browser and a bot take their time on a slow machine. */
+jest.setTimeout(180_000);
+
 const LOOK_INTERVAL_MS = 100;
 /** How far sound and what the page shows of it may lie apart on a busy machine. */
 const SLACK_MS = 700;
@@ -74,7 +77,7 @@ describe('the bot as it is started', () => {
       await api.stop();
       await rm(folder, { recursive: true, force: true, maxRetries: 3 });
     }
-  }, 120_000);
+  });
 });
 
 describe('a browser of the bot', () => {
@@ -96,7 +99,7 @@ describe('a browser of the bot', () => {
     });
     const request = { botName: 'Notes', passcode: null, joinToken: null, isSignedIn: false };
     await platform.join(browser.page, { ...request, url: link });
-  }, 60_000);
+  });
   afterAll(() => browser.close());
 
   test('hears what Zoom’s own code decodes, although no track carries it', async () => {
@@ -105,7 +108,7 @@ describe('a browser of the bot', () => {
       await delay(LOOK_INTERVAL_MS);
     }
     expect(isHeard()).toBe(true);
-  }, 30_000);
+  });
 
   test('speaks into the call, in whichever frame that is', async () => {
     await platform.setMicrophone(browser.page, true);
@@ -114,7 +117,7 @@ describe('a browser of the bot', () => {
     await meeting.waitForEvent('voice-heard');
     await stopVoice(browser.page);
     expect(await spoken).toBe('stopped');
-  }, 30_000);
+  });
 });
 
 /** Two turns of each, four seconds long and apart. */
