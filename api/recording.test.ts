@@ -100,6 +100,11 @@ describe('GET /api/meetings/:id/recording', () => {
     expect(BYTES.equals(body as Buffer)).toBe(true);
   });
 
+  test('lets the page play it from its own port or name', async () => {
+    const { headers } = await api.http.get(await publish()).set(owner);
+    expect(headers['cross-origin-resource-policy']).toBe('cross-origin');
+  });
+
   test.each([
     ['bytes=0-99', 0, 99],
     ['bytes=1299990-', 1_299_990, 1_299_999],

@@ -26,6 +26,9 @@ export function createRecordingRoutes({ database, audioStore }: ApiDeps): Router
       'content-type': 'audio/webm',
       'accept-ranges': 'bytes',
       'cache-control': 'private, no-cache',
+      // The page plays it from its own port or name; Chromium takes no two ports of an address for one
+      // site. Pages of others have no cookie here (SameSite), and so no recording.
+      'cross-origin-resource-policy': 'cross-origin',
       'content-disposition': `inline; filename="meeting-${meeting.id}.webm"`,
       etag: `"${key.slice(key.lastIndexOf('/') + 1)}"`,
     });
