@@ -30,13 +30,13 @@ const STOPPABLE: readonly Meeting['botStatus'][] = [
 
 export function MeetingTable({ meetings }: { meetings: readonly Meeting[] }) {
   const [asked, setAsked] = useState<number>();
-  const { meeting, user, platform, state, bot, since, actions } = strings.head;
+  const { meeting, user, platform, state, since, actions } = strings.head;
   return (
     <>
       <Table aria-label={strings.label}>
         <thead>
           <tr>
-            {[meeting, user, platform, state, bot, since, actions].map((name) => (
+            {[meeting, user, platform, state, since, actions].map((name) => (
               <HeadCell key={name}>{name}</HeadCell>
             ))}
           </tr>
@@ -63,9 +63,9 @@ function MeetingRow({ meeting, onStop }: { meeting: Meeting; onStop: () => void 
       <Cell className="whitespace-nowrap">{words.platform[platform]}</Cell>
       <Cell>
         <StateBadge status={status} />
-      </Cell>
-      <Cell className="text-[13px] whitespace-nowrap">
-        {source === 'bot' ? words.botStatus[botStatus] : strings.source[source]}
+        <span className="mt-1 block text-[13px] text-soft">
+          {source === 'bot' ? words.botStatus[botStatus] : strings.source[source]}
+        </span>
       </Cell>
       <Cell className="text-[13px] whitespace-nowrap">
         <Moment at={createdAt} isDistance />

@@ -1,3 +1,5 @@
+import { time as strings } from '@/strings/time';
+
 /** `4:05` or `1:04:05`. */
 export function formatClock(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
@@ -19,11 +21,14 @@ export function formatDuration(ms: number): string {
 
 const sameDay = (a: Date, b: Date): boolean => a.toDateString() === b.toDateString();
 
-/** `Today, 14:05`, `Tomorrow, 9:00`, or the date. */
+/** `Today, 14:05`, `Tomorrow, 09:00`, or the date. */
 export function formatMoment(text: string, now = new Date()): string {
   const moment = new Date(text);
-  const time = moment.toLocaleTimeString(undefined, { hour: 'numeric', minute: '2-digit' });
-  const days = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+  const time = moment.toLocaleTimeString(strings.locale, {
+    hour: '2-digit',
+    minute: '2-digit',
+  });
+  const days = new Intl.RelativeTimeFormat(strings.locale, { numeric: 'auto' });
   for (const offset of [-1, 0, 1]) {
     const day = new Date(now);
     day.setDate(now.getDate() + offset);
@@ -32,7 +37,7 @@ export function formatMoment(text: string, now = new Date()): string {
     return `${name.slice(0, 1).toUpperCase()}${name.slice(1)}, ${time}`;
   }
   const isThisYear = moment.getFullYear() === now.getFullYear();
-  const date = moment.toLocaleDateString(undefined, {
+  const date = moment.toLocaleDateString(strings.locale, {
     day: 'numeric',
     month: 'short',
     ...(isThisYear ? {} : { year: 'numeric' }),

@@ -80,8 +80,6 @@ export const admin = {
       user: 'User',
       platform: 'Platform',
       state: 'State',
-      bot: 'Bot',
-      attempts: 'Attempts',
       since: 'Made',
       actions: 'Actions',
     },

@@ -100,7 +100,8 @@ export const meeting = {
         title: 'The bot is on its way',
         text: 'Once it is in the call, words appear here.',
       },
-      over: { title: 'Nothing was said', text: 'The bot heard no words in this meeting.' },
+      over: { title: 'Nothing was said', text: 'No words were heard in this meeting.' },
+      failed: 'No words: the bot did not make it',
     },
     connection: {
       connecting: 'Connecting…',
@@ -117,7 +118,15 @@ export const meeting = {
   },
   player: {
     label: 'Recording',
-    missing: 'Your browser could not play the recording.',
+    missing:
+      'The recording could not be played. Load the page again; if that does not help, it is gone from the store.',
+    play: 'Play',
+    pause: 'Pause',
+    back: 'Back 10 seconds',
+    ahead: 'Ahead 10 seconds',
+    place: 'Place in the recording',
+    placeOf: (at: string, all: string) => `${at} of ${all}`,
+    speed: (speed: number) => `Speed: ${speed} times`,
     none: {
       recording: 'The recording can be played once the meeting is over.',
       assembling: 'The recording is being put together; it can be played in a moment.',
@@ -148,6 +157,10 @@ export const meeting = {
       title: 'No analysis yet',
       text: 'Have it made from what was said.',
       action: 'Analyse now',
+    },
+    noWords: {
+      title: 'Nothing to sum up',
+      text: 'A summary is made from what was said, and no words are there.',
     },
     failed: 'The analysis did not work',
     again: 'Analyse again',

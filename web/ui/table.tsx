@@ -24,5 +24,5 @@ export function HeadCell({ className, ...props }: ComponentProps<'th'>) {
 }
 
 export function Cell({ className, ...props }: ComponentProps<'td'>) {
-  return <td className={classes('border-b px-3 py-2.5 align-top', className)} {...props} />;
+  return <td className={classes('border-b px-3 py-2.5 align-middle', className)} {...props} />;
 }

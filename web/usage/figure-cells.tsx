@@ -29,7 +29,7 @@ export function FigureCells({ figures }: { figures: Figures }) {
     formatNumber(botMinutes, 1),
     formatNumber(audioSeconds / 60, 1),
     formatNumber(whisperSeconds / 60, 1),
-    whisperCost === null ? usage.noCost : formatNumber(whisperCost, 4),
+    whisperCost === null ? usage.noCost : formatNumber(whisperCost, 2),
     tokens,
   ];
   return texts.map((text, index) => (

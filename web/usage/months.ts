@@ -32,5 +32,8 @@ export function nameMonth(month: Month): string {
 }
 
 export function formatNumber(number: number, digits = 0): string {
-  return number.toLocaleString(time.locale, { maximumFractionDigits: digits });
+  return number.toLocaleString(time.locale, {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
 }

@@ -16,13 +16,15 @@ const words = strings.analysis;
 export interface AnalysisPanelProps {
   meeting: Meeting;
   entries: readonly Entry[];
+  /** All there is was read, and no words were among it. */
+  isSilent: boolean;
   onCite: (segmentId: number) => void;
 }
 
 const OVER: readonly Meeting['status'][] = ['completed', 'failed', 'cancelled'];
 
 /** What was made of the meeting, each statement with the words it rests on. */
-export function AnalysisPanel({ meeting, entries, onCite }: AnalysisPanelProps) {
+export function AnalysisPanel({ meeting, entries, isSilent, onCite }: AnalysisPanelProps) {
   const query = useAnalysis(meeting.id);
   const analyse = useAnalyse(meeting.id);
   const isOver = OVER.includes(meeting.status);
@@ -33,6 +35,9 @@ export function AnalysisPanel({ meeting, entries, onCite }: AnalysisPanelProps) 
   if (!analysis) {
     if (!isOver) {
       return <EmptyState icon={Sparkles} title={words.notYet.title} text={words.notYet.text} />;
+    }
+    if (isSilent) {
+      return <EmptyState icon={Sparkles} title={words.noWords.title} text={words.noWords.text} />;
     }
     return (
       <EmptyState

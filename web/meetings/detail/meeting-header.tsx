@@ -149,22 +149,20 @@ function BotButton({ meeting }: { meeting: Meeting }) {
   }
   if (meeting.status === 'created') return <StartButton label={words.start} start={start} />;
   const isOver = ['completed', 'failed', 'cancelled'].includes(meeting.status);
-  return isOver ? <StartButton label={words.restart} start={start} isPlain /> : null;
+  if (!isOver) return null;
+  const look = meeting.status === 'completed' ? 'quiet' : 'primary';
+  return <StartButton label={words.restart} start={start} look={look} />;
 }
 
 interface StartButtonProps {
   label: string;
   start: ReturnType<typeof useStartBot>;
-  isPlain?: boolean;
+  look?: 'primary' | 'quiet';
 }
 
-function StartButton({ label, start, isPlain = false }: StartButtonProps) {
+function StartButton({ label, start, look = 'primary' }: StartButtonProps) {
   return (
-    <Button
-      look={isPlain ? 'plain' : 'primary'}
-      isBusy={start.isPending}
-      onClick={() => start.mutate()}
-    >
+    <Button look={look} isBusy={start.isPending} onClick={() => start.mutate()}>
       <Play aria-hidden className="fill-current" />
       {label}
     </Button>

@@ -8,9 +8,10 @@ import { Button } from '@/ui/button';
 import { classes } from '@/ui/classes';
 import { Problem } from '@/ui/problem';
 import { Skeleton } from '@/ui/skeleton';
-import { speakerFill } from '../live/speakers';
+import { speakerColour } from '../live/speakers';
 import { usePeople } from '../queries';
 import { formatDuration } from '../times';
+import { SpeakerMark } from './speaker-mark';
 
 const words = strings.people;
 
@@ -42,7 +43,8 @@ export function PeoplePanel({ meetingId, isLive, onRename }: PeoplePanelProps) {
     <ul className="flex flex-col gap-4">
       {participants.map((person) => (
         <li key={person.id}>
-          <div className="flex min-h-7 items-center gap-2">
+          <div className="flex min-h-7 items-center gap-2.5">
+            <SpeakerMark speaker={person} isBot={person.role === 'bot'} />
             <span className="truncate font-medium">
               {person.name ?? strings.transcript.unknownSpeaker}
             </span>
@@ -61,7 +63,7 @@ export function PeoplePanel({ meetingId, isLive, onRename }: PeoplePanelProps) {
               </Button>
             )}
           </div>
-          <TalkBar talkMs={person.talkMs} allMs={allMs} fill={speakerFill(person.id)} />
+          <TalkBar talkMs={person.talkMs} allMs={allMs} fill={speakerColour(person.id).fill} />
         </li>
       ))}
       {unknown.talkMs > 0 && (

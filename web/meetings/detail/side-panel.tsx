@@ -39,7 +39,14 @@ export function SidePanel({ meeting, live, isOngoing, onRename, onCite }: SidePa
         {
           value: 'analysis',
           label: words.analysis,
-          content: <AnalysisPanel meeting={meeting} entries={live.entries} onCite={onCite} />,
+          content: (
+            <AnalysisPanel
+              meeting={meeting}
+              entries={live.entries}
+              isSilent={live.isCaughtUp && live.entries.length === 0}
+              onCite={onCite}
+            />
+          ),
         },
         {
           value: 'people',

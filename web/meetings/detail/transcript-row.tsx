@@ -9,6 +9,7 @@ import { splitByMatch } from '../live/matches';
 import { nameSpeaker, speakerColour } from '../live/speakers';
 import type { Entry } from '../live/transcript';
 import { formatClock } from '../times';
+import { SpeakerMark } from './speaker-mark';
 
 const strings = meeting.transcript;
 
@@ -26,6 +27,8 @@ export interface TranscriptRowProps {
   /** Which occurrence of the search is the one at hand; null for none here. */
   currentMatch: number | null;
   isCited: boolean;
+  /** Whether the recording is here right now. */
+  isHeard: boolean;
   actions: RowActions;
 }
 
@@ -38,52 +41,45 @@ export const TranscriptRow = memo(function TranscriptRow(props: TranscriptRowPro
     ? strings.gap(entry.gap.startMs, entry.gap.endMs, entry.gap.reason)
     : strings.failed(entry.chunk.startMs, entry.chunk.endMs);
   return (
-    <div className="py-2">
-      <p className="flex items-center gap-2.5 rounded-md border border-dashed border-line-strong px-3 py-2 text-[13px] text-soft">
-        <Icon aria-hidden className="size-4 shrink-0" />
+    <div className="pt-4 pb-1">
+      <div className="flex items-start gap-3 rounded-lg border border-dashed border-line-strong px-2.5 py-2 text-[13px] text-soft">
+        <Icon aria-hidden className="mt-0.5 size-4 shrink-0" />
+        <p className="min-w-0 flex-1 text-pretty">{text}</p>
         <span className="tabular-nums">{formatClock(entry.startMs)}</span>
-        {text}
-      </p>
+      </div>
     </div>
   );
 });
 
 type SegmentRowProps = TranscriptRowProps & { entry: Extract<Entry, { kind: 'segment' }> };
 
-function SegmentRow({ entry, isTurn, search, currentMatch, isCited, actions }: SegmentRowProps) {
+function SegmentRow(props: SegmentRowProps) {
+  const { entry, isTurn, search, currentMatch, isCited, isHeard, actions } = props;
   const { segment, isCorrected } = entry;
   const { speaker } = segment;
-  const name = nameSpeaker(speaker);
   const time = formatClock(segment.startMs);
   return (
-    <div className={classes(isTurn && 'pt-4')}>
+    <div className={classes(isTurn && 'pt-5')}>
       {isTurn && (
-        <div className="flex items-baseline gap-2 px-2 pb-0.5">
-          {speaker ? (
-            <button
-              type="button"
-              onClick={() => actions.rename(speaker)}
-              title={strings.renameSpeaker(name)}
-              className={classes(
-                'rounded-sm text-[13px] font-semibold hover:underline',
-                speakerColour(speaker),
-              )}
-            >
-              {name}
-            </button>
-          ) : (
-            <span className="text-[13px] font-semibold text-soft">{name}</span>
-          )}
+        <div className="flex h-7 items-center gap-2 px-2">
+          <SpeakerMark speaker={speaker} />
+          <SpeakerName speaker={speaker} onRename={actions.rename} />
           <Time ms={segment.startMs} label={time} play={actions.play} />
         </div>
       )}
       <div
-        aria-current={isCited || undefined}
+        aria-current={isCited || (isHeard ? 'time' : undefined)}
         className={classes(
-          'group relative flex gap-2 rounded-md px-2 py-0.5 transition-colors hover:bg-hover',
+          'group relative flex rounded-md py-0.5 pr-2 pl-11 transition-colors hover:bg-hover',
+          isHeard && 'bg-hover shadow-[inset_2px_0_0_var(--accent)]',
           isCited && 'bg-accent-soft hover:bg-accent-soft',
         )}
       >
+        {!isTurn && (
+          <span className="absolute top-0.5 left-1 hidden w-9 justify-end group-focus-within:flex group-hover:flex">
+            <Time ms={segment.startMs} label={time} play={actions.play} isBare />
+          </span>
+        )}
         <p
           dir="auto"
           lang={segment.language ?? undefined}
@@ -97,34 +93,67 @@ function SegmentRow({ entry, isTurn, search, currentMatch, isCited, actions }: S
             </span>
           )}
         </p>
-        <div className="absolute -top-1 right-1 hidden items-center gap-1 rounded-md border bg-raised px-1 shadow-sm group-focus-within:flex group-hover:flex">
-          {!isTurn && <Time ms={segment.startMs} label={time} play={actions.play} />}
-          <button
-            type="button"
-            aria-label={strings.copy}
-            title={strings.copy}
-            onClick={() => actions.copy(segment)}
-            className="grid size-6 place-items-center rounded text-soft hover:text-ink"
-          >
-            <Copy aria-hidden className="size-3.5" />
-          </button>
-        </div>
+        <button
+          type="button"
+          aria-label={strings.copy}
+          title={strings.copy}
+          onClick={() => actions.copy(segment)}
+          className="absolute top-0 right-1 hidden size-7 place-items-center rounded-md border bg-raised text-soft shadow-sm group-focus-within:grid group-hover:grid hover:text-ink"
+        >
+          <Copy aria-hidden className="size-3.5" />
+        </button>
       </div>
     </div>
   );
 }
 
-function Time({ ms, label, play }: { ms: number; label: string; play: RowActions['play'] }) {
-  const look = 'text-xs text-soft tabular-nums';
+interface SpeakerNameProps {
+  speaker: Segment['speaker'];
+  onRename: RowActions['rename'];
+}
+
+function SpeakerName({ speaker, onRename }: SpeakerNameProps) {
+  const name = nameSpeaker(speaker);
+  const look = classes(
+    'truncate text-[13px] font-semibold',
+    speakerColour(speaker?.id ?? null).text,
+  );
+  if (!speaker) return <span className={look}>{name}</span>;
+  return (
+    <button
+      type="button"
+      onClick={() => onRename(speaker)}
+      title={strings.renameSpeaker(name)}
+      className={classes(look, 'h-6 min-w-0 rounded-sm hover:underline')}
+    >
+      {name}
+    </button>
+  );
+}
+
+interface TimeProps {
+  ms: number;
+  label: string;
+  play: RowActions['play'];
+  /** Without the sign that it can be played. */
+  isBare?: boolean;
+}
+
+function Time({ ms, label, play, isBare = false }: TimeProps) {
+  const look = classes(
+    'flex h-6 items-center rounded text-soft tabular-nums',
+    isBare ? 'text-[11px]' : 'text-xs',
+  );
   if (play === null) return <span className={look}>{label}</span>;
   return (
     <button
       type="button"
       onClick={() => play(ms)}
+      aria-label={strings.jump(label)}
       title={strings.jump(label)}
-      className={classes(look, 'flex h-6 items-center gap-1 rounded px-1 hover:text-ink')}
+      className={classes(look, 'gap-1 hover:text-ink', !isBare && 'px-1')}
     >
-      <Play aria-hidden className="size-2.5 fill-current" />
+      {!isBare && <Play aria-hidden className="size-2.5 fill-current" />}
       {label}
     </button>
   );

@@ -1,19 +1,21 @@
 'use client';
 
-import { Mic } from 'lucide-react';
+import { Mic, MicOff } from 'lucide-react';
 import { useCallback, useDeferredValue, useMemo, useState } from 'react';
 import type { Segment } from '../../../domain/segment';
 import { meeting as strings } from '@/strings/meeting';
 import { Badge } from '@/ui/badge';
 import { EmptyState } from '@/ui/empty-state';
 import { Skeleton } from '@/ui/skeleton';
+import { classes } from '@/ui/classes';
 import { copyText } from '../copy-text';
 import type { FollowState } from '../live/follow-meeting';
+import { findEntryAt } from '../live/lane';
 import { findMatches } from '../live/matches';
 import { nameSpeaker } from '../live/speakers';
 import type { LiveMeeting } from '../live/use-meeting-events';
 import { nameMeeting } from '../names';
-import type { Meeting } from '../queries';
+import { useAttempts, type Meeting } from '../queries';
 import { formatClock } from '../times';
 import { Player } from './player';
 import { SearchBox } from './search-box';
@@ -37,6 +39,7 @@ export function TranscriptSection(props: TranscriptSectionProps) {
   const [text, setText] = useState('');
   const [at, setAt] = useState(0);
   const [jump, setJump] = useState<{ ms: number; turn: number } | null>(null);
+  const [heard, setHeard] = useState<number | null>(null);
   const search = useDeferredValue(text);
   const matches = useMemo(() => findMatches(entries, search), [entries, search]);
   const match = matches[at] ?? null;
@@ -51,9 +54,15 @@ export function TranscriptSection(props: TranscriptSectionProps) {
     () => ({ rename: onRename, copy, play: hasRecording ? play : null }),
     [onRename, copy, play, hasRecording],
   );
+  const isEmpty = live.isCaughtUp && entries.length === 0;
   return (
     <section aria-label={words.title} className="flex h-full min-h-0 min-w-0 flex-1 flex-col">
-      <div className="flex h-12 shrink-0 items-center gap-3 border-b px-4 sm:px-6">
+      <div
+        className={classes(
+          'flex h-12 shrink-0 items-center gap-3 border-b px-4 sm:px-6',
+          isEmpty && !isOngoing && 'hidden',
+        )}
+      >
         <SearchBox
           text={text}
           onChange={(next) => {
@@ -75,6 +84,7 @@ export function TranscriptSection(props: TranscriptSectionProps) {
           search={search}
           match={match}
           cited={cited}
+          heard={heard}
           actions={actions}
         />
       ) : (
@@ -83,7 +93,12 @@ export function TranscriptSection(props: TranscriptSectionProps) {
         </div>
       )}
       {hasRecording ? (
-        <Player path={recordingUrl} jump={jump} />
+        <Player
+          path={recordingUrl}
+          jump={jump}
+          entries={entries}
+          onTime={(ms) => setHeard(findEntryAt(entries, ms))}
+        />
       ) : (
         entries.length > 0 && !isOngoing && <NoRecording meeting={meeting} />
       )}
@@ -130,15 +145,26 @@ function Waiting() {
   );
 }
 
-function NoWords({ meeting: { status, botStatus } }: { meeting: Meeting }) {
+function NoWords({ meeting }: { meeting: Meeting }) {
+  const { id, status, botStatus, message } = meeting;
+  const attempts = useAttempts(id);
   const state = findEmptyState(status, botStatus);
+  if (status === 'failed') {
+    return (
+      <EmptyState
+        icon={MicOff}
+        title={words.empty.failed}
+        text={[message, attempts.data?.at(-1)?.remedy].filter(Boolean).join(' ')}
+      />
+    );
+  }
   return <EmptyState icon={Mic} title={words.empty[state].title} text={words.empty[state].text} />;
 }
 
 function findEmptyState(
   status: Meeting['status'],
   botStatus: Meeting['botStatus'],
-): keyof typeof words.empty {
+): Exclude<keyof typeof words.empty, 'failed'> {
   if (status === 'created') return 'none';
   if (status === 'scheduled') return 'planned';
   if (status === 'joining') return 'joining';

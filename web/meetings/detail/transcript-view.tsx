@@ -11,8 +11,8 @@ import { TranscriptRow, type RowActions } from './transcript-row';
 
 /** Closer to the end than this, the reader is at the end. */
 const END_PX = 60;
-const LINE_PX = 30;
-const TURN_PX = 66;
+const LINE_PX = 29;
+const TURN_PX = 77;
 
 export interface TranscriptViewProps {
   entries: readonly Entry[];
@@ -22,12 +22,14 @@ export interface TranscriptViewProps {
   match: Match | null;
   /** The segment that a citation leads to, and which time it was asked for. */
   cited: { segmentId: number; turn: number } | null;
+  /** The entry that the recording is at; null while it was never played. */
+  heard: number | null;
   actions: RowActions;
 }
 
 /** What was said, of any length: only what is in sight is drawn. */
 export function TranscriptView(props: TranscriptViewProps) {
-  const { entries, isLive, search, match, cited, actions } = props;
+  const { entries, isLive, search, match, cited, heard, actions } = props;
   const box = useRef<HTMLDivElement>(null);
   const virtualizer = useVirtualizer({
     count: entries.length,
@@ -51,6 +53,20 @@ export function TranscriptView(props: TranscriptViewProps) {
     const index = known.current.findIndex(({ key }) => key === `s${cited.segmentId}`);
     if (index >= 0) goTo(index);
   }, [cited, goTo]);
+  const before = useRef<number | null>(null);
+  useEffect(() => {
+    const range = virtualizer.range;
+    const wasInSight =
+      range !== null &&
+      before.current !== null &&
+      before.current >= range.startIndex &&
+      before.current <= range.endIndex;
+    before.current = heard;
+    // goes along with the recording, for as long as the reader does
+    if (heard !== null && heard >= 0 && wasInSight) {
+      virtualizer.scrollToIndex(heard, { align: 'auto' });
+    }
+  }, [heard, virtualizer]);
 
   return (
     <div className="relative min-h-0 flex-1">
@@ -83,6 +99,7 @@ export function TranscriptView(props: TranscriptViewProps) {
                   isTurn={isTurn(entries, index)}
                   search={search}
                   currentMatch={match?.index === index ? match.nth : null}
+                  isHeard={heard === index}
                   isCited={entry.key === `s${cited?.segmentId}`}
                   actions={actions}
                 />

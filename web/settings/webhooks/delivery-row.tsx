@@ -34,18 +34,26 @@ export function DeliveryRow({ endpoint, delivery }: DeliveryRowProps) {
         aria-expanded={isOpen}
         aria-controls={detailsId}
         onClick={() => setIsOpen(!isOpen)}
-        className="flex w-full flex-wrap items-center gap-x-3 gap-y-1 px-5 py-3 text-left hover:bg-hover focus-visible:-outline-offset-2"
+        className="flex w-full items-center gap-3 px-5 py-3 text-left hover:bg-hover focus-visible:-outline-offset-2"
       >
-        <Badge tone={TONES[outcome]}>{strings.outcomes[outcome]}</Badge>
-        <code className="min-w-0 flex-1 basis-36 truncate text-[13px]">{type}</code>
-        <span className="text-[13px] text-soft tabular-nums">
-          {[status ?? error ?? strings.noAnswer, strings.latency(latencyMs)].join(' · ')}
-          {attempt > 1 && ` · ${strings.attempt(attempt)}`}
+        <span className="flex min-w-0 flex-1 flex-wrap items-center gap-x-3 gap-y-1">
+          <Badge tone={TONES[outcome]}>{strings.outcomes[outcome]}</Badge>
+          <code className="min-w-0 flex-1 basis-36 truncate text-[13px]">{type}</code>
+          <span className="text-[13px] text-soft tabular-nums">
+            {[status ?? error ?? strings.noAnswer, strings.latency(latencyMs)].join(' · ')}
+            {attempt > 1 && ` · ${strings.attempt(attempt)}`}
+          </span>
         </span>
-        <Moment at={createdAt} className="w-28 text-right text-[13px] text-soft" />
+        <Moment
+          at={createdAt}
+          className="shrink-0 self-start text-right text-[13px] leading-5.5 text-soft sm:w-26"
+        />
         <ChevronDown
           aria-hidden
-          className={classes('size-4 text-soft transition-transform', isOpen && 'rotate-180')}
+          className={classes(
+            'mt-0.75 size-4 shrink-0 self-start text-soft transition-transform',
+            isOpen && 'rotate-180',
+          )}
         />
       </button>
       <div id={detailsId} hidden={!isOpen} className="border-t bg-panel px-5 py-4">
