@@ -12,11 +12,12 @@ export interface RateCounters {
 }
 
 export interface RateCountersOptions extends RedisAddress {
+  /** Every request waits for its count: a Redis that does not answer must not hold it up for longer. */
+  answerTimeoutMs?: number;
   /** Told per failed try; ioredis reconnects by itself, at the latest every 2 s. */
   onConnectionError?: (error: Error) => void;
 }
 
-/** Every request waits for its count: a Redis that does not answer must not hold it up for longer. */
 const ANSWER_TIMEOUT_MS = 250;
 /** How long a Redis that did not answer is left alone. */
 const PAUSE_MS = 2_000;
@@ -30,7 +31,7 @@ export function createRateCounters(options: RateCountersOptions): RateCounters {
     // A count that cannot be taken now is taken by this process instead.
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
-    commandTimeout: ANSWER_TIMEOUT_MS,
+    commandTimeout: options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS,
     disconnectTimeout: 100,
   });
   redis.on('error', (error: Error) => options.onConnectionError?.(error));

@@ -59,7 +59,7 @@ beforeAll(async () => {
       await ended;
     },
   );
-}, 60_000);
+}, 180_000);
 afterAll(async () => {
   for (const release of releases.reverse()) await release();
 });

@@ -48,7 +48,7 @@ beforeAll(async () => {
     await temporal.close();
     await connection.close();
   };
-}, 60_000);
+}, 180_000);
 afterAll(() => close());
 
 async function start(answer: (run: number) => Promise<DeliveryRest>): Promise<WorkflowHandle> {
