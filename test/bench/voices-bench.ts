@@ -25,11 +25,12 @@ interface Case {
 export async function benchVoices(words: string[]): Promise<void> {
   const names = words.length > 0 ? PLATFORMS.filter((name) => words.includes(name)) : PLATFORMS;
   const venues: Venue[] = [];
-  for (const name of names) venues.push(await VENUES[name]());
-  const origins = venues.map(({ origin }) => origin).join(',');
-  const bench = await startBenchStack({ BOT_ALLOWED_ORIGINS: origins });
+  let bench: BenchStack | undefined;
   const rows: string[][] = [];
   try {
+    for (const name of names) venues.push(await VENUES[name]());
+    const origins = venues.map(({ origin }) => origin).join(',');
+    bench = await startBenchStack({ BOT_ALLOWED_ORIGINS: origins });
     for (const venue of venues) {
       for (const speakers of SPEAKERS) {
         for (const hasOverlap of [false, true]) {
@@ -40,7 +41,7 @@ export async function benchVoices(words: string[]): Promise<void> {
       writeSection('voices', formatReport(venues, rows));
     }
   } finally {
-    await bench.stop();
+    await bench?.stop();
     for (const venue of venues) await venue.close();
   }
 }
