@@ -1,21 +1,11 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { parse, parseAllDocuments } from 'yaml';
-import { ROOT } from '../../temporal-dev/folders';
+import { parseAllDocuments } from 'yaml';
 import { environmentOf } from './environment';
 import { helm, HELM_BUILD_MS } from './helm';
 import { find, isSelected, ofKind, type KubeObject } from './objects';
-
-/** Stands in for Temporal's chart, which has to be fetched: shows what values it would be given. */
-const STAND_IN = `apiVersion: v1
-kind: ConfigMap
-metadata:
-  name: given
-data:
-  values: {{ .Values | toJson | quote }}
-  release: {{ .Release.Name }}
-`;
+import { writeWholeChart } from './whole-chart';
 
 interface Sql {
   databaseName: string;
@@ -42,17 +32,7 @@ let given: Given;
 
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'with-temporal-'));
-  cpSync(path.join(ROOT, 'helm'), folder, { recursive: true });
-  const whole = path.join(folder, 'vexa-with-temporal');
-  const { dependencies } = parse(readFileSync(path.join(whole, 'Chart.yaml'), 'utf8')) as {
-    dependencies: { name: string; version: string }[];
-  };
-  const version = dependencies.find(({ name }) => name === 'temporal')?.version;
-  mkdirSync(path.join(whole, 'charts/temporal/templates'), { recursive: true });
-  cpSync(path.join(folder, 'vexa'), path.join(whole, 'charts/vexa'), { recursive: true });
-  const chart = `apiVersion: v2\nname: temporal\nversion: ${version}\n`;
-  writeFileSync(path.join(whole, 'charts/temporal/Chart.yaml'), chart);
-  writeFileSync(path.join(whole, 'charts/temporal/templates/given.yaml'), STAND_IN);
+  const whole = writeWholeChart(folder);
   const host = ['--set', 'vexa.host=meetings.example.com'];
   const { code, output } = await helm(['template', 'vexa', whole, '--namespace', 'vexa', ...host]);
   if (code !== 0) throw new Error(output);

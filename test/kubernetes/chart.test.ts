@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { findStackDir } from '../../temporal-dev/folders';
 import { prepareOperators } from '../../temporal-dev/tools/operators';
 import { CHART, helm, VALUE_SETS, valuesFile } from '../helm/helm';
+import { writeWholeChart } from '../helm/whole-chart';
 import { readRefusal, type Cluster } from '../../infra/kubernetes/cluster';
 import {
   KUBERNETES_BUILD_MS,
@@ -122,6 +123,35 @@ describe.each(VALUE_SETS)('a real API server, given the chart with the values %s
     const workloads = listNames(namespace, 'deployments,statefulsets,jobs');
     expect(workloads.length).toBeGreaterThan(6);
     expect(await untilPods(plane.cluster, namespace, workloads)).toEqual(workloads);
+  });
+});
+
+describe('what is said after an install', () => {
+  const said = [
+    'https://meetings.example.com',
+    '"vexa-secrets" and "vexa-keys"',
+    'helm -n notes test',
+  ];
+  beforeAll(() => makeNamespace(plane.cluster, 'notes', RESTRICTED));
+
+  async function readNotes(chart: string, host: string): Promise<string> {
+    const values = ['--namespace', 'notes', '--set', `${host}=meetings.example.com`];
+    const output = await runHelm('install', 'vexa', chart, ...values, '--dry-run=server');
+    return output.split('\nNOTES:\n')[1] ?? '';
+  }
+
+  test('names page, secrets and next steps', async () => {
+    const notes = await readNotes(CHART, 'host');
+    for (const each of said) expect(notes).toContain(each);
+    expect(notes).not.toContain('<no value>');
+  });
+
+  test('names them, and Temporal’s page, when Temporal comes in the same release', async () => {
+    const folder = path.join(plane.directory, 'whole');
+    const notes = await readNotes(writeWholeChart(folder), 'vexa.host');
+    for (const each of [...said, 'svc/vexa-temporal-web']) expect(notes).toContain(each);
+    expect(notes).toContain('vexa-temporal-frontend:7233');
+    expect(notes).not.toContain('<no value>');
   });
 });
 
