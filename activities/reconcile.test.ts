@@ -1,99 +1,33 @@
 import { randomUUID } from 'node:crypto';
-import type { Client } from '@temporalio/client';
-import { MockActivityEnvironment } from '@temporalio/testing';
 import {
-  makeBotName,
   makeDeletionWorkflowId,
   makeMeetingWorkflowId,
   makeTranscriptWorkflowId,
   makeUserDeletionWorkflowId,
 } from '../domain/temporal';
-import { findAttempt, fenceAttempts, type Attempt } from '../infra/database/attempts';
-import { completeChunk, countChunks, insertChunk } from '../infra/database/chunks';
-import type { Database } from '../infra/database/client';
-import { findMeeting } from '../infra/database/meeting-records';
-import { findOrphanedKeys } from '../infra/database/reconcile';
-import { beginHearing, insertSourceMeeting } from '../infra/database/sources';
-import { appendPart, insertUpload } from '../infra/database/uploads';
+import { insertChunk } from '../infra/database/chunks';
 import { recordIntent } from '../infra/database/intents';
 import { markMeetingDeleted } from '../infra/database/meetings';
 import { changePlan } from '../infra/database/plans';
 import { insertSpeech } from '../infra/database/speeches';
 import { markUserDeleted } from '../infra/database/user-deletion';
-import { createMeetingClient } from '../infra/meeting-client';
-import { createTemporalClient, type TemporalClient } from '../infra/temporal';
 import { isWorkflowRunning } from '../infra/workflow-executions';
-import { createMemoryAudioStore, createMemoryDoorbell } from '../test/factories';
-import { FakeLauncher } from '../test/fake-launcher';
-import { insertAttempt, insertMeeting, makeChunk, openTestDatabase } from '../test/records';
-import { createTestNamespace, getTemporalAddress } from '../test/temporal';
-import { createReconcileActivities, createReconcileBotActivities } from './reconcile';
+import { insertAttempt, insertMeeting, makeChunk } from '../test/records';
+import {
+  addPendingChunk,
+  age,
+  audioStore,
+  client,
+  db,
+  mend,
+  useReconciling,
+} from '../test/reconcile-stage';
 
-let db: Database;
-let close: () => Promise<void>;
-let temporal: TemporalClient;
-let client: Client;
-beforeAll(async () => {
-  ({ db, close } = await openTestDatabase());
-  temporal = createTemporalClient({
-    address: getTemporalAddress(),
-    namespace: await createTestNamespace(),
-  });
-  client = temporal.client;
-});
-afterAll(async () => {
-  await temporal.close();
-  await close();
-});
-beforeEach(() => db.query('DELETE FROM meetings'));
+useReconciling();
 
-const audioStore = createMemoryAudioStore();
-
-function mend(kind: keyof ReturnType<typeof createReconcileActivities>): Promise<number> {
-  const meetingClient = createMeetingClient(client, { updateDeadlineMs: 200 });
-  const activities = createReconcileActivities({ db, client, meetingClient, audioStore });
-  return new MockActivityEnvironment().run(activities[kind]);
-}
-
-function mendBots(
-  kind: keyof ReturnType<typeof createReconcileBotActivities>,
-  launcher: FakeLauncher,
-): Promise<number> {
-  const activities = createReconcileBotActivities({
-    db,
-    client,
-    launcher,
-    doorbell: createMemoryDoorbell(),
-    graces: { quietMs: 0, spoolMs: 1_000, overMs: 60_000, endedMs: 600_000 },
-  });
-  return new MockActivityEnvironment().run(activities[kind]);
-}
-
-/** Makes everything of the meeting look so much older. */
-async function age(meetingId: number, seconds: number): Promise<void> {
-  const by = `- ${seconds} * interval '1 second'`;
-  await db.query(
-    `UPDATE audio_chunks SET acknowledged_at = acknowledged_at ${by} WHERE meeting_id = $1`,
-    [meetingId],
-  );
-  await db.query(
-    `UPDATE bot_attempts SET fenced_at = fenced_at ${by}, ended_at = ended_at ${by},
-       created_at = created_at ${by} WHERE meeting_id = $1`,
-    [meetingId],
-  );
-  await db.query(`UPDATE intents SET created_at = created_at ${by} WHERE meeting_id = $1`, [
-    meetingId,
-  ]);
-  await db.query(
-    `UPDATE meetings SET deleted_at = deleted_at ${by}, updated_at = updated_at ${by} WHERE id = $1`,
-    [meetingId],
-  );
-}
-
-async function addPendingChunk(attempt: Attempt): Promise<number> {
-  const inserted = await insertChunk(db, makeChunk(attempt));
-  if (inserted.kind !== 'accepted') throw new Error(`Expected a chunk, got ${inserted.kind}`);
-  return inserted.chunkId;
+async function insertEvidence(attemptId: number, objectKey: string): Promise<void> {
+  const type = { name: objectKey.slice(-40), contentType: 'image/png', sizeBytes: 1 };
+  await db.prisma.attemptEvidence.create({ data: { attemptId, ...type, objectKey } });
 }
 
 describe('chunks that wait', () => {
@@ -270,11 +204,6 @@ describe('objects', () => {
   });
 });
 
-async function insertEvidence(attemptId: number, objectKey: string): Promise<void> {
-  const type = { name: objectKey.slice(-40), contentType: 'image/png', sizeBytes: 1 };
-  await db.prisma.attemptEvidence.create({ data: { attemptId, ...type, objectKey } });
-}
-
 describe('evidence', () => {
   test('is deleted after 14 days, object and row, and not before', async () => {
     audioStore.objects.clear();
@@ -305,164 +234,5 @@ describe('evidence', () => {
     await expect(mend('deleteOldEvidence')).rejects.toThrow('Expected to mend 1');
     audioStore.isDown = false;
     await expect(mend('deleteOldEvidence')).resolves.toBe(1);
-  });
-});
-
-describe('bots', () => {
-  test('without an attempt, or long superseded, are stopped; others are left alone', async () => {
-    const { meetingId } = await insertMeeting(db);
-    await insertAttempt(db, meetingId);
-    await insertAttempt(db, meetingId);
-    await age(meetingId, 120);
-    await insertAttempt(db, meetingId);
-    const launcher = new FakeLauncher();
-    for (const attempt of [1, 2, 3]) launcher.run(makeBotName(meetingId, attempt));
-    launcher.run('bot-99999-1');
-    await expect(mendBots('stopStrayBots', launcher)).resolves.toBe(2);
-    expect(launcher.stopped).toEqual([makeBotName(meetingId, 1), 'bot-99999-1']);
-  });
-
-  test('that ended are forgotten once nobody is likely to read their log', async () => {
-    const { meetingId } = await insertMeeting(db);
-    await insertAttempt(db, meetingId);
-    await fenceAttempts(db, meetingId);
-    const launcher = new FakeLauncher();
-    launcher.exit(makeBotName(meetingId, 1), 0);
-    await mendBots('stopStrayBots', launcher);
-    await expect(launcher.list()).resolves.toEqual([makeBotName(meetingId, 1)]);
-    await age(meetingId, 700);
-    await mendBots('stopStrayBots', launcher);
-    await expect(launcher.list()).resolves.toEqual([]);
-  });
-});
-
-describe('a meeting whose workflow was terminated', () => {
-  async function openTerminated(): Promise<{ meetingId: number; attempt: Attempt }> {
-    const { meetingId } = await insertMeeting(db);
-    const attempt = await insertAttempt(db, meetingId);
-    await db.query(
-      `UPDATE meetings SET status = 'live', bot_status = 'in_meeting', clock_origin = now(),
-         projected_at = now() - interval '1 minute' WHERE id = $1`,
-      [meetingId],
-    );
-    return { meetingId, attempt };
-  }
-
-  async function readMeeting(meetingId: number): Promise<unknown> {
-    const { rows } = await db.query('SELECT status, reason FROM meetings WHERE id = $1', [
-      meetingId,
-    ]);
-    return rows[0];
-  }
-
-  test('is drained round by round and then says how it ended', async () => {
-    const { meetingId, attempt } = await openTerminated();
-    const chunkId = await addPendingChunk(attempt);
-    const launcher = new FakeLauncher();
-    launcher.run(makeBotName(meetingId, 1));
-
-    await expect(mendBots('closeAbandonedMeetings', launcher)).resolves.toBe(0);
-    expect(launcher.stopped).toEqual([makeBotName(meetingId, 1)]);
-    await expect(findAttempt(db, meetingId, 1)).resolves.toMatchObject({
-      status: 'ended',
-      reason: 'workflow_terminated',
-    });
-    await expect(countChunks(db, meetingId)).resolves.toMatchObject({ intakeClosed: false });
-
-    await age(meetingId, 2);
-    await expect(mendBots('closeAbandonedMeetings', launcher)).resolves.toBe(0);
-    await expect(countChunks(db, meetingId)).resolves.toMatchObject({ intakeClosed: true });
-    await expect(readMeeting(meetingId)).resolves.toMatchObject({ status: 'live' });
-
-    await completeChunk(db, { chunkId, version: 1, segments: [], dropped: {} });
-    await expect(mendBots('closeAbandonedMeetings', launcher)).resolves.toBe(1);
-    await expect(readMeeting(meetingId)).resolves.toEqual({
-      status: 'completed',
-      reason: 'workflow_terminated',
-    });
-    await expect(mendBots('closeAbandonedMeetings', launcher)).resolves.toBe(0);
-  });
-
-  test('is left alone while its workflow runs', async () => {
-    const { meetingId } = await openTerminated();
-    await createMeetingClient(client, { updateDeadlineMs: 200 }).startBot({
-      meetingId,
-      platform: 'custom',
-      transcriptVersion: 1,
-      intentId: randomUUID(),
-    });
-    const launcher = new FakeLauncher();
-    launcher.run(makeBotName(meetingId, 1));
-    await expect(mendBots('closeAbandonedMeetings', launcher)).resolves.toBe(0);
-    expect(launcher.stopped).toEqual([]);
-  });
-});
-
-describe('meetings that no bot hears', () => {
-  async function insertSource(source: 'recorder' | 'upload'): Promise<number> {
-    const { userId } = await insertMeeting(db);
-    return db.transaction(async (tx) => {
-      const made = await insertSourceMeeting(tx, {
-        ...{ userId, source, title: null, botName: 'Notetaker', language: null, startedAt: null },
-      });
-      if (source === 'recorder') await beginHearing(tx, made.id);
-      else await insertUpload(tx, { meetingId: made.id, fileName: null, sizeBytes: 10 });
-      return made.id;
-    });
-  }
-  const addPart = async (meetingId: number, startByte: number, sizeBytes: number) => {
-    const objectKey = `meetings/${meetingId}/upload/${startByte}.part`;
-    await audioStore.put(objectKey, Buffer.alloc(sizeBytes));
-    await appendPart(db, { meetingId, startByte, sizeBytes, objectKey });
-    return objectKey;
-  };
-  const ageSource = (meetingId: number, seconds: number) =>
-    db.query(
-      `UPDATE meetings SET clock_origin = clock_origin - $2 * interval '1 second' WHERE id = $1`,
-      [meetingId, seconds],
-    );
-  const isRunning = (meetingId: number) =>
-    isWorkflowRunning(client, makeMeetingWorkflowId(meetingId));
-
-  test('get the workflow that could not be started when they began, once', async () => {
-    const recorder = await insertSource('recorder');
-    const file = await insertSource('upload');
-    await addPart(file, 0, 10);
-    expect(await mend('mendHearings')).toBe(0);
-    await ageSource(recorder, 60);
-    await ageSource(file, 60);
-    expect(await mend('mendHearings')).toBe(2);
-    expect([await isRunning(recorder), await isRunning(file)]).toEqual([true, true]);
-    expect(await mend('mendHearings')).toBe(0);
-  });
-
-  test('wait for the rest of their file without a workflow', async () => {
-    const file = await insertSource('upload');
-    await addPart(file, 0, 4);
-    expect(await mend('mendHearings')).toBe(0);
-    expect(await mend('mendUploads')).toBe(0);
-  });
-
-  test('fail when nobody has sent a byte of their file for a day, and keep none of it', async () => {
-    const file = await insertSource('upload');
-    const key = await addPart(file, 0, 4);
-    await db.query(
-      `UPDATE uploads SET updated_at = now() - interval '25 hours' WHERE meeting_id = $1`,
-      [file],
-    );
-    expect(await mend('mendUploads')).toBe(2);
-    const meeting = await findMeeting(db, file);
-    expect(meeting).toMatchObject({ status: 'failed', reason: 'upload_abandoned' });
-    await expect(audioStore.get(key)).rejects.toThrow();
-    expect(
-      await appendPart(db, { meetingId: file, startByte: 4, sizeBytes: 6, objectKey: 'x' }),
-    ).toBe(null);
-    expect(await mend('mendUploads')).toBe(0);
-  });
-
-  test('keep the parts of a file that is on its way', async () => {
-    const file = await insertSource('upload');
-    const key = await addPart(file, 0, 4);
-    expect(await findOrphanedKeys(db, [{ meetingId: file, key }])).toEqual([]);
   });
 });

@@ -6,12 +6,8 @@ import {
   makeMeetingWorkflowId,
   makeTranscriptWorkflowId,
   makeUserDeletionWorkflowId,
-  parseBotName,
 } from '../domain/temporal';
 import type { AudioStore } from '../infra/audio-store';
-import type { BotLauncher } from '../infra/bot-launcher';
-import { hasRecordedSound, settleRecording } from '../infra/database/recordings';
-import { recordUnreportedEnd } from '../infra/database/attempts';
 import { forgetAuditEntries } from '../infra/database/audit';
 import type { Database } from '../infra/database/client';
 import { forgetEvidence, listOldEvidence } from '../infra/database/evidence';
@@ -19,22 +15,17 @@ import { lookForGrownMeetings, noteLook } from '../infra/database/all-events';
 import { deleteOldDeliveries } from '../infra/database/webhook-deliveries';
 import { listEndpointsToWake, listOverdueEndpoints } from '../infra/database/webhook-positions';
 import { settleIntent } from '../infra/database/intents';
-import { projectMeeting } from '../infra/database/meetings';
 import { forgetClerkDeliveries } from '../infra/database/profiles';
 import {
-  drainAbandonedMeeting,
   findOrphanedKeys,
   listOpenIntents,
   listPlannedMeetings,
-  listQuietMeetings,
   listRunningAnalyses,
   listUnfinishedDeletions,
   listWaitingTranscripts,
-  readBotStanding,
   type OpenIntent,
 } from '../infra/database/reconcile';
 import { listUnfinishedUserDeletions } from '../infra/database/user-deletion';
-import type { Doorbell } from '../infra/doorbell';
 import type { CommandOutcome, MeetingClient, StartBotCommand } from '../infra/meeting-client';
 import { isWorkflowRunning } from '../infra/workflow-executions';
 import { countMended } from './count-mended';
@@ -48,35 +39,8 @@ export interface ReconcileDeps {
   audioStore: AudioStore;
 }
 
-export interface ReconcileBotDeps {
-  db: Database;
-  client: Client;
-  launcher: BotLauncher;
-  doorbell: Pick<Doorbell, 'ring'>;
-  graces?: Partial<ReconcileGraces>;
-}
-
-/** How long things may look amiss before they count so, in milliseconds. */
-export interface ReconcileGraces {
-  /** A bot whose attempt is over may hand in its last chunks. */
-  overMs: number;
-  /** What an ended bot left behind, its log above all, may be looked at. */
-  endedMs: number;
-  /** A meeting about which nothing was decided. */
-  quietMs: number;
-  /** Chunks of a fenced bot may still arrive: the spool's grace. */
-  spoolMs: number;
-}
-
 export type ReconcileActivities = ReturnType<typeof createReconcileActivities>;
-export type ReconcileBotActivities = ReturnType<typeof createReconcileBotActivities>;
 
-const DEFAULT_GRACES: ReconcileGraces = {
-  overMs: 120_000,
-  endedMs: 3_600_000,
-  quietMs: 30_000,
-  spoolMs: 60_000,
-};
 const WAITING_CHUNK_MS = 30_000;
 const RUNNING_ANALYSIS_MS = 60_000;
 const PENDING_INTENT_MS = 10_000;
@@ -90,7 +54,6 @@ const INTENT_EXPIRES_MS = 3_600_000;
 /** A put and its row are seconds apart; an hour is beyond every retry. */
 const ORPHAN_AGE_MS = 3_600_000;
 const KEYS_PER_LOOK = 500;
-const STOP_GRACE_MS = 20_000;
 
 /** Each mends one kind of slip and returns how many it mended; all may run at any time, twice. */
 export function createReconcileActivities(deps: ReconcileDeps) {
@@ -262,70 +225,4 @@ function send(
 ): Promise<CommandOutcome> {
   if (kind === 'start_bot') return client.startBot(command);
   return kind === 'plan_meeting' ? client.planMeeting(command) : client.stopBot(command);
-}
-
-/** What of it needs the launcher, on the queue `bots`. */
-export function createReconcileBotActivities(deps: ReconcileBotDeps) {
-  const graces = { ...DEFAULT_GRACES, ...deps.graces };
-  const { db, client, launcher } = deps;
-  return {
-    /** Bots that no attempt needs any more: running ones are stopped, ended ones forgotten. */
-    async stopStrayBots(): Promise<number> {
-      return countMended(await launcher.list(), async (name) => {
-        const key = parseBotName(name);
-        if (key === null) return false;
-        const isEnded = (await launcher.inspect(name)).state === 'ended';
-        const overForMs = isEnded ? graces.endedMs : graces.overMs;
-        if ((await readBotStanding(db, { ...key, overForMs })) !== 'stray') return false;
-        if (isEnded) await launcher.forget(name);
-        else await launcher.stop(name, STOP_GRACE_MS);
-        return !isEnded;
-      });
-    },
-
-    /**
-     * Active meetings whose workflow is closed, as after a termination: their bots are stopped,
-     * what was heard is still transcribed, and then the row says how it ended. Takes some rounds.
-     */
-    async closeAbandonedMeetings(): Promise<number> {
-      const quiet = await listQuietMeetings(db, graces.quietMs);
-      return countMended(quiet, async (meetingId) => {
-        const goneSince = new Date();
-        if (await isWorkflowRunning(client, makeMeetingWorkflowId(meetingId))) return false;
-        return closeAbandonedMeeting(deps, { meetingId, goneSince, graceMs: graces.spoolMs });
-      });
-    },
-  };
-}
-
-async function closeAbandonedMeeting(
-  { db, launcher, doorbell }: ReconcileBotDeps,
-  input: { meetingId: number; goneSince: Date; graceMs: number },
-): Promise<boolean> {
-  const { meetingId } = input;
-  const result = await drainAbandonedMeeting(db, input);
-  if (result.kind === 'taken_over') return false;
-  const names = await launcher.list();
-  for (const name of names.filter((each) => parseBotName(each)?.meetingId === meetingId)) {
-    await launcher.stop(name, STOP_GRACE_MS);
-    const attempt = parseBotName(name)?.attempt;
-    if (attempt !== undefined) {
-      await recordUnreportedEnd(db, { meetingId, attempt }, { reason: 'workflow_terminated' });
-    }
-  }
-  doorbell.ring('intake', meetingId);
-  if (result.kind === 'draining') return false;
-  // its parts are kept; without a workflow nobody makes a file of them
-  if (await hasRecordedSound(db, meetingId)) {
-    await settleRecording(db, meetingId, { status: 'failed' });
-  }
-  await projectMeeting(db, {
-    meetingId,
-    decidedAtMs: Date.now(),
-    status: result.hasBeenIn ? 'completed' : 'failed',
-    botStatus: 'ended',
-    reason: 'workflow_terminated',
-  });
-  doorbell.ring('meeting', meetingId);
-  return true;
 }
