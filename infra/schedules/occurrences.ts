@@ -87,17 +87,22 @@ export function findDue(
   const until = new Date(now.getTime() + AHEAD_MS);
   const past = listOccurrences(recurrence, how, { after: how.lookedAt, until: now, atLeast: 0 });
   const passed = past.filter((each) => !each.isSkipped && each.scheduledStart <= now);
-  const ahead = listOccurrences(recurrence, how, { after: now, until, atLeast: 2 });
+  const ahead = listOccurrences(recurrence, how, { after: now, until, atLeast: 1 });
   const coming = ahead.filter((each) => !each.isSkipped && each.scheduledStart > now);
-  const isDue = (each: Occurrence, index: number): boolean =>
-    index === 0 || each.scheduledStart <= until;
-  const due = coming.filter(isDue);
-  const later = coming.find((each, index) => !isDue(each, index));
+  const due = coming.filter((each, index) => index === 0 || each.scheduledStart <= until);
   const last = due.at(-1);
+  const later = last && findNext(recurrence, how, last.scheduledStart);
   return {
     due: [...passed.slice(-MOST_MISSED), ...due],
-    lookAgainAt: !last || !later ? null : decideNextLook(last, later, how.isCalendar),
+    lookAgainAt: last && later ? decideNextLook(last, later, how.isCalendar) : null,
   };
+}
+
+/** The first one after that moment that is not skipped. */
+function findNext(recurrence: Recurrence, how: Exceptions, after: Date): Occurrence | undefined {
+  return listOccurrences(recurrence, how, { after, until: after, atLeast: 1 }).find(
+    (each) => !each.isSkipped && each.scheduledStart > after,
+  );
 }
 
 function decideNextLook(last: Occurrence, later: Occurrence, isCalendar: boolean): Date {

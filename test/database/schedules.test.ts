@@ -9,7 +9,7 @@ import {
   type ScheduleRow,
 } from '../../infra/database/schedules';
 import { replanOccurrences } from '../../infra/schedules/plan-occurrences';
-import { openTestDatabase } from '../records';
+import { NO_LIMITS, openTestDatabase } from '../records';
 import { makeSchedule, planAt, pretendLook, readStarts } from '../schedule-records';
 
 let db: Database;
@@ -20,7 +20,6 @@ beforeAll(async () => {
 afterAll(() => close());
 
 const HOUR_MS = 3_600_000;
-const NO_LIMITS = { maxConcurrentBots: null, maxBotMinutesPerMonth: null };
 const begin = (meetingId: number) =>
   beginPlannedAttempt(db, {
     meetingId,
@@ -135,6 +134,22 @@ describe('a schedule', () => {
       db.prisma.schedule.findUniqueOrThrow({ where: { id: last.id } }),
     ).resolves.toMatchObject({ lookAgainAt: null });
   });
+
+  test.each([{ cron: '0 */6 * * *' }, { rrule: 'FREQ=DAILY;INTERVAL=1;BYHOUR=0,6,12,18' }])(
+    'goes on by %j beyond the first day',
+    async (rule) => {
+      const schedule = await makeSchedule(db, rule);
+      await planAt(db, schedule.id);
+      for (let day = 0; day < 3; day += 1) {
+        const { lookAgainAt } = await db.prisma.schedule.findUniqueOrThrow({
+          where: { id: schedule.id },
+        });
+        expect(lookAgainAt?.toISOString()).toBe((await readStarts(db, schedule.id)).at(-1));
+        await planAt(db, schedule.id, lookAgainAt ?? new Date(0));
+      }
+      expect((await readStarts(db, schedule.id)).length).toBeGreaterThanOrEqual(16);
+    },
+  );
 
   test('plans an occurrence that was moved far ahead of its time', async () => {
     const schedule = await makeSchedule(db, { cron: '0 9 * * *' });
