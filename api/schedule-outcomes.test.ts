@@ -1,13 +1,11 @@
 import type { ScheduleDetail } from '../domain/schedules';
 import { beginPlannedAttempt } from '../infra/database/plans';
 import { makeSessionToken, startTestApi, type TestApi } from '../test/api-server';
+import { NO_LIMITS } from '../test/records';
 import { makeSchedule, planAt, pretendLook } from '../test/schedule-records';
 
 const HOUR_MS = 3_600_000;
-const BOUNDS = {
-  lateLimitMs: HOUR_MS / 2,
-  limits: { maxConcurrentBots: null, maxBotMinutesPerMonth: null },
-};
+const BOUNDS = { lateLimitMs: HOUR_MS / 2, limits: NO_LIMITS };
 
 let api: TestApi;
 let headers: Record<string, string>;

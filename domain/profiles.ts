@@ -56,6 +56,7 @@ export type ClerkUserEvent = z.infer<typeof clerkUserEventSchema>;
 /** Any event of Clerk; those about something else change nothing. */
 export const clerkEventSchema = z.looseObject({ type: z.string().max(200) });
 
+/** Whether an event of Clerk is one of those that make, change or delete a user here. */
 export function isAboutUser({ type }: { type: string }): boolean {
   return clerkUserEventSchema.options.some((option) => option.shape.type.value === type);
 }

@@ -13,6 +13,7 @@ export type Scope = keyof typeof SCOPES;
 
 export const scopeSchema = z.enum(Object.keys(SCOPES) as [Scope, ...Scope[]]);
 
+/** Whether a text names a scope; tokens made elsewhere may name other things as well. */
 export function isScope(text: string): text is Scope {
   return scopeSchema.safeParse(text).success;
 }

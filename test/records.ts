@@ -1,11 +1,25 @@
 import { randomUUID } from 'node:crypto';
+import type { BotSettings } from '../domain/bot-defaults';
 import { leavePolicySchema } from '../domain/leave-policy';
 import { beginAttempt, findAttempt, type Attempt } from '../infra/database/attempts';
-import { type NewChunk } from '../infra/database/chunks';
+import type { NewChunk } from '../infra/database/chunks';
 import { openIntake } from '../infra/database/intakes';
 import { createDatabase, type Database } from '../infra/database/client';
+import type { Limits } from '../infra/database/limits';
 import { makeCursor } from '../infra/database/meetings';
 import { createTestDatabase } from './database';
+
+/** Of users who may have any number of bots. */
+export const NO_LIMITS: Limits = { maxConcurrentBots: null, maxBotMinutesPerMonth: null };
+
+/** What a bot does where nobody wished anything. */
+export const BOT_SETTINGS: BotSettings = {
+  botName: 'Notetaker',
+  language: null,
+  leavePolicy: leavePolicySchema.parse({}),
+  entryMessage: null,
+  recording: false,
+};
 
 /** A database of its own for one test file, and how to be rid of it. */
 export async function openTestDatabase(): Promise<{

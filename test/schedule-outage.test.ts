@@ -24,10 +24,8 @@ import { findFreePorts } from '../temporal-dev/ports';
 import { startStack } from '../temporal-dev/stack';
 import { createMemoryDoorbell } from './factories';
 import { FakeLauncher } from './fake-launcher';
-import { openTestDatabase } from './records';
+import { NO_LIMITS, openTestDatabase } from './records';
 import { makeSchedule, planAt, readStarts } from './schedule-records';
-
-const NO_LIMITS = { maxConcurrentBots: null, maxBotMinutesPerMonth: null };
 
 let db: Database;
 let server: Part;

@@ -1,10 +1,9 @@
-import { leavePolicySchema } from '../domain/leave-policy';
 import type { RecurrenceRule } from '../domain/recurrence';
 import type { Database } from '../infra/database/client';
 import { insertSchedule, lockSchedule, type ScheduleRow } from '../infra/database/schedules';
 import { findTemporalCalendars } from '../infra/recurrence/temporal-calendars';
 import { planOccurrences } from '../infra/schedules/plan-occurrences';
-import { insertMeeting } from './records';
+import { BOT_SETTINGS, insertMeeting } from './records';
 
 export interface ScheduleOptions extends Partial<RecurrenceRule> {
   userId?: number;
@@ -37,13 +36,7 @@ export async function makeSchedule(
         passcode: null,
       },
       passcodeEncrypted: null,
-      settings: {
-        botName: 'Notetaker',
-        language: null,
-        leavePolicy: leavePolicySchema.parse({}),
-        entryMessage: null,
-        recording: false,
-      },
+      settings: BOT_SETTINGS,
       botIdentityId: null,
       joinTokenUrl: null,
       skipDates,

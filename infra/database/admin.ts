@@ -57,6 +57,7 @@ export async function listUsers(db: Queryable, filter: UserFilter): Promise<Admi
   return rows;
 }
 
+/** The user as administrators see them, deleted ones included; null for an unknown id. */
 export async function findUser(db: Queryable, userId: number): Promise<AdminUserRow | null> {
   const { rows } = await db.query<AdminUserRow>(`SELECT ${USER} FROM users WHERE id = $1`, [
     userId,

@@ -20,8 +20,8 @@ const RELAUNCH_SECONDS = 90;
 /**
  * Asks for a slot, or asks again: the line and who may run are decided here alone. In line come
  * first those whose users have the fewest bots, of these whose last turn is longest ago, then who
- * asked first. A bot that replaces a
- * lost one has its slot. Idempotent by attempt; readers are told of each new place once.
+ * asked first. A bot that replaces a lost one has its slot. Idempotent by attempt; readers are told
+ * of each new place once.
  */
 export async function askForSlot(
   db: Database,

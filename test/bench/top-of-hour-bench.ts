@@ -16,12 +16,13 @@ import { findFreePorts } from '../../temporal-dev/ports';
 import { startStack } from '../../temporal-dev/stack';
 import { say } from '../../temporal-dev/terminal';
 import { createMemoryDoorbell } from '../factories';
+import { NO_LIMITS } from '../records';
 import { writeSection } from './docs-section';
 import { measureHour, type Figures } from './top-of-hour/figures';
 import { planHour } from './top-of-hour/planned-hour';
 import { PlayedBots } from './top-of-hour/played-bots';
 import { formatReport } from './top-of-hour/report';
-import { CLUSTER_SLOTS, PLANNING, STAYS_MS } from './top-of-hour/settings';
+import { makeHourSize, PLANNING, STAYS_MS, type HourSize } from './top-of-hour/settings';
 
 /** Until then all are planned, also on a slow machine. */
 const AHEAD_MS = 130_000;
@@ -29,7 +30,6 @@ const AHEAD_MS = 130_000;
 const GIVEN_UP_MS = 480_000;
 /** After the last one nobody may come a second time. */
 const LOOK_AFTER_MS = 5_000;
-const NO_LIMITS = { maxConcurrentBots: null, maxBotMinutesPerMonth: null };
 const NO_SLOTS: BotSlots = { total: null, perUser: null };
 
 /** What holds bots back. */
@@ -42,22 +42,23 @@ interface Scenario {
 }
 
 /**
- * `npm run bench -- top-of-hour`: five hundred meetings that are planned for the same second, once
+ * `npm run bench -- top-of-hour [500]`: five hundred meetings that are planned for the same second, once
  * with the limit of one of their users, once with a cluster that has room for a fifth of their bots.
  */
-export async function benchTopOfHour(): Promise<void> {
-  const byUser = await play({ slots: NO_SLOTS, isOneUserLimited: true, staysMs: null });
+export async function benchTopOfHour([meetings = '500']: string[]): Promise<void> {
+  const size = makeHourSize(Number(meetings));
+  const byUser = await play(size, { slots: NO_SLOTS, isOneUserLimited: true, staysMs: null });
   say(JSON.stringify(byUser));
-  const byCluster = await play({
-    slots: { total: CLUSTER_SLOTS, perUser: null },
+  const byCluster = await play(size, {
+    slots: { total: size.slots, perUser: null },
     isOneUserLimited: false,
     staysMs: STAYS_MS,
   });
   say(JSON.stringify(byCluster));
-  writeSection('top-of-hour', formatReport(byUser, byCluster));
+  writeSection('top-of-hour', formatReport(size, { byUser, byCluster }));
 }
 
-async function play(scenario: Scenario): Promise<Figures> {
+async function play(size: HourSize, scenario: Scenario): Promise<Figures> {
   const stackDir = findStackDir(process.env);
   const dir = path.join(stackDir, 'bench-top-of-hour');
   fs.rmSync(dir, { recursive: true, force: true });
@@ -85,7 +86,7 @@ async function play(scenario: Scenario): Promise<Figures> {
       { address, namespace, db, doorbell, bots, slots: scenario.slots },
       async () => {
         const scheduledStart = new Date(startMs);
-        const planned = await planHour(db, meetingClient, { ...scenario, scheduledStart });
+        const planned = await planHour(db, meetingClient, { size, ...scenario, scheduledStart });
         say(`${planned.length} meetings wait`);
         await delay(startMs - Date.now());
         await untilAllCameAbout(db, planned);

@@ -9,7 +9,7 @@ import {
   readPlan,
   type PlanChange,
 } from '../../infra/database/plans';
-import { insertMeeting, openTestDatabase } from '../records';
+import { insertMeeting, NO_LIMITS, openTestDatabase } from '../records';
 
 let db: Database;
 let close: () => Promise<void>;
@@ -19,7 +19,6 @@ beforeAll(async () => {
 afterAll(() => close());
 
 const LATE_LIMIT_MS = 1_800_000;
-const NO_LIMITS = { maxConcurrentBots: null, maxBotMinutesPerMonth: null };
 
 const change = (meetingId: number, start: Date | null): Promise<PlanChange> =>
   db.transaction((tx) => changePlan(tx, meetingId, start ?? 'plan_cancelled'));

@@ -93,6 +93,7 @@ function splitTurn({ segments }: Turn): Sentence[] {
   return sentences;
 }
 
+/** Whether a sentence ends with a question mark, also within quotes or brackets. */
 export function isQuestion({ text }: Sentence): boolean {
   return /\?["')]*$/.test(text);
 }

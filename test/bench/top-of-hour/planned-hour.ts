@@ -1,35 +1,32 @@
 import { randomUUID } from 'node:crypto';
 import PQueue from 'p-queue';
-import { leavePolicySchema } from '../../../domain/leave-policy';
 import type { Database } from '../../../infra/database/client';
 import { insertMeeting } from '../../../infra/database/meeting-records';
 import type { MeetingClient } from '../../../infra/meeting-client';
-
-export const MEETINGS = 500;
-export const USERS = 10;
-/** One user may have so many bots at the same time, of fifty that are planned. */
-export const LIMITED_TO = 20;
+import { BOT_SETTINGS } from '../../records';
+import type { HourSize } from './settings';
 
 /** Plans all meetings for the same second, each with its waiting workflow; their ids. */
 export async function planHour(
   db: Database,
   meetingClient: MeetingClient,
-  { scheduledStart, isOneUserLimited }: { scheduledStart: Date; isOneUserLimited: boolean },
+  hour: { size: HourSize; scheduledStart: Date; isOneUserLimited: boolean },
 ): Promise<number[]> {
+  const { size, scheduledStart, isOneUserLimited } = hour;
   const users = await Promise.all(
-    Array.from({ length: USERS }, (_, index) =>
+    Array.from({ length: size.users }, (_, index) =>
       db.prisma.user.create({
         data: {
           clerkId: randomUUID(),
-          ...(isOneUserLimited && index === 0 && { maxConcurrentBots: LIMITED_TO }),
+          ...(isOneUserLimited && index === 0 && { maxConcurrentBots: size.limitedTo }),
         },
       }),
     ),
   );
   const queue = new PQueue({ concurrency: 10 });
   return queue.addAll(
-    Array.from({ length: MEETINGS }, (_, index) => async () => {
-      const userId = users[index % USERS]?.id ?? 0;
+    Array.from({ length: size.meetings }, (_, index) => async () => {
+      const userId = users[index % size.users]?.id ?? 0;
       const meetingId = await insertPlanned(db, { userId, room: index, scheduledStart });
       const meeting = { meetingId, platform: 'custom', transcriptVersion: 1 } as const;
       await meetingClient.startWaiting({ ...meeting, intentId: randomUUID() });
@@ -53,13 +50,7 @@ async function insertPlanned(
       },
       passcodeEncrypted: null,
       title: null,
-      settings: {
-        botName: 'Notetaker',
-        language: null,
-        leavePolicy: leavePolicySchema.parse({}),
-        entryMessage: null,
-        recording: false,
-      },
+      settings: BOT_SETTINGS,
       botIdentityId: null,
       joinTokenUrl: null,
       scheduledStart,

@@ -1,22 +1,24 @@
 import { describeMachine, formatTable } from '../docs-section';
 import type { Figures } from './figures';
-import { LIMITED_TO, MEETINGS, USERS } from './planned-hour';
-import { CLUSTER_SLOTS, PLANNING, STAYS_MS } from './settings';
+import { PLANNING, STAYS_MS, type HourSize } from './settings';
 
 /** The section of docs/benchmarks.md. */
-export function formatReport(byUser: Figures, byCluster: Figures): string {
+export function formatReport(
+  { meetings, users, limitedTo, slots }: HourSize,
+  { byUser, byCluster }: { byUser: Figures; byCluster: Figures },
+): string {
   return [
     '## At the top of the hour',
     '',
-    `\`npm run bench -- top-of-hour\` on ${describeMachine()}. ${MEETINGS} meetings of ${USERS} users are planned for the same second; no bot is a process, everything else is as it is, on one machine with Temporal's development server. Bots are asked for ${PLANNING.leadMs / 1_000} s before the start, spread over the first half of that.`,
+    `\`npm run bench -- top-of-hour\` on ${describeMachine()}. ${meetings} meetings of ${users} users are planned for the same second; no bot is a process, everything else is as it is, on one machine with Temporal's development server. Bots are asked for ${PLANNING.leadMs / 1_000} s before the start, spread over the first half of that.`,
     '',
-    `**A user's limit.** One of the users has ${MEETINGS / USERS} of the meetings and may have ${LIMITED_TO} bots at the same time. No bot ends.`,
+    `**A user's limit.** One of the users has ${meetings / users} of the meetings and may have ${limitedTo} bots at the same time. No bot ends.`,
     '',
     ...formatCounts(byUser),
     '',
     ...formatTimes(byUser),
     '',
-    `**The cluster's limit.** \`BOT_SLOTS=${CLUSTER_SLOTS}\`: the others wait in line, users in turn. Each bot reports after ${STAYS_MS / 1_000} s that its meeting is over, so how late the last one comes is a matter of how long bots stay; how soon a slot is handed on is a matter of the line.`,
+    `**The cluster's limit.** \`BOT_SLOTS=${slots}\`: the others wait in line, users in turn. Each bot reports after ${STAYS_MS / 1_000} s that its meeting is over, so how late the last one comes is a matter of how long bots stay; how soon a slot is handed on is a matter of the line.`,
     '',
     ...formatCounts(byCluster),
     '',
