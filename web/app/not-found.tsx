@@ -7,6 +7,7 @@ import { EmptyState } from '@/ui/empty-state';
 export default function NotFound() {
   return (
     <main className="grid min-h-dvh place-items-center">
+      <h1 className="sr-only">{frame.product}</h1>
       <EmptyState
         icon={MapPinOff}
         title={frame.notFound.title}
