@@ -56,6 +56,7 @@ const NEXT_ATTEMPT: Record<EndReason, 'follows' | 'never'> = {
   node_lost: 'follows',
   image_pull_failed: 'follows',
   unschedulable: 'follows',
+  quota_exceeded: 'follows',
   unknown: 'follows',
 };
 

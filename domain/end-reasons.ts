@@ -224,6 +224,11 @@ export const END_REASONS = {
     relaunch: true,
     remedy: 'Add machines, or let bots ask for less CPU and memory.',
   },
+  quota_exceeded: {
+    sentence: 'The cluster’s quota left no room for the bot.',
+    relaunch: true,
+    remedy: 'Raise the quota of the bots’ namespace, or set BOT_SLOTS below it: bots wait in line.',
+  },
   superseded: {
     sentence: 'A newer attempt took the bot’s place.',
     relaunch: false,

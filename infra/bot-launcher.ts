@@ -25,6 +25,7 @@ export type LauncherCause = Extract<
   | 'launch_failed'
   | 'node_lost'
   | 'out_of_memory'
+  | 'quota_exceeded'
   | 'time_limit'
   | 'unschedulable'
 >;

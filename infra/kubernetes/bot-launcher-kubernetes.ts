@@ -17,6 +17,7 @@ import {
 import { findOwner, waitFor, watchBots, type BotCache } from './bot-watch';
 import { describeRefusal, readRefusal, type Cluster } from './cluster';
 import { isPodOver, readSighting } from './read-sighting';
+import { makeRefusalReader } from './refused-pods';
 import type { BotJobOptions } from './settings';
 
 /** The first look may have to list thousands of bots. */
@@ -48,12 +49,15 @@ export function createKubernetesBotLauncher(
 ): BotLauncher & { close(): Promise<void> } {
   const cache = watchBots(cluster, options);
   const context: Context = { cluster, options, cache };
+  const readPodRefusal = makeRefusalReader(cluster, options.namespace);
   return {
     launch: (launch) => launchBot(context, launch),
 
     async inspect(name) {
       const { job, pod } = await look(context, name);
-      return readSighting(job, pod);
+      const sighting = readSighting(job, pod);
+      if (sighting.state !== 'pending' || pod !== undefined) return sighting;
+      return { ...sighting, ...(await readPodRefusal(job)) };
     },
 
     stop: (name, graceMs) => stopBot(context, { name, graceMs }),

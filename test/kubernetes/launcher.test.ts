@@ -1,4 +1,4 @@
-import type { V1Pod } from '@kubernetes/client-node';
+import { PolicyV1Api, type V1Pod } from '@kubernetes/client-node';
 import { setTimeout as pause } from 'node:timers/promises';
 import { BotNotLaunchableError, type BotLaunch, type BotLauncher } from '../../infra/bot-launcher';
 import type { Cluster } from '../../infra/kubernetes/cluster';
@@ -179,6 +179,22 @@ describe('why a bot ended', () => {
     await expect(sees(launcher, bot.name, 'ended')).resolves.toMatchObject({ cause: 'time_limit' });
   });
 
+  test('is its eviction when a node is drained, which the chart’s budget refuses', async () => {
+    const { launcher, bot, pod, namespace } = await launchOne('stays');
+    const name = pod.metadata?.name ?? '';
+    const body = { metadata: { name }, deleteOptions: { gracePeriodSeconds: 1 } };
+    const evict = () => cluster.core.createNamespacedPodEviction({ namespace, name, body });
+    await sees(launcher, bot.name, 'running');
+    const selector = { matchLabels: { 'meetings.bot/meeting': String(bot.meetingId) } };
+    const budget = { metadata: { name: 'bots' }, spec: { minAvailable: 1_000_000, selector } };
+    const policy = cluster.config.makeApiClient(PolicyV1Api);
+    await policy.createNamespacedPodDisruptionBudget({ namespace, body: budget });
+    await expect(evict()).rejects.toMatchObject({ code: 429 });
+    await policy.deleteNamespacedPodDisruptionBudget({ namespace, name: 'bots' });
+    await evict();
+    await expect(sees(launcher, bot.name, 'ended')).resolves.toMatchObject({ cause: 'evicted' });
+  });
+
   test('is the loss of its machine when nobody confirms its end', () => {
     const deletionTimestamp = new Date('2026-01-01T09:00:00Z');
     const job = { metadata: { labels: { 'meetings.bot/launch': 'any' } } };
@@ -242,6 +258,33 @@ describe('what a bot waits for', () => {
     await launcher.launch(bot);
     await seesDetail(launcher, bot.name, 'Insufficient memory');
     await expect(launcher.inspect(bot.name)).resolves.toMatchObject({ cause: 'unschedulable' });
+    await launcher.stop(bot.name, 0);
+    await expect(launcher.inspect(bot.name)).resolves.toEqual({ state: 'absent' });
+  });
+
+  test('is a quota that its namespace has used up, until there is room again', async () => {
+    const { namespace, launcher } = await openNamespace('runs');
+    const quota = { metadata: { name: 'none' }, spec: { hard: { pods: '0' } } };
+    await cluster.core.createNamespacedResourceQuota({ namespace, body: quota });
+    const bot = makeLaunch();
+    await launcher.launch(bot);
+    await seesDetail(launcher, bot.name, 'exceeded quota: none');
+    await expect(launcher.inspect(bot.name)).resolves.toMatchObject({
+      ...{ state: 'pending', launchId: bot.launchId, cause: 'quota_exceeded' },
+    });
+    await cluster.core.deleteNamespacedResourceQuota({ namespace, name: 'none' });
+    await sees(launcher, bot.name, 'running');
+  });
+
+  test('is a pod that the cluster’s rules never let be made, and it can be stopped then', async () => {
+    const { namespace, launcher } = await openNamespace('runs');
+    const limits = [{ type: 'Container', max: { memory: '100Mi' } }];
+    const body = { metadata: { name: 'small' }, spec: { limits } };
+    await cluster.core.createNamespacedLimitRange({ namespace, body });
+    const bot = makeLaunch();
+    await launcher.launch(bot);
+    await seesDetail(launcher, bot.name, 'maximum memory usage per Container is 100Mi');
+    await expect(launcher.inspect(bot.name)).resolves.toMatchObject({ cause: 'launch_failed' });
     await launcher.stop(bot.name, 0);
     await expect(launcher.inspect(bot.name)).resolves.toEqual({ state: 'absent' });
   });
@@ -341,6 +384,17 @@ describe('an API server that restarts', () => {
   });
 });
 
+/** Again when the server did not answer in time, as Temporal has an activity tried again. */
+async function launchAsActivity(launcher: BotLauncher, bot: BotLaunch): Promise<void> {
+  for (let left = 5; ; left--) {
+    try {
+      return await launcher.launch(bot);
+    } catch (error) {
+      if (left === 0 || error instanceof BotNotLaunchableError) throw error;
+    }
+  }
+}
+
 describe('many bots at once', () => {
   test('are all launched, seen, stopped and erased', async () => {
     const { launcher } = await openNamespace('runs');
@@ -348,7 +402,7 @@ describe('many bots at once', () => {
       ...makeLaunch(),
       ...{ name: `bot-${i + 1}-1`, meetingId: i + 1 },
     }));
-    await Promise.all(bots.map((bot) => launcher.launch(bot)));
+    await Promise.all(bots.map((bot) => launchAsActivity(launcher, bot)));
     await Promise.all(bots.map(({ name }) => sees(launcher, name, 'running')));
     await expect(launcher.list()).resolves.toHaveLength(200);
     await Promise.all(bots.map(({ name }) => launcher.stop(name, 20_000)));

@@ -47,10 +47,16 @@ const LAUNCHER_RULES: V1PolicyRule[] = [
   },
   { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'watch', 'delete'] },
   { apiGroups: [''], resources: ['secrets'], verbs: ['create'] },
+  { apiGroups: [''], resources: ['events'], verbs: ['list'] },
 ];
 
 /** Opens the cluster as a service account that may do only what launchers have to do. */
 export async function openAsLauncher(plane: ControlPlane, namespace: string): Promise<Cluster> {
+  return plane.openAs(await makeLauncherToken(plane, namespace));
+}
+
+/** A token of that service account, which is made for it. */
+export async function makeLauncherToken(plane: ControlPlane, namespace: string): Promise<string> {
   const { core, config } = plane.cluster;
   const rbac = config.makeApiClient(RbacAuthorizationV1Api);
   const name = 'launcher';
@@ -70,5 +76,5 @@ export async function openAsLauncher(plane: ControlPlane, namespace: string): Pr
     name,
     body: { spec: { audiences: [], expirationSeconds: 3_600 } },
   });
-  return plane.openAs(asked.status?.token ?? '');
+  return asked.status?.token ?? '';
 }
