@@ -7,6 +7,7 @@ import { prepareKubernetes } from '../tools/kubernetes';
 import { prepareLivekit } from '../tools/livekit';
 import { prepareOperators } from '../tools/operators';
 import { preparePython } from '../tools/python';
+import { prepareWeb } from '../tools/web';
 import { UserError } from '../user-error';
 import { runProgram } from './run-program';
 
@@ -42,6 +43,8 @@ export async function test(args: string[]): Promise<number> {
   if (args.includes('--kubernetes')) return runJest(['--runInBand', KUBERNETES, ...ignore()]);
   const isFull = args.includes('--full');
   const words = args.filter((word) => word !== '--full');
+  // a test's own time is not for building the page
+  if (words.some((word) => word.includes('e2e'))) await prepareWeb(tools, say);
   if (words.some((word) => word.includes('full'))) return runJest([...words, ...ignore()]);
   if (words.length > 0) return runJest(words);
   const pytest = await runProgram(python.python, ['-m', 'pytest', '-q', 'whisper'], {});
@@ -51,6 +54,7 @@ export async function test(args: string[]): Promise<number> {
   await prepareKubernetes(tools, say);
   await prepareOperators(tools, say);
   const parallel = await runJest(ignore(E2E, FULL));
+  await prepareWeb(tools, say);
   // each holds a meeting with several browsers on this machine: nothing else beside it
   const whole = await runJest(['--runInBand', E2E]);
   // one run tells of everything that fails

@@ -106,6 +106,7 @@ export function apiPart(port: number, env: Environment): PartSpec {
     address: `http://127.0.0.1:${port}`,
     launch: program('api/server.ts', env),
     isReady: () => answers(`http://127.0.0.1:${port}/ready`, 'ok'),
+    readyTimeoutMs: 180_000,
   };
 }
 
@@ -116,6 +117,6 @@ export function workersPart(metricsPort: number, env: Environment): PartSpec {
     address: `http://127.0.0.1:${metricsPort}/metrics`,
     launch: program('workers/all.ts', env),
     isReady: () => answers(`http://127.0.0.1:${metricsPort}/ready`, 'ok'),
-    readyTimeoutMs: 90_000,
+    readyTimeoutMs: 180_000,
   };
 }

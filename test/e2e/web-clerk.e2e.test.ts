@@ -7,6 +7,7 @@ import { insertMeeting } from '../records';
 import { insertSpoken } from '../spoken';
 import { findBarriers, WebBrowser, type OpenPage } from '../web/browser';
 import { CLERK_HOST, CLERK_PASSWORD, CLERK_SETTINGS, ClerkFrontend } from '../web/clerk-frontend';
+import { START_TIMEOUT_MS } from '../web/world';
 import { startPlatform, type Platform } from './platform';
 
 let platform: Platform;
@@ -19,7 +20,7 @@ beforeAll(async () => {
   platform = await startPlatform('web-clerk', { withWeb: true, settings: CLERK_SETTINGS });
   browser = await WebBrowser.start(platform);
   db = createDatabase({ url: platform.databaseUrl, maxConnections: 2 });
-}, 300_000);
+}, START_TIMEOUT_MS);
 afterAll(async () => {
   await db.close();
   await browser.stop();

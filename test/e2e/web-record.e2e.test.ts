@@ -1,12 +1,36 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
+import { startS3Server } from '../s3-server';
+import { WebBrowser } from '../web/browser';
+import { beginUpload, makeLongSpeech } from '../web/raw-upload';
 import { expectClean, expectOpenToAll, useWorld, type OpenedAs } from '../web/world';
 
+const MIB = 1024 * 1024;
 const AUDIO = path.join(__dirname, '../audio');
 const SPEECH = path.join(AUDIO, 'standup-maya.wav');
 
-const world = useWorld('web-record', {}, [`--use-file-for-fake-audio-capture=${SPEECH}`]);
+// what is recorded and uploaded here lies in a bucket; other tests have it on the disk
+let bucket: Awaited<ReturnType<typeof startS3Server>>;
+beforeAll(async () => {
+  bucket = await startS3Server();
+}, 120_000);
+const world = useWorld(
+  'web-record',
+  () => ({
+    S3_BUCKET: bucket.config.bucket,
+    S3_ENDPOINT: bucket.config.endpoint ?? '',
+    S3_ACCESS_KEY_ID: bucket.config.accessKeyId ?? '',
+    S3_SECRET_ACCESS_KEY: bucket.config.secretAccessKey ?? '',
+  }),
+  [`--use-file-for-fake-audio-capture=${SPEECH}`],
+);
+afterAll(() => bucket.close());
+
+/** A recorder cuts no shorter piece, but the last one. */
+const SHORTEST_PIECE_MS = 1_900;
+let sharing: WebBrowser | undefined;
+afterAll(() => sharing?.stop());
 
 const words = (page: Page) => page.getByRole('region', { name: 'Live text' }).locator('p');
 
@@ -58,8 +82,78 @@ describe('the recorder', () => {
     const { meeting, chunks } = await readRecording(userId);
     expect(meeting).toMatchObject({ title: 'Talking to myself', reason: 'recording_finished' });
     expect(chunks.map(({ seq }) => seq)).toEqual(chunks.map((_, index) => index + 1));
+    await page.getByRole('link', { name: 'Open the meeting' }).click();
+    const player = page.locator('audio');
+    await player.waitFor();
+    const times = page.getByRole('log', { name: 'Transcript' }).getByRole('button', {
+      name: /^\d+:\d\d$/,
+    });
+    await times.last().click();
+    await page.waitForFunction(`document.querySelector('audio').currentTime > 0`);
+    expect(await page.evaluate(`document.querySelector('audio').error === null`)).toBe(true);
     expectClean(opened);
-  }, 180_000);
+  }, 240_000);
+
+  test('hears a tab with its sound, until the tab is closed', async () => {
+    const title = 'A call in another tab';
+    sharing = await WebBrowser.startSharing(world().platform, title);
+    const email = 'viewer@example.org';
+    const { page, context, errors } = await sharing.open({ email });
+    await context.route('https://call.test/**', (route) =>
+      route.request().url().endsWith('.wav')
+        ? route.fulfill({ path: SPEECH, contentType: 'audio/wav' })
+        : route.fulfill({
+            contentType: 'text/html',
+            body: `<title>${title}</title><audio src="/speech.wav" loop></audio>`,
+          }),
+    );
+    const call = await context.newPage();
+    await call.goto('https://call.test/');
+    await call.locator('audio').evaluate('audio => audio.play()');
+    await page.bringToFront();
+    await page.goto('/record');
+    await page.getByRole('radio', { name: /A tab with its sound/ }).click();
+    await page.getByRole('button', { name: 'Start recording' }).click();
+    await page.getByRole('button', { name: 'Pause', exact: true }).waitFor();
+    await words(page)
+      .filter({ hasText: /\w+ \w+/ })
+      .first()
+      .waitFor({ timeout: 90_000 });
+    await call.close();
+    await page.getByRole('alert').filter({ hasText: 'The sound has ended' }).waitFor();
+    await page.getByRole('button', { name: 'Finish' }).click();
+    await page.getByRole('heading', { name: 'The recording is finished' }).waitFor();
+    const user = await world().db.prisma.user.findFirstOrThrow({ where: { email } });
+    const { chunks } = await readRecording(user.id);
+    expect(new Set(chunks.map(({ track }) => track))).toEqual(new Set(['tab']));
+    // Chromium looks for the camera as well when something is shared, which this page never uses
+    expect(errors.filter((error) => !error.includes('camera is not allowed'))).toEqual([]);
+  }, 240_000);
+
+  test.each([
+    [
+      'nobody chose one',
+      `Promise.reject(new DOMException('no', 'NotAllowedError'))`,
+      'No tab was chosen',
+    ],
+    [
+      'it came without its sound',
+      `Promise.resolve(document.createElement('canvas').captureStream())`,
+      'The tab was shared without its sound',
+    ],
+  ])(
+    'says what to do about a tab when %s',
+    async (_case, answer, problem) => {
+      const { page } = await world().openAs('chooser');
+      await page.addInitScript(`navigator.mediaDevices.getDisplayMedia = () => ${answer};`);
+      await page.goto('/record');
+      await page.getByRole('radio', { name: /A tab with its sound/ }).click();
+      await page.getByRole('button', { name: 'Start recording' }).click();
+      await page.getByRole('alert').filter({ hasText: problem }).waitFor();
+      expect(await page.getByRole('button', { name: 'Start recording' }).isEnabled()).toBe(true);
+    },
+    60_000,
+  );
 
   test('hears nothing in a pause', async () => {
     const { page, userId } = await startRecording('quiet');
@@ -95,10 +189,38 @@ describe('the recorder', () => {
     const { chunks, meeting } = await readRecording(userId);
     expect(await world().db.prisma.meeting.count({ where: { userId } })).toBe(1);
     expect(chunks.map(({ seq }) => seq)).toEqual(chunks.map((_, index) => index + 1));
+    // no piece is as short as that: nobody listened while the page was loaded, and never else
+    const holes = findHoles(chunks).filter((ms) => ms > SHORTEST_PIECE_MS);
+    expect(holes.length).toBeLessThanOrEqual(1);
     const attempt = await world().db.prisma.botAttempt.findFirstOrThrow({
       where: { meetingId: meeting.id },
     });
     expect(attempt.lastSeqs).toEqual({ microphone: chunks.length });
+  }, 180_000);
+
+  test('loses nothing when the browser has no room for it, and goes on once it has', async () => {
+    const { page, userId } = await startRecording('cramped');
+    await until(async () => (await readRecording(userId)).chunks.length > 0);
+    await page.evaluate(`
+      window.realPut = IDBObjectStore.prototype.put;
+      IDBObjectStore.prototype.put = function () {
+        window.refusedAt ??= Date.now();
+        throw new DOMException('no room', 'QuotaExceededError');
+      };`);
+    await page.getByRole('alert').filter({ hasText: 'keeps no more sound' }).waitFor();
+    await page.evaluate('IDBObjectStore.prototype.put = window.realPut');
+    const sent = (await readRecording(userId)).chunks.length;
+    await page.getByRole('button', { name: 'Go on' }).click();
+    await until(async () => (await readRecording(userId)).chunks.length > sent + 1);
+    await page.getByRole('button', { name: 'Finish' }).click();
+    await page.getByRole('heading', { name: 'The recording is finished' }).waitFor();
+    const { chunks } = await readRecording(userId);
+    expect(chunks.map(({ seq }) => seq)).toEqual(chunks.map((_, index) => index + 1));
+    // what it had no room for was kept in memory: until it was refused nothing is missing
+    const refusedAt = Number(await page.evaluate('window.refusedAt'));
+    const holes = findHoles(chunks);
+    const last = chunks[holes.indexOf(Math.max(...holes))];
+    expect(last?.capturedAt.getTime()).toBeGreaterThan(refusedAt - SHORTEST_PIECE_MS);
   }, 180_000);
 
   test('explains what to do when the browser may not use the microphone', async () => {
@@ -132,9 +254,12 @@ describe('an upload on the page', () => {
     await world().platform.crash('api');
     const list = page.getByRole('list', { name: 'Files' });
     const speech = list.getByRole('listitem').filter({ hasText: 'standup-maya.wav' });
+    await speech.getByRole('progressbar', { name: 'Progress of standup-maya.wav' }).waitFor();
     await speech.getByText('Written down', { exact: true }).waitFor({ timeout: 120_000 });
     const text = list.getByRole('listitem').filter({ hasText: 'README.md' });
-    await text.getByText('The file holds no sound that could be decoded.').waitFor();
+    await text
+      .getByText('The file holds no sound that could be decoded.')
+      .waitFor({ timeout: 120_000 });
     const meeting = await world().db.prisma.meeting.findFirstOrThrow({
       where: { userId, title: 'standup-maya.wav' },
       include: { transcriptions: true, upload: true },
@@ -145,15 +270,43 @@ describe('an upload on the page', () => {
     expect(opened.outside).toEqual([]);
   }, 240_000);
 
+  test('goes on where it was when the API is killed in the middle of a request', async () => {
+    const { platform, db } = world();
+    const file = makeLongSpeech(SPEECH, { silentBytes: 24 * MIB });
+    const upload = await beginUpload(platform.apiUrl, { email: 'sender@example.org', file });
+    const sending = upload.sendUnfinished(0, 12 * MIB);
+    const read = () => db.prisma.upload.findFirstOrThrow({ where: { meetingId: upload.id } });
+    await until(async () => Number((await read()).receivedBytes) > 0);
+    await platform.crash('api');
+    await expect(sending).rejects.toThrow();
+    const offset = await upload.readOffset();
+    expect(offset).toBeGreaterThanOrEqual(8 * MIB);
+    expect(offset).toBeLessThanOrEqual(12 * MIB);
+    expect(await upload.sendRest(offset)).toBe(file.length);
+    await until(async () => {
+      const { status } = await db.prisma.meeting.findFirstOrThrow({ where: { id: upload.id } });
+      return status === 'completed';
+    });
+    const spoken = await db.prisma.transcription.findMany({
+      where: { meetingId: upload.id },
+      orderBy: { timestampMs: 'asc' },
+    });
+    const silentMs = (24 * MIB) / 32;
+    expect(spoken[0]?.text).toMatch(/good morning/i);
+    expect(Math.abs(Number(spoken[0]?.timestampMs) - silentMs - 1_500)).toBeLessThan(1_500);
+  }, 300_000);
+
   test('can be cancelled', async () => {
-    const { page, userId } = await world().openAs('canceller');
+    const { page, context, userId } = await world().openAs('canceller');
     await page.goto('/record');
     await page.getByRole('tab', { name: 'Upload' }).click();
     await page.route('**/upload', () => undefined);
     await page.getByLabel('Files to upload').setInputFiles(SPEECH);
     await until(async () => (await world().db.prisma.meeting.count({ where: { userId } })) > 0);
     await page.unroute('**/upload');
+    await context.setOffline(true);
     await page.getByRole('button', { name: 'Cancel standup-maya.wav' }).click();
+    await context.setOffline(false);
     await page.getByText('Cancelled').waitFor();
     const read = () => world().db.prisma.meeting.findFirstOrThrow({ where: { userId } });
     await until(async () => (await read()).status === 'cancelled');

@@ -30,11 +30,26 @@ export class WebBrowser {
   ) {}
 
   static async start(
-    { chromiumPath, webUrl }: Pick<Platform, 'chromiumPath' | 'webUrl'>,
+    { chromiumPath, webUrl }: Platform,
     more: readonly string[] = [],
   ): Promise<WebBrowser> {
     const args = [...TEST_BROWSER_ARGUMENTS, ...more];
     return new WebBrowser(await chromium.launch({ executablePath: chromiumPath, args }), webUrl);
+  }
+
+  /** One that shares the tab with this title when it is asked for one, with the sound it makes. */
+  static async startSharing(
+    { chromiumPath, webUrl }: Platform,
+    title: string,
+  ): Promise<WebBrowser> {
+    // the devices that are made up for microphones would stand in for the tab as well
+    const plain = TEST_BROWSER_ARGUMENTS.filter((each) => !/^--(?:use-fake|mute)/.test(each));
+    const browser = await chromium.launch({
+      executablePath: chromiumPath,
+      args: [...plain, `--auto-select-tab-capture-source-by-title=${title}`],
+      ignoreDefaultArgs: ['--mute-audio'],
+    });
+    return new WebBrowser(browser, webUrl);
   }
 
   async open(options: OpenOptions = {}): Promise<OpenPage> {
@@ -52,6 +67,8 @@ export class WebBrowser {
       if (!response.ok()) throw new Error(`Expected a sign-in, got ${response.status()}`);
     }
     const page = await context.newPage();
+    // what a test has for itself is the limit; this one only names what was waited for
+    page.setDefaultTimeout(120_000);
     const errors: string[] = [];
     const outside: string[] = [];
     page.on('pageerror', (error) => errors.push(error.message));

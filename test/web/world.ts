@@ -31,16 +31,20 @@ interface Spoken {
   segmentIds: number[];
 }
 
+/** On a machine that does much else besides, the parts come up one after another. */
+export const START_TIMEOUT_MS = 600_000;
+
 /** Brings the platform up before the tests of this file, and down after them. */
 export function useWorld(
   name: string,
-  settings: Record<string, string>,
+  settings: Record<string, string> | (() => Record<string, string>),
   browserArguments: readonly string[] = [],
 ): () => World {
   let world: (World & { stop(): Promise<void> }) | undefined;
   beforeAll(async () => {
-    world = await startWorld(name, { settings, browserArguments });
-  }, 300_000);
+    const settled = typeof settings === 'function' ? settings() : settings;
+    world = await startWorld(name, { settings: settled, browserArguments });
+  }, START_TIMEOUT_MS);
   afterAll(() => world?.stop(), 60_000);
   return () => {
     if (!world) throw new Error('Expected a test to ask for the world');

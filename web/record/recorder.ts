@@ -43,6 +43,8 @@ export class Recorder {
   private recording: OpenRecording | null = null;
   private sender: ChunkSender | null = null;
   private alive: ReturnType<typeof setInterval> | undefined;
+  /** Heard, and not kept by the browser yet. */
+  private readonly unkept: { piece: Piece; sinceMs: number }[] = [];
   /** Pieces are kept one after another, so that numbers have the order of the sound. */
   private keeping: Promise<void> = Promise.resolve();
 
@@ -108,7 +110,8 @@ export class Recorder {
     if (!recording) return;
     this.set({ phase: 'finishing', level: 0, problem: null });
     await this.stopCapture();
-    await this.keeping;
+    await this.keepAll();
+    if (this.unkept.length > 0) return;
     await this.sendAll();
     if (this.state.problem) return;
     await this.attempt('paused', async () => {
@@ -161,7 +164,28 @@ export class Recorder {
   }
 
   private take(piece: Piece, sinceMs: number): void {
-    this.keeping = this.keeping.then(() => this.keep(piece, sinceMs));
+    this.unkept.push({ piece, sinceMs });
+    void this.keepAll();
+  }
+
+  private keepAll(): Promise<void> {
+    this.keeping = this.keeping.then(async () => {
+      for (let next = this.unkept[0]; next !== undefined; next = this.unkept[0]) {
+        try {
+          await this.keep(next.piece, next.sinceMs);
+        } catch {
+          return this.stumble();
+        }
+        this.unkept.shift();
+      }
+    });
+    return this.keeping;
+  }
+
+  /** The browser takes no more: the sound stops, and what it did not take waits in memory. */
+  private async stumble(): Promise<void> {
+    await this.stopCapture();
+    this.set({ phase: 'paused', level: 0, problem: record.problems.full });
   }
 
   private async keep({ startMs, samples }: Piece, sinceMs: number): Promise<void> {
@@ -169,19 +193,23 @@ export class Recorder {
     if (!recording) return;
     const durationMs = Math.round((samples.length / SAMPLE_RATE_HZ) * 1_000);
     if (durationMs === 0) return;
-    recording.lastSeq += 1;
+    const seq = recording.lastSeq + 1;
     const wav = encodeWav(samples);
     const start = Math.round(sinceMs + startMs);
-    await chunkStore.keepChunk(recording, {
-      meetingId: recording.meetingId,
-      seq: recording.lastSeq,
-      track: recording.source,
-      startMs: start,
-      endMs: start + durationMs,
-      capturedAtMs: recording.clockOriginMs + start + durationMs,
-      sha256: await hashBytes(wav),
-      wav,
-    });
+    await chunkStore.keepChunk(
+      { ...recording, lastSeq: seq },
+      {
+        meetingId: recording.meetingId,
+        seq,
+        track: recording.source,
+        startMs: start,
+        endMs: start + durationMs,
+        capturedAtMs: recording.clockOriginMs + start + durationMs,
+        sha256: await hashBytes(wav),
+        wav,
+      },
+    );
+    recording.lastSeq = seq;
     this.set({ recordedMs: this.state.recordedMs + durationMs });
     void this.sender?.send();
   }

@@ -68,12 +68,21 @@ export class UploadQueue {
     await this.running.get(key)?.abort();
     this.running.delete(key);
     this.forget(key);
-    if (item.meetingId !== null) {
-      const params = { path: { id: item.meetingId } };
-      await this.api.client.DELETE('/api/meetings/{id}/upload', { params });
-    }
     this.update(key, { phase: 'cancelled' });
     this.advance();
+    if (item.meetingId !== null) await this.withdraw(item.meetingId);
+  }
+
+  /** Also without a network: the order reaches the API once there is one again. */
+  private async withdraw(meetingId: number): Promise<void> {
+    const params = { path: { id: meetingId } };
+    while (!this.isDisposed) {
+      const answer = await this.api.client
+        .DELETE('/api/meetings/{id}/upload', { params })
+        .catch(() => null);
+      if (answer !== null && answer.response.status < 500) return;
+      await new Promise((resolve) => setTimeout(resolve, UNREACHABLE_RETRY_MS));
+    }
   }
 
   /** Stops sending; what was sent is kept, and the same file goes on there when it is dropped again. */

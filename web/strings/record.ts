@@ -68,6 +68,10 @@ export const record = {
       title: 'The sound has ended',
       text: 'The microphone was unplugged, or sharing was stopped. What was heard is kept: go on or finish.',
     },
+    full: {
+      title: 'This browser keeps no more sound',
+      text: 'It has no room left, or forbids this page to store anything. Free some space on the disk, wait until all is sent, and go on. What was heard until then is not lost while this page stays open.',
+    },
     over: {
       title: 'The meeting takes no more sound',
       text: 'It was finished elsewhere, or nothing had come from here for 30 minutes. What was not sent yet cannot be added any more.',
