@@ -3,6 +3,7 @@ import path from 'node:path';
 import { bench } from './commands/bench';
 import { demo } from './commands/demo';
 import { reset } from './commands/reset';
+import { screens } from './commands/screens';
 import { signIn } from './commands/sign-in';
 import { start } from './commands/start';
 import { test } from './commands/test';
@@ -14,6 +15,7 @@ const COMMANDS: Record<string, (args: string[]) => Promise<number>> = {
   reset,
   demo,
   bench,
+  screens,
   'sign-in': signIn,
   test,
 };

@@ -45,6 +45,8 @@ async function make(run: RunGo, target: string): Promise<void> {
   // made from the operator's types by the generator that its own definitions come from
   const all = path.join(target, 'all');
   await run('tool', 'controller-gen', 'crd', `paths=${MONITORING}`, `output:crd:dir=${all}`);
+  // nothing imports it, so nothing has fetched it
+  await run('mod', 'download', KEDA);
   const module = (await run('list', '-m', '-f', '{{.Dir}}', KEDA)).trim();
   const bases = path.join(module, 'config/crd/bases');
   for (const file of MONITORING_KINDS)

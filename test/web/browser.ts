@@ -30,7 +30,7 @@ export class WebBrowser {
   ) {}
 
   static async start(
-    { chromiumPath, webUrl }: Platform,
+    { chromiumPath, webUrl }: Pick<Platform, 'chromiumPath' | 'webUrl'>,
     more: readonly string[] = [],
   ): Promise<WebBrowser> {
     const args = [...TEST_BROWSER_ARGUMENTS, ...more];

@@ -1,0 +1,29 @@
+import type { OpenOptions, OpenPage, WebBrowser } from '../browser';
+import type { ShownPage } from './pages';
+import type { ShowcaseStack } from './stack';
+
+export type Seen = Pick<ShowcaseStack, 'showcase' | 'email' | 'apiUrl'>;
+
+export interface LookOptions extends Omit<OpenOptions, 'email'> {
+  shown: ShownPage;
+}
+
+/** Opens a page of the showcase and waits until it stands still. */
+export async function lookAt(
+  browser: WebBrowser,
+  { showcase, email, apiUrl }: Seen,
+  { shown, ...options }: LookOptions,
+): Promise<OpenPage> {
+  const { path, isOpen = false, isOfApi = false, prepare } = shown;
+  const opened = await browser.open({
+    timezone: 'UTC',
+    ...options,
+    ...(isOpen ? {} : { email }),
+  });
+  const { page } = opened;
+  await page.goto(isOfApi ? `${apiUrl}${path(showcase)}` : path(showcase));
+  await prepare(page);
+  await page.waitForLoadState('networkidle');
+  await page.evaluate('document.fonts.ready');
+  return opened;
+}
