@@ -1,6 +1,7 @@
 'use client';
 
 import { useMutation } from '@tanstack/react-query';
+import dynamic from 'next/dynamic';
 import { useState } from 'react';
 import { take, useApi } from '@/api/client';
 import { summariseProblem } from '@/api/problems';
@@ -9,8 +10,10 @@ import { settings } from '@/strings/settings';
 import { Button } from '@/ui/button';
 import { Card } from '@/ui/card';
 import { toast } from '@/ui/toast';
-import { TypedConfirmDialog } from '@/ui/typed-confirm-dialog';
 
+const TypedConfirmDialog = dynamic(() =>
+  import('@/ui/typed-confirm-dialog').then((it) => it.TypedConfirmDialog),
+);
 const strings = settings.account;
 
 export function AccountPage() {
@@ -44,16 +47,18 @@ export function AccountPage() {
           </Button>
         }
       />
-      <TypedConfirmDialog
-        isOpen={isAsking}
-        onOpenChange={setIsAsking}
-        title={strings.confirmTitle}
-        description={strings.text}
-        phrase={strings.phrase}
-        action={strings.action}
-        isBusy={remove.isPending}
-        onConfirm={() => remove.mutate()}
-      />
+      {isAsking && (
+        <TypedConfirmDialog
+          isOpen={isAsking}
+          onOpenChange={setIsAsking}
+          title={strings.confirmTitle}
+          description={strings.text}
+          phrase={strings.phrase}
+          action={strings.action}
+          isBusy={remove.isPending}
+          onConfirm={() => remove.mutate()}
+        />
+      )}
     </>
   );
 }
