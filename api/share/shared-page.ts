@@ -57,8 +57,10 @@ function renderEntry(entry: TranscriptEntry, before: TranscriptEntry | null): st
 }
 
 /** A page that says one thing, as that a link leads nowhere. */
-export function renderNotice(title: string, text: string): string {
-  return `${renderHead(title)}<header><h1>${title}</h1><p class="soft">${text}</p></header>\n</main>\n</body>\n</html>\n`;
+export function renderNotice(title: string, text: string, signInUrl?: string): string {
+  const way =
+    signInUrl === undefined ? '' : `<p><a href="${escapeHtml(signInUrl)}">Sign in</a></p>`;
+  return `${renderHead(title)}<header><h1>${title}</h1><p class="soft">${text}</p>${way}</header>\n</main>\n</body>\n</html>\n`;
 }
 
 function renderHead(title: string): string {

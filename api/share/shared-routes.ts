@@ -21,15 +21,18 @@ const NOTICES = {
   404: ['Nothing here', 'This link is wrong, or it has ended.'],
 } as const;
 
+type Refusal = keyof typeof NOTICES;
+
 /** `/s/:token` and its text: a meeting for whoever has the link. */
 export function createSharedRoutes(deps: ApiDeps, principals: Principals): Router {
   const router = Router();
   const answer = (form: Form) => async (request: Request, response: Response) => {
     response.set(PAGE_HEADERS);
     const share = await findShare(deps, request);
-    if (!share) return refuse(response, form, 404);
+    const refuse = (status: Refusal) => sendNotice(deps, response, { form, status });
+    if (!share) return refuse(404);
     const refusal = await judge(deps, principals, { request, response, share });
-    if (refusal) return refuse(response, form, refusal);
+    if (refusal) return refuse(refusal);
     await noteView(deps, share, { request, response });
     const meeting = await readableMeeting(deps.database, share.meeting);
     response.type(form);
@@ -74,10 +77,16 @@ async function judge(
   }
 }
 
-function refuse(response: Response, form: Form, status: 401 | 403 | 404): void {
+function sendNotice(
+  { config }: ApiDeps,
+  response: Response,
+  { form, status }: { form: Form; status: Refusal },
+): void {
   const [title, text] = NOTICES[status];
+  const signInUrl = new URL('/sign-in', config.WEB_URL ?? config.API_URL).href;
   response.status(status).type(form);
-  response.send(form === 'html' ? renderNotice(title, text) : `${title}\n${text}\n`);
+  if (form === 'txt') response.send(`${title}\n${text}\n`);
+  else response.send(renderNotice(title, text, status === 401 ? signInUrl : undefined));
 }
 
 /** Written before anything is shown, so that nothing is read unnoticed. */

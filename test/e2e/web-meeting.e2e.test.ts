@@ -3,6 +3,7 @@ import { readConversation } from '../../temporal-dev/demo/conversation';
 import { startFakeParticipant, type FakeParticipant } from '../fake-participant';
 import { findBarriers, measureOverflow, WebBrowser, type OpenPage } from '../web/browser';
 import { lengthenMeeting } from '../web/long-meeting';
+import { START_TIMEOUT_MS } from '../web/world';
 import { startPlatform, type Platform } from './platform';
 
 /** Joining, draining and analysing each take their time on a busy machine. */
@@ -21,7 +22,7 @@ beforeAll(async () => {
   opened = await browser.open({ width: 1440, email: 'owner@example.org' });
   page = opened.page;
   page.setDefaultTimeout(STEP_TIMEOUT_MS);
-}, 300_000);
+}, START_TIMEOUT_MS);
 afterAll(async () => {
   await Promise.allSettled(people.map((person) => person.kill()));
   await browser.stop();
@@ -145,6 +146,48 @@ describe('a meeting on the page', () => {
     await page.keyboard.press('Escape');
   });
 
+  test('is read by those alone whose addresses a link names, until it is ended', async () => {
+    await page.getByRole('button', { name: 'Share' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Only for these people').fill('reader@example.org, somebody');
+    await dialog.getByRole('button', { name: 'Make a link' }).click();
+    await dialog.getByText('“somebody” is not an e-mail address.').waitFor();
+    await dialog.getByLabel('Only for these people').fill('reader@example.org');
+    await dialog.getByRole('button', { name: 'Make a link' }).click();
+    const url = await dialog.getByLabel(/^Your link/).inputValue();
+    const stranger = await browser.open();
+    await stranger.page.goto(url);
+    await stranger.page.getByRole('heading', { name: 'Sign in to read this' }).waitFor();
+    await stranger.page.getByRole('link', { name: 'Sign in' }).click();
+    await stranger.page.waitForURL(`${platform.webUrl}/sign-in`);
+    const other = await browser.open({ email: 'other@example.org' });
+    await other.page.goto(url);
+    await other.page.getByRole('heading', { name: 'Not for this account' }).waitFor();
+    const reader = await browser.open({ email: 'reader@example.org' });
+    await reader.page.goto(url);
+    await reader.page.getByText('decided to release').first().waitFor();
+    const link = dialog.getByRole('listitem').filter({ hasText: 'reader@example.org' });
+    await link.getByRole('button', { name: 'End this link' }).click();
+    await link.getByText(/ended/).waitFor();
+    await reader.page.reload();
+    await reader.page.getByRole('heading', { name: 'Nothing here' }).waitFor();
+    await page.keyboard.press('Escape');
+  }, 120_000);
+
+  test('is analysed once more when that is asked', async () => {
+    await page.getByRole('tab', { name: 'Summary' }).click();
+    const again = page.waitForResponse(async (response) => {
+      if (!response.url().endsWith('/analysis') || response.request().method() !== 'GET')
+        return false;
+      const { run, status } = (await response.json()) as { run?: number; status?: string };
+      return run === 2 && status === 'completed';
+    });
+    await page.getByRole('button', { name: 'Analyse again' }).click();
+    await page.getByText('The meeting is being analysed again.').waitFor();
+    await again;
+    await page.getByRole('region', { name: 'Decisions' }).waitFor();
+  }, 120_000);
+
   test('was read without an error and without another machine', () => {
     expect(opened.errors).toEqual([]);
     expect(opened.outside).toEqual([]);
@@ -170,6 +213,19 @@ describe('a meeting on the page', () => {
     expect(seen.errors).toEqual([]);
     await seen.context.close();
   });
+
+  test(
+    'takes a bot again after its end, and tells of both attempts',
+    async () => {
+      await page.getByRole('button', { name: 'Start bot again' }).click();
+      await page.getByText('The bot is in the meeting').first().waitFor();
+      await page.getByRole('tab', { name: 'Timeline' }).click();
+      for (const name of ['Attempt 1', 'Attempt 2']) await page.getByText(name).first().waitFor();
+      await page.getByRole('button', { name: 'Stop bot' }).click();
+      await page.getByText('Done', { exact: true }).waitFor();
+    },
+    STEP_TIMEOUT_MS,
+  );
 
   test(
     'of 20,000 segments keeps only what is in sight in the page, and finds its last words',

@@ -1,4 +1,5 @@
 import { findBarriers, measureOverflow, WebBrowser, type OpenPage } from '../web/browser';
+import { START_TIMEOUT_MS } from '../web/world';
 import { startPlatform, type Platform } from './platform';
 
 let platform: Platform;
@@ -7,7 +8,7 @@ let browser: WebBrowser;
 beforeAll(async () => {
   platform = await startPlatform('web', { withWeb: true });
   browser = await WebBrowser.start(platform);
-}, 300_000);
+}, START_TIMEOUT_MS);
 afterAll(async () => {
   await browser.stop();
   await platform.stop();
@@ -96,6 +97,27 @@ describe('the keyboard', () => {
     await page.getByLabel('Meeting link').waitFor();
     await page.keyboard.press('Enter');
     await page.getByText('Paste the link that opens the meeting.').waitFor();
+  });
+
+  test('searches what was said, and sends a bot into a link, from the palette', async () => {
+    const { page } = await browser.open({ email: 'palette@example.org' });
+    const pressFor = async (text: string, entry: RegExp) => {
+      await page.keyboard.press('Control+k');
+      await page.getByPlaceholder('Type a command').fill(text);
+      await page.getByRole('option', { name: entry }).waitFor();
+      await page.keyboard.press('Enter');
+    };
+    await page.goto('/record');
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await pressFor('budget for Berlin', /^Search for “budget for Berlin”/);
+    await page.waitForURL('**/search?q=budget%20for%20Berlin');
+    await pressFor('https://example.org/no-meeting', /^Start a bot in/);
+    await page.getByText('Expected one of: ').first().waitFor();
+    await pressFor(`${platform.practiceRoomUrl}/r/palette`, /^Start a bot in/);
+    await page.waitForURL(/\/meetings\/\d+$/);
+    // a link may hold a passcode, and addresses are written down in many places
+    expect(page.url()).not.toContain('palette');
+    await page.getByRole('button', { name: 'Stop bot' }).click();
   });
 
   test('plans a meeting without a mouse', async () => {

@@ -1,13 +1,13 @@
 'use client';
 
-import { ArrowLeft } from 'lucide-react';
 import dynamic from 'next/dynamic';
 import Link from 'next/link';
-import type { ReactNode } from 'react';
 import { admin } from '@/strings/admin';
 import { Moment } from '@/time/moment';
 import { Button } from '@/ui/button';
+import { BackLink } from '@/ui/back-link';
 import { Card } from '@/ui/card';
+import { Fact } from '@/ui/fact';
 import { Problem } from '@/ui/problem';
 import { SkeletonList } from '@/ui/skeleton';
 import { UserBadge } from './user-badge';
@@ -25,13 +25,7 @@ export function UserPage({ id }: { id: number }) {
   const user = useUser(id);
   return (
     <>
-      <Link
-        href="/admin/users"
-        className="-mb-2 flex items-center gap-1.5 self-start rounded text-[13px] text-soft hover:text-ink"
-      >
-        <ArrowLeft aria-hidden className="size-3.5" />
-        {strings.back}
-      </Link>
+      <BackLink href="/admin/users" className="-mb-2" label={strings.back} />
       {user.isPending && <SkeletonList label={strings.loading} rows={3} />}
       {user.isError && <Problem error={user.error} onRetry={() => void user.refetch()} />}
       {user.data && (
@@ -77,14 +71,5 @@ function UserCard({ user }: { user: User }) {
         </Button>
       </nav>
     </Card>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <div className="min-w-0">
-      <dt className="mb-0.5 text-soft">{name}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }

@@ -2,7 +2,16 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { Command } from 'cmdk';
-import { ArrowRight, LogOut, Plus, Search, SunMoon, Video, type LucideIcon } from 'lucide-react';
+import {
+  ArrowRight,
+  LogOut,
+  Plus,
+  Search,
+  SunMoon,
+  TextSearch,
+  Video,
+  type LucideIcon,
+} from 'lucide-react';
 import { useTheme } from 'next-themes';
 import { useRouter } from 'next/navigation';
 import { Dialog } from 'radix-ui';
@@ -11,7 +20,9 @@ import { take, useApi } from '@/api/client';
 import { useSession } from '@/api/session';
 import { nameMeeting } from '@/meetings/names';
 import { looksLikeLink } from '@/meetings/platforms';
+import { useStartLink } from '@/meetings/use-start-link';
 import { frame } from '@/strings/frame';
+import { toast } from '@/ui/toast';
 import { useNav } from './nav';
 
 /** Go anywhere, find a meeting by its title, or paste a link: opened by Ctrl/Cmd-K. */
@@ -23,6 +34,7 @@ export function CommandPalette({ onClose }: { onClose: () => void }) {
   const [text, setText] = useState('');
   const meetings = useFoundMeetings(text);
   const isLink = looksLikeLink(text);
+  const start = useStartLink((problem) => toast.error(problem));
   const run = (action: () => void) => () => {
     onClose();
     action();
@@ -56,7 +68,7 @@ export function CommandPalette({ onClose }: { onClose: () => void }) {
                 <Entry
                   icon={ArrowRight}
                   label={frame.palette.startBot(text.trim())}
-                  onSelect={go(`/meetings?link=${encodeURIComponent(text.trim())}`)}
+                  onSelect={run(() => start.mutate(text.trim()))}
                 />
               ) : (
                 <>
@@ -79,6 +91,13 @@ export function CommandPalette({ onClose }: { onClose: () => void }) {
                     </Command.Group>
                   )}
                   <Command.Group heading={frame.palette.do}>
+                    {text.trim() !== '' && (
+                      <Entry
+                        icon={TextSearch}
+                        label={frame.palette.searchFor(text.trim())}
+                        onSelect={go(`/search?q=${encodeURIComponent(text.trim())}`)}
+                      />
+                    )}
                     <Entry
                       icon={Plus}
                       label={frame.palette.newMeeting}

@@ -3,13 +3,12 @@
 import { useForm } from 'react-hook-form';
 import { showProblems } from '@/api/form-problems';
 import { schedules } from '@/strings/schedules';
-import { ui } from '@/strings/ui';
 import { findOwnZone, formatMoment } from '@/time/format';
 import { toWallTime } from '@/time/zones';
 import { OwnZone } from '@/time/own-zone';
-import { Button } from '@/ui/button';
 import { Dialog } from '@/ui/dialog';
 import { Field } from '@/ui/field';
+import { FormActions } from '@/ui/form-actions';
 import { FormProblem } from '@/ui/form-problem';
 import { Input } from '@/ui/input';
 import { useChangeOccurrence, type Occurrence } from './queries';
@@ -59,12 +58,7 @@ export function MoveDialog({ scheduleId, occurrence, onClose }: MoveDialogProps)
           )}
         </Field>
         <FormProblem message={formState.errors.root?.message} />
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>{ui.cancel}</Button>
-          <Button type="submit" look="primary" isBusy={change.isPending}>
-            {strings.submit}
-          </Button>
-        </div>
+        <FormActions action={strings.submit} isBusy={change.isPending} onCancel={onClose} />
       </form>
     </Dialog>
   );

@@ -1,11 +1,11 @@
 'use client';
 
-import { ArrowLeft, ExternalLink } from 'lucide-react';
-import Link from 'next/link';
-import type { ReactNode } from 'react';
+import { ExternalLink } from 'lucide-react';
 import { schedules } from '@/strings/schedules';
 import { describeZone, formatDay } from '@/time/format';
+import { BackLink } from '@/ui/back-link';
 import { Card } from '@/ui/card';
+import { Fact } from '@/ui/fact';
 import { PageBody, PageHeader } from '@/ui/page-header';
 import { Problem } from '@/ui/problem';
 import { SkeletonList } from '@/ui/skeleton';
@@ -22,13 +22,7 @@ export function SchedulePage({ id }: { id: number }) {
   const schedule = useSchedule(id);
   return (
     <PageBody>
-      <Link
-        href="/schedules"
-        className="mb-3 inline-flex items-center gap-1.5 rounded text-[13px] text-soft hover:text-ink"
-      >
-        <ArrowLeft aria-hidden className="size-3.5" />
-        {strings.back}
-      </Link>
+      <BackLink href="/schedules" className="mb-3" label={strings.back} />
       {schedule.isPending && (
         <>
           <PageHeader title={schedules.untitled(id)} />
@@ -90,14 +84,5 @@ function Facts({ schedule }: { schedule: ScheduleDetail }) {
         </a>
       </p>
     </Card>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <div className="min-w-0">
-      <dt className="mb-0.5 text-soft">{name}</dt>
-      <dd className="break-words">{children}</dd>
-    </div>
   );
 }

@@ -7,12 +7,12 @@ import type { Scope } from '../../domain/scopes';
 import { take, useApi } from '@/api/client';
 import { showProblems } from '@/api/form-problems';
 import { keys } from '@/strings/keys';
-import { ui } from '@/strings/ui';
 import { Button } from '@/ui/button';
 import { Checkbox } from '@/ui/checkbox';
 import { CopyField } from '@/ui/copy-field';
 import { Dialog } from '@/ui/dialog';
 import { Field } from '@/ui/field';
+import { FormActions } from '@/ui/form-actions';
 import { FormProblem } from '@/ui/form-problem';
 import { Input } from '@/ui/input';
 import { Select } from '@/ui/select';
@@ -92,12 +92,7 @@ function KeyForm({ onMade, onClose }: KeyFormProps) {
         )}
       </Field>
       <FormProblem message={errors.root?.message} />
-      <div className="flex justify-end gap-2">
-        <Button onClick={onClose}>{ui.cancel}</Button>
-        <Button type="submit" look="primary" isBusy={create.isPending}>
-          {strings.submit}
-        </Button>
-      </div>
+      <FormActions action={strings.submit} isBusy={create.isPending} onCancel={onClose} />
     </form>
   );
 }

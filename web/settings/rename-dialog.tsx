@@ -7,9 +7,9 @@ import { take, useApi } from '@/api/client';
 import { showProblems } from '@/api/form-problems';
 import { settings } from '@/strings/settings';
 import { ui } from '@/strings/ui';
-import { Button } from '@/ui/button';
 import { Dialog } from '@/ui/dialog';
 import { Field } from '@/ui/field';
+import { FormActions } from '@/ui/form-actions';
 import { FormProblem } from '@/ui/form-problem';
 import { Input } from '@/ui/input';
 
@@ -50,12 +50,7 @@ export function RenameDialog({ identity: { id, name }, onClose }: RenameDialogPr
           )}
         </Field>
         <FormProblem message={formState.errors.root?.message} />
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>{ui.cancel}</Button>
-          <Button type="submit" look="primary" isBusy={rename.isPending}>
-            {ui.save}
-          </Button>
-        </div>
+        <FormActions action={ui.save} isBusy={rename.isPending} onCancel={onClose} />
       </form>
     </Dialog>
   );

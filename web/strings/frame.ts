@@ -17,6 +17,7 @@ export const frame = {
     do: 'Do',
     meetings: 'Meetings',
     newMeeting: 'New meeting',
+    searchFor: (text: string) => `Search for “${text}” in all that was said`,
     startBot: (link: string) => `Start a bot in ${link}`,
     signOut: 'Sign out',
   },

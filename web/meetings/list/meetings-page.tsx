@@ -6,7 +6,7 @@ import { PageBody, PageHeader } from '@/ui/page-header';
 import { MeetingSections } from './meeting-sections';
 import { StartBox } from './start-box';
 
-export function MeetingsPage({ link }: { link: string }) {
+export function MeetingsPage() {
   return (
     <PageBody>
       <PageHeader
@@ -20,7 +20,7 @@ export function MeetingsPage({ link }: { link: string }) {
           </Button>
         }
       />
-      <StartBox key={link} link={link} />
+      <StartBox />
       <MeetingSections />
     </PageBody>
   );

@@ -1,24 +1,20 @@
 'use client';
 
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useRouter } from 'next/navigation';
 import { useState, type SyntheticEvent } from 'react';
-import { take, useApi } from '@/api/client';
-import { readFieldProblems, summariseProblem } from '@/api/problems';
 import { meetings } from '@/strings/meetings';
 import { Button } from '@/ui/button';
 import { Field } from '@/ui/field';
 import { Input } from '@/ui/input';
-import { toast } from '@/ui/toast';
 import { useRecognition } from '../use-recognition';
+import { useStartLink } from '../use-start-link';
 
 const strings = meetings.start;
 
 /** A link, and the bot is on its way. */
-export function StartBox({ link }: { link: string }) {
-  const [text, setText] = useState(link);
+export function StartBox() {
+  const [text, setText] = useState('');
   const [error, setError] = useState<string>();
-  const start = useStartBot(setError);
+  const start = useStartLink(setError);
   const hint = useRecognition(text.trim());
   const submit = (event: SyntheticEvent): void => {
     event.preventDefault();
@@ -58,24 +54,4 @@ export function StartBox({ link }: { link: string }) {
       </div>
     </form>
   );
-}
-
-function useStartBot(onError: (text: string) => void) {
-  const { client } = useApi();
-  const router = useRouter();
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: async (meetingUrl: string) => {
-      const meeting = take(await client.POST('/api/meetings', { body: { meetingUrl } }));
-      const params = { path: { id: meeting.id } };
-      return take(await client.POST('/api/meetings/{id}/start-bot', { params }));
-    },
-    onSuccess: async ({ meeting }) => {
-      toast.success(strings.made);
-      await queries.invalidateQueries({ queryKey: ['meetings'] });
-      router.push(`/meetings/${meeting.id}`);
-    },
-    onError: (error) =>
-      onError(readFieldProblems(error).get('meetingUrl') ?? summariseProblem(error)),
-  });
 }

@@ -5,9 +5,9 @@ import { Controller, useForm, type Control } from 'react-hook-form';
 import { showProblems } from '@/api/form-problems';
 import { ui } from '@/strings/ui';
 import { webhooks } from '@/strings/webhooks';
-import { Button } from '@/ui/button';
 import { Dialog } from '@/ui/dialog';
 import { Field } from '@/ui/field';
+import { FormActions } from '@/ui/form-actions';
 import { FormProblem } from '@/ui/form-problem';
 import { Input } from '@/ui/input';
 import { Select } from '@/ui/select';
@@ -156,12 +156,7 @@ function EndpointForm({ values, hasMeeting, action, onSubmit, onClose }: Endpoin
       )}
       <EventsField control={control} isFiltered={watch('isFiltered') === 'some'} />
       <FormProblem message={errors.root?.message} />
-      <div className="flex justify-end gap-2">
-        <Button onClick={onClose}>{ui.cancel}</Button>
-        <Button type="submit" look="primary" isBusy={isSubmitting}>
-          {action}
-        </Button>
-      </div>
+      <FormActions action={action} isBusy={isSubmitting} onCancel={onClose} />
     </form>
   );
 }

@@ -1,12 +1,12 @@
 'use client';
 
-import { ArrowLeft } from 'lucide-react';
-import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { webhooks } from '@/strings/webhooks';
 import { Moment } from '@/time/moment';
 import { Badge } from '@/ui/badge';
+import { BackLink } from '@/ui/back-link';
 import { Card } from '@/ui/card';
+import { Fact } from '@/ui/fact';
 import { Problem } from '@/ui/problem';
 import { SkeletonList } from '@/ui/skeleton';
 import { DeliveryLog } from './delivery-log';
@@ -19,13 +19,7 @@ export function EndpointPage({ id }: { id: number }) {
   const endpoint = useEndpoint(id);
   return (
     <>
-      <Link
-        href="/settings/webhooks"
-        className="-mb-2 flex items-center gap-1.5 self-start rounded text-[13px] text-soft hover:text-ink"
-      >
-        <ArrowLeft aria-hidden className="size-3.5" />
-        {strings.back}
-      </Link>
+      <BackLink href="/settings/webhooks" className="-mb-2" label={strings.back} />
       {endpoint.isPending && <SkeletonList label={strings.loading} rows={3} />}
       {endpoint.isError && (
         <Problem error={endpoint.error} onRetry={() => void endpoint.refetch()} />
@@ -82,14 +76,5 @@ function EndpointCard({ endpoint }: { endpoint: Endpoint }) {
         </p>
       )}
     </Card>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <div className="min-w-0">
-      <dt className="mb-0.5 text-soft">{name}</dt>
-      <dd className="break-words">{children}</dd>
-    </div>
   );
 }

@@ -2,11 +2,10 @@
 
 import { useForm } from 'react-hook-form';
 import { showProblems } from '@/api/form-problems';
-import { ui } from '@/strings/ui';
 import { webhooks } from '@/strings/webhooks';
-import { Button } from '@/ui/button';
 import { Dialog } from '@/ui/dialog';
 import { Field } from '@/ui/field';
+import { FormActions } from '@/ui/form-actions';
 import { FormProblem } from '@/ui/form-problem';
 import { Input } from '@/ui/input';
 import { useReplay, type Endpoint } from './endpoints';
@@ -64,12 +63,7 @@ export function ReplayDialog({ endpoint, onClose }: ReplayDialogProps) {
           </Field>
         ))}
         <FormProblem message={formState.errors.root?.message} />
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>{ui.cancel}</Button>
-          <Button type="submit" look="primary" isBusy={replay.isPending}>
-            {strings.submit}
-          </Button>
-        </div>
+        <FormActions action={strings.submit} isBusy={replay.isPending} onCancel={onClose} />
       </form>
     </Dialog>
   );

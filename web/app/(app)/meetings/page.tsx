@@ -4,11 +4,6 @@ import { meetings } from '@/strings/meetings';
 
 export const metadata: Metadata = { title: meetings.title };
 
-interface PageProps {
-  searchParams: Promise<{ link?: string }>;
-}
-
-export default async function Page({ searchParams }: PageProps) {
-  const { link } = await searchParams;
-  return <MeetingsPage link={link ?? ''} />;
+export default function Page() {
+  return <MeetingsPage />;
 }
