@@ -11,6 +11,7 @@ const ESM_ONLY = [
   'srvx',
   'p-queue',
   'p-timeout',
+  'pixelmatch',
   'request-filtering-agent',
 ];
 module.exports = {

@@ -6,13 +6,15 @@ export type Seen = Pick<ShowcaseStack, 'showcase' | 'email' | 'apiUrl'>;
 
 export interface LookOptions extends Omit<OpenOptions, 'email'> {
   shown: ShownPage;
+  /** What the page's clock says all the time; the real time without it. */
+  now?: Date;
 }
 
 /** Opens a page of the showcase and waits until it stands still. */
 export async function lookAt(
   browser: WebBrowser,
   { showcase, email, apiUrl }: Seen,
-  { shown, ...options }: LookOptions,
+  { shown, now, ...options }: LookOptions,
 ): Promise<OpenPage> {
   const { path, isOpen = false, isOfApi = false, prepare } = shown;
   const opened = await browser.open({
@@ -21,6 +23,7 @@ export async function lookAt(
     ...(isOpen ? {} : { email }),
   });
   const { page } = opened;
+  if (now) await page.clock.setFixedTime(now);
   await page.goto(isOfApi ? `${apiUrl}${path(showcase)}` : path(showcase));
   await prepare(page);
   await page.waitForLoadState('networkidle');

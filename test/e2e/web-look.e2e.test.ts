@@ -1,0 +1,91 @@
+import { findBarriers, measureOverflow, WebBrowser } from '../web/browser';
+import { measureFirstLoad } from '../web/first-load';
+import { lookAt } from '../web/showcase/look';
+import { PAGES } from '../web/showcase/pages';
+import { startShowcase, type ShowcaseStack } from '../web/showcase/stack';
+import { compareToSnapshot } from '../web/snapshots';
+
+/** So that moments and distances read the same whenever the test runs. */
+const NOW = new Date('2031-03-06T10:30:00Z');
+/** Of all pixels; another Chromium, or a font that hints otherwise, moves fewer. */
+const MOST_PERCENT = 1;
+const MOST_FIRST_LOAD_BYTES = 200_000;
+
+let stack: ShowcaseStack;
+let browser: WebBrowser;
+
+beforeAll(async () => {
+  stack = await startShowcase({ name: 'web-look', now: NOW });
+  browser = await WebBrowser.start(stack);
+}, 300_000);
+afterAll(async () => {
+  await browser.stop();
+  await stack.stop();
+}, 60_000);
+
+const pages = PAGES.map((shown) => [shown.name, shown] as const);
+
+describe.each(pages)('%s', (name, shown) => {
+  test('has no barrier and fits, in both themes', async () => {
+    const opened = await lookAt(browser, stack, { shown, now: NOW });
+    const { page } = opened;
+    for (const { width, colorScheme } of [
+      { width: 1280, colorScheme: 'light' },
+      { width: 390, colorScheme: 'dark' },
+    ] as const) {
+      await page.setViewportSize({ width, height: 900 });
+      await page.emulateMedia({ colorScheme });
+      const barriers = await findBarriers(page);
+      expect({ width, barriers, overflow: await measureOverflow(page) }).toEqual({
+        width,
+        barriers: [],
+        overflow: 0,
+      });
+    }
+    expect(opened.errors).toEqual([]);
+    expect(opened.outside).toEqual([]);
+    await opened.context.close();
+  });
+});
+
+test('a meeting plays its recording, marks the words that are heard, and jumps to a time', async () => {
+  const shown = PAGES.find(({ name }) => name === 'meeting');
+  if (!shown) throw new Error('Expected a page named meeting');
+  const { page, errors, context } = await lookAt(browser, stack, { shown });
+  const place = page.getByRole('slider', { name: 'Place in the recording' });
+  await page.getByRole('button', { name: 'Play from 0:31' }).click();
+  await page.getByRole('button', { name: 'Pause' }).waitFor();
+  const heard = page.getByRole('log').locator('[aria-current=time]');
+  await heard.getByText('Support sees the same').waitFor();
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await place.focus();
+  await page.keyboard.press('ArrowLeft');
+  await heard.getByText('The other two were looking').waitFor();
+  expect(await place.getAttribute('aria-valuetext')).toMatch(/^0:2\d of 6:52$/);
+  expect(errors).toEqual([]);
+  await context.close();
+});
+
+const MAIN = ['meetings', 'meeting', 'record', 'search', 'api-keys', 'schedules'];
+
+describe.each(pages.filter(([name]) => MAIN.includes(name)))('the picture of %s', (name, shown) => {
+  test.each([
+    [1280, 'light'],
+    [390, 'dark'],
+  ] as const)('is the known one at %i pixels, %s', async (width, theme) => {
+    const { page, context } = await lookAt(browser, stack, { shown, now: NOW, width, theme });
+    const percent = await compareToSnapshot(page, `${name}-${width}-${theme}`);
+    expect(percent).toBeLessThan(MOST_PERCENT);
+    await context.close();
+  });
+});
+
+test.each(pages.filter(([, { isOfApi }]) => !isOfApi))(
+  '%s loads at most 200 kB of compressed scripts at first',
+  async (_name, shown) => {
+    const { context } = await browser.open(shown.isOpen ? {} : { email: stack.email });
+    const url = `${stack.webUrl}${shown.path(stack.showcase)}`;
+    expect(await measureFirstLoad(context, url)).toBeLessThanOrEqual(MOST_FIRST_LOAD_BYTES);
+    await context.close();
+  },
+);
