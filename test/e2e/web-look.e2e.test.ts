@@ -61,7 +61,7 @@ test('a meeting plays its recording, marks the words that are heard, and jumps t
   await place.focus();
   await page.keyboard.press('ArrowLeft');
   await heard.getByText('The other two were looking').waitFor();
-  expect(await place.getAttribute('aria-valuetext')).toMatch(/^0:2\d of 6:52$/);
+  expect(await place.getAttribute('aria-valuetext')).toMatch(/^0:2\d of 6:/);
   expect(errors).toEqual([]);
   await context.close();
 });
