@@ -13,8 +13,7 @@ const COLOUR_TOLERANCE = 0.2;
 
 /**
  * The share of the page's pixels that differ from its stored picture, in per cent. Times are painted
- * over. A picture that is not there yet, or that `UPDATE_SNAPSHOTS` asks for, is stored and counts as
- * the same.
+ * over. With `UPDATE_SNAPSHOTS` the picture is stored instead and counts as the same.
  */
 export async function compareToSnapshot(page: Page, name: string): Promise<number> {
   const bytes = await page.screenshot({
