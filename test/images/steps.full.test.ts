@@ -267,11 +267,15 @@ describe('the steps of the image whisper', () => {
       const { whisper: port } = await findFreePorts();
       const command = ['handler.py', '--rp_serve_api', '--rp_api_port', String(port)];
       // not by start(): an interpreter below root's home is nobody else's
-      const child = spawn('venv/bin/python', [...command, '--rp_api_host', '127.0.0.1'], {
-        cwd: whisper,
-        env: { PATH: process.env.PATH, HOME: home, PYTHONUNBUFFERED: '1', WHISPER_DEVICE: 'cpu' },
-        stdio: ['ignore', 'inherit', 'inherit'],
-      });
+      const child = spawn(
+        path.join(whisper, 'venv/bin/python'),
+        [...command, '--rp_api_host', '127.0.0.1'],
+        {
+          cwd: whisper,
+          env: { PATH: process.env.PATH, HOME: home, PYTHONUNBUFFERED: '1', WHISPER_DEVICE: 'cpu' },
+          stdio: ['ignore', 'inherit', 'inherit'],
+        },
+      );
       children.push(child);
       const url = `http://127.0.0.1:${port}`;
       await untilAnswer(`${url}/docs`, isOk);

@@ -56,7 +56,7 @@ export async function openAsLauncher(plane: ControlPlane, namespace: string): Pr
 }
 
 /** A token of that service account, which is made for it. */
-export async function makeLauncherToken(plane: ControlPlane, namespace: string): Promise<string> {
+async function makeLauncherToken(plane: ControlPlane, namespace: string): Promise<string> {
   const { core, config } = plane.cluster;
   const rbac = config.makeApiClient(RbacAuthorizationV1Api);
   const name = 'launcher';
