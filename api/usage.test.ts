@@ -150,7 +150,8 @@ describe('usage', () => {
     const ask = (query: string) =>
       api.http.get(`/api/admin/usage?from=2026-03-01&to=2026-04-30&${query}`).set('x-api-key', KEY);
     const { body } = await ask('limit=1');
-    expect(body.usage).toEqual(USED.map((day) => ({ userId, ...day })));
+    const user = { email: null, fullName: null };
+    expect(body.usage).toEqual(USED.map((day) => ({ userId, user, ...day })));
     expect(body.nextCursor).not.toBeNull();
     const own = await ask(`userId=${userId}`);
     expect(own.body).toEqual({ usage: body.usage, nextCursor: null });
