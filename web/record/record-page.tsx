@@ -3,16 +3,10 @@
 import dynamic from 'next/dynamic';
 import { record } from '@/strings/record';
 import { PageBody, PageHeader } from '@/ui/page-header';
-import { Tabs } from '@/ui/tabs';
 import { SkeletonList } from '@/ui/skeleton';
 
-const loading = () => <SkeletonList label={record.loading} />;
-const RecorderPanel = dynamic(() => import('./recorder-panel').then((it) => it.RecorderPanel), {
-  loading,
-  ssr: false,
-});
-const UploadPanel = dynamic(() => import('./upload-panel').then((it) => it.UploadPanel), {
-  loading,
+const RecordTabs = dynamic(() => import('./record-tabs').then((it) => it.RecordTabs), {
+  loading: () => <SkeletonList label={record.loading} />,
   ssr: false,
 });
 
@@ -20,14 +14,7 @@ export function RecordPage() {
   return (
     <PageBody>
       <PageHeader title={record.title} text={record.text} />
-      <Tabs
-        label={record.tabs.label}
-        contentClassName="pt-6"
-        tabs={[
-          { value: 'record', label: record.tabs.record, content: <RecorderPanel /> },
-          { value: 'upload', label: record.tabs.upload, content: <UploadPanel /> },
-        ]}
-      />
+      <RecordTabs />
     </PageBody>
   );
 }

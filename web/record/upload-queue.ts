@@ -1,6 +1,6 @@
 import { Upload } from 'tus-js-client';
 import { take, type Api, type Schemas } from '@/api/client';
-import { summariseProblem, UnreachableProblem } from '@/api/problems';
+import { ApiProblem, summariseProblem, UnreachableProblem } from '@/api/problems';
 import type { Session } from '@/api/session';
 
 export interface UploadItem {
@@ -164,7 +164,7 @@ export class UploadQueue {
 
   private fail(key: string, error: unknown): void {
     this.running.delete(key);
-    if (error instanceof UnreachableProblem) {
+    if (isPassing(error)) {
       this.update(key, { phase: 'paused' });
       setTimeout(() => {
         const item = this.items.find((each) => each.key === key);
@@ -195,6 +195,12 @@ export class UploadQueue {
   private changed(): void {
     for (const listener of this.listeners) listener();
   }
+}
+
+/** Whether the API is away, or on its way back, or busy: then the same request is sent again. */
+function isPassing(error: unknown): boolean {
+  if (error instanceof ApiProblem) return error.status === 429 || error.status >= 500;
+  return error instanceof UnreachableProblem;
 }
 
 function fingerprint({ name, size, lastModified }: File): string {

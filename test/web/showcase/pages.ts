@@ -7,6 +7,8 @@ export interface ShownPage {
   path: (showcase: Showcase) => string;
   /** The API serves it, not the page. */
   isOfApi?: boolean;
+  /** Its server writes what month it is, so that no other clock may be given to it. */
+  isOfNow?: boolean;
   /** Nobody is signed in. */
   isOpen?: boolean;
   /** What brings it into the state that is shown, and waits for it. */
@@ -82,7 +84,7 @@ export const PAGES: readonly ShownPage[] = [
     prepare: text('meeting.completed'),
   },
   { name: 'identities', path: () => '/settings/identities', prepare: text('notes@example.org') },
-  { name: 'usage', path: () => '/settings/usage', prepare: heading('Usage') },
+  { name: 'usage', path: () => '/settings/usage', isOfNow: true, prepare: heading('Usage') },
   { name: 'audit', path: () => '/settings/audit', prepare: text('share.created') },
   { name: 'account', path: () => '/settings/account', prepare: heading('Account') },
   { name: 'admin-users', path: () => '/admin/users', prepare: text('Priya Raghunathan') },
