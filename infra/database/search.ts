@@ -152,12 +152,13 @@ function speakerPattern({ speaker }: Search): string | null {
   return speaker === undefined ? null : `%${escapePattern(speaker)}%`;
 }
 
-/** How many meetings there are of everybody, as far as PostgreSQL has counted. */
+/** How many meetings there are of everybody, as far as PostgreSQL has counted; Infinity before it has. */
 async function countMeetings(db: Queryable): Promise<number> {
   const { rows } = await db.query<{ count: number }>(
     `SELECT reltuples AS count FROM pg_class WHERE oid = 'meetings'::regclass`,
   );
-  return rows[0]?.count ?? 0;
+  const count = rows[0]?.count ?? -1;
+  return count < 0 ? Infinity : count;
 }
 
 interface Look {
