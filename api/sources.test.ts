@@ -3,6 +3,8 @@ import { connect } from 'node:net';
 import { Upload } from 'tus-js-client';
 import { UPLOAD_PART_BYTES } from '../domain/uploads';
 import { encodeWav } from '../domain/wav';
+import { projectMeeting } from '../infra/database/meetings';
+import { settleUpload } from '../infra/database/uploads';
 import { insertMeeting } from '../test/records';
 import { makeSessionToken, startTestApi, type TestApi } from '../test/api-server';
 
@@ -258,6 +260,19 @@ describe('an upload', () => {
     expect([late.status, late.body.error.code]).toEqual([409, 'upload_over']);
     const meeting = await api.http.get(`/api/meetings/${id}`).set(headers);
     expect(meeting.body).toMatchObject({ status: 'cancelled', reason: 'upload_cancelled' });
+  });
+
+  test('has failed once its meeting says why, and not a moment earlier', async () => {
+    const { patch, read, id: meetingId } = await beginUpload(Buffer.alloc(10));
+    await patch(0, Buffer.alloc(10));
+    await settleUpload(api.db, meetingId, 'failed');
+    expect(await read()).toMatchObject({ status: 'decoding', problem: null });
+    const end = { status: 'failed', reason: 'not_audio' } as const;
+    await projectMeeting(api.db, { meetingId, decidedAtMs: Date.now(), ...end });
+    expect(await read()).toMatchObject({
+      status: 'failed',
+      problem: 'The file holds no sound that could be decoded.',
+    });
   });
 
   test('of a deleted meeting is gone with it', async () => {

@@ -22,11 +22,11 @@ export function toUploadView(upload: UploadRow, meeting: MeetingRow): UploadView
 }
 
 function decideStatus(upload: UploadRow, meeting: MeetingRow): UploadView['status'] {
-  if (upload.status === 'failed' || upload.status === 'cancelled') return upload.status;
-  if (upload.status === 'receiving') return 'receiving';
+  if (upload.status === 'cancelled' || upload.status === 'receiving') return upload.status;
   const { status } = toMeetingView(meeting);
   if (status === 'completed' || status === 'failed' || status === 'cancelled') return status;
-  if (upload.status === 'received') return 'decoding';
+  // a file that is given up has failed once its meeting says why
+  if (upload.status === 'received' || upload.status === 'failed') return 'decoding';
   return isMeetingActive(status) || status === 'created' ? 'transcribing' : 'completed';
 }
 

@@ -1,5 +1,5 @@
 import net from 'node:net';
-import { assertPortFree, readPorts } from './ports';
+import { assertPortFree, findFreePorts, readPorts } from './ports';
 
 describe('readPorts', () => {
   test('takes the default where a setting is absent or blank', () => {
@@ -11,6 +11,17 @@ describe('readPorts', () => {
 
   test.each(['abc', '0', '65536', '80.5'])('refuses %s and names the setting', (text) => {
     expect(() => readPorts({ API_PORT: text })).toThrow(`API_PORT`);
+  });
+});
+
+describe('findFreePorts', () => {
+  test('finds different ones that no connection of this machine is given', async () => {
+    const ports = Object.values(await findFreePorts());
+    expect(new Set(ports).size).toBe(ports.length);
+    for (const port of ports) {
+      expect(port).toBeGreaterThanOrEqual(12_000);
+      expect(port).toBeLessThan(32_000);
+    }
   });
 });
 

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import net from 'node:net';
 import { UserError } from './user-error';
 
@@ -50,18 +51,36 @@ function tryPort(
   });
 }
 
+/**
+ * From here to there no operating system takes a port of its own accord, for a connection or for a
+ * listener without a wish (Linux begins at 32768, others at 49152): a port found free stays free.
+ */
+const FIRST_PORT = 12_000;
+const LAST_PORT = 32_000;
+const MAX_TRIES = 200;
+
+/** Holds a free one; several processes that look at once look in different places. */
+async function holdFreePort(): Promise<{ port: number; release: () => Promise<void> }> {
+  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+    const hold = await tryPort(randomInt(FIRST_PORT, LAST_PORT));
+    if (hold) return hold;
+  }
+  throw new UserError(
+    `No port from ${FIRST_PORT} to ${LAST_PORT} of this machine is free: stop programs that hold them.`,
+  );
+}
+
 /** A port that is free now. */
 export async function findFreePort(): Promise<number> {
-  const hold = await tryPort(0);
-  if (!hold) throw new UserError('No port of this machine is free: stop programs that hold them.');
-  await hold.release();
-  return hold.port;
+  const { port, release } = await holdFreePort();
+  await release();
+  return port;
 }
 
 /** Ports that are free now, all different. */
 export async function findFreePorts(): Promise<Ports> {
-  const held = await Promise.all(PORT_NAMES.map(() => tryPort(0)));
-  await Promise.all(held.map(async (hold) => hold?.release()));
+  const held = await Promise.all(PORT_NAMES.map(holdFreePort));
+  await Promise.all(held.map(({ release }) => release()));
   return Object.fromEntries(PORT_NAMES.map((name, i) => [name, held[i]?.port])) as Ports;
 }
 

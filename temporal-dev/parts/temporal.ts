@@ -45,6 +45,8 @@ export function temporalPart(options: TemporalOptions): PartSpec {
       cwd: options.folders.data,
     }),
     isReady: () => answersSystemInfo(`127.0.0.1:${options.port}`),
+    // it chooses ports for its inner services, and another program may be faster
+    retryWhen: /address already in use/,
   };
 }
 

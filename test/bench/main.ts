@@ -5,6 +5,7 @@ import { benchSearch } from './search-bench';
 import { benchTopOfHour } from './top-of-hour-bench';
 import { benchUpload } from './upload-bench';
 import { benchVoices } from './voices-bench';
+import { benchWeb } from './web-bench';
 
 const BENCHES: Record<string, (words: string[]) => Promise<void>> = {
   pipeline: benchPipeline,
@@ -14,6 +15,7 @@ const BENCHES: Record<string, (words: string[]) => Promise<void>> = {
   search: benchSearch,
   'top-of-hour': benchTopOfHour,
   upload: benchUpload,
+  web: benchWeb,
 };
 
 /** `npm run bench -- <name>`: measures, prints, and writes its section of docs/benchmarks.md. */

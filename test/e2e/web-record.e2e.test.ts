@@ -32,7 +32,7 @@ const SHORTEST_PIECE_MS = 1_900;
 let sharing: WebBrowser | undefined;
 afterAll(() => sharing?.stop());
 
-const words = (page: Page) => page.getByRole('region', { name: 'Live text' }).locator('p');
+const words = (page: Page) => page.getByRole('region', { name: 'Live text' }).getByRole('listitem');
 
 async function startRecording(name: string): Promise<OpenedAs> {
   const opened = await world().openAs(name);
@@ -109,7 +109,7 @@ describe('the recorder', () => {
     );
     const call = await context.newPage();
     await call.goto('https://call.test/');
-    await call.locator('audio').evaluate('audio => audio.play()');
+    await call.evaluate(`document.querySelector('audio').play()`);
     await page.bringToFront();
     await page.goto('/record');
     await page.getByRole('radio', { name: /A tab with its sound/ }).click();
@@ -250,11 +250,14 @@ describe('an upload on the page', () => {
       await route.continue();
     });
     await page.getByLabel('Files to upload').setInputFiles([SPEECH, notes]);
-    await until(async () => (await world().db.prisma.upload.count()) > 0);
-    await world().platform.crash('api');
     const list = page.getByRole('list', { name: 'Files' });
     const speech = list.getByRole('listitem').filter({ hasText: 'standup-maya.wav' });
-    await speech.getByRole('progressbar', { name: 'Progress of standup-maya.wav' }).waitFor();
+    await until(async () => (await world().db.prisma.upload.count()) > 0);
+    await Promise.all([
+      world().platform.crash('api'),
+      // it may be written down already when the API is found to be back
+      speech.getByRole('progressbar', { name: 'Progress of standup-maya.wav' }).waitFor(),
+    ]);
     await speech.getByText('Written down', { exact: true }).waitFor({ timeout: 120_000 });
     const text = list.getByRole('listitem').filter({ hasText: 'README.md' });
     await text

@@ -18,12 +18,14 @@ export function LiveWords({ meetingId, isOver }: { meetingId: number; isOver: bo
   return (
     <section aria-label={record.recorder.words} className="rounded-xl border p-4 sm:p-6">
       <h2 className="text-[13px] font-semibold text-soft">{record.recorder.words}</h2>
-      <div aria-live="polite" className="mt-2 flex flex-col gap-1.5 text-[15px]">
-        {segments.length === 0 && <p className="text-soft">{record.recorder.noWords}</p>}
+      {segments.length === 0 && (
+        <p className="mt-2 text-[15px] text-soft">{record.recorder.noWords}</p>
+      )}
+      <ol aria-live="polite" className="mt-2 flex flex-col gap-1.5 text-[15px]">
         {segments.map(({ id, text }) => (
-          <p key={id}>{text}</p>
+          <li key={id}>{text}</li>
         ))}
-      </div>
+      </ol>
     </section>
   );
 }
