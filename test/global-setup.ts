@@ -4,6 +4,7 @@ import { findStackDir } from '../temporal-dev/folders';
 import { findFreePorts } from '../temporal-dev/ports';
 import { identify } from '../temporal-dev/proc';
 import { startStack, type Stack } from '../temporal-dev/stack';
+import { removeFolder } from './remove-folder';
 
 /** What the tests share: real servers, started by the same code as `npm start`. */
 const SHARED_PARTS = ['postgres', 'redis', 'temporal', 'whisper'] as const;
@@ -46,7 +47,7 @@ function removeLeftOvers(stackDir: string): void {
   for (const name of fs.readdirSync(stackDir)) {
     const pid = /^(?:test|e2e-.+)-(\d+)$/.exec(name)?.[1];
     if (pid && !identify(Number(pid))) {
-      fs.rmSync(path.join(stackDir, name), { recursive: true, force: true });
+      removeFolder(path.join(stackDir, name));
     }
   }
 }

@@ -9,6 +9,7 @@ import { ManagedProcess, readLastLines } from '../../temporal-dev/managed-proces
 import { findFreePorts } from '../../temporal-dev/ports';
 import { prepareKubernetes } from '../../temporal-dev/tools/kubernetes';
 import { openCluster, type Cluster } from '../../infra/kubernetes/cluster';
+import { removeFolder } from '../remove-folder';
 
 /** How long the first start may take, for hooks: the control plane is built then. */
 export const KUBERNETES_BUILD_MS = 20 * 60_000;
@@ -43,6 +44,8 @@ export interface ControlPlane {
   kubeconfig(user: User): string;
   /** Opens the cluster with a token of somebody else. */
   openAs(token: string): Cluster;
+  /** Opens it as an administrator by another way that leads to its API server. */
+  openAdmin(by: string): Cluster;
   kubectl(...args: string[]): string;
   /** As a crash would end it; `start` brings it back with what etcd has. */
   apiServer: { kill(): Promise<void>; start(): Promise<void> };
@@ -68,54 +71,56 @@ export async function startControlPlane(address?: Address): Promise<ControlPlane
   const tokens = writeTokens(directory);
   const kubeconfig = (user: User): string =>
     writeKubeconfig(directory, { name: user, server, token: tokens[user] });
-  const part = makeStarter(executable, directory);
+  const parts: ManagedProcess[] = [];
+  const part = makeStarter({ executable, directory, parts });
   const etcd = {
     client: `http://127.0.0.1:${ports.whisper}`,
     peer: `http://127.0.0.1:${ports.redis}`,
   };
-  const startApiServer = async (): Promise<ManagedProcess> => {
+  let apiServer: ManagedProcess;
+  const startApiServer = async (): Promise<void> => {
     const args = listApiServerArguments({ directory, etcd: etcd.client, host, port });
-    const started = await part('kube-apiserver', args);
-    await untilAnswering(`${server}/readyz`, started, directory);
-    return started;
+    apiServer = await part('kube-apiserver', args);
+    await untilAnswering(`${server}/readyz`, apiServer, directory);
   };
-  writeSigningKey(directory);
-  const parts: ManagedProcess[] = [await part('etcd', listEtcdArguments(directory, etcd))];
-  let apiServer = await startApiServer();
-  parts.push(
+  const adminFile = kubeconfig('admin');
+  const open = (name: string, at: string, token: string): Cluster =>
+    openCluster(writeKubeconfig(directory, { name, server: at, token }));
+  const plane: ControlPlane = {
+    cluster: open('test', server, tokens.admin),
+    executable,
+    directory,
+    server,
+    kubeconfig,
+    openAs: (token) => open('other', server, token),
+    openAdmin: (by) => open('by', by, tokens.admin),
+    kubectl: (...args) => runKubectl(executable, ['--kubeconfig', adminFile, ...args]),
+    apiServer: { kill: () => apiServer.kill(), start: startApiServer },
+    async stop() {
+      await Promise.all(parts.map((each) => each.kill()));
+      removeFolder(directory);
+    },
+  };
+  try {
+    writeSigningKey(directory);
+    await part('etcd', listEtcdArguments(directory, etcd));
+    await startApiServer();
     await part('kube-controller-manager', [
       ...[`--kubeconfig=${kubeconfig('controllers')}`, '--leader-elect=false', '--secure-port=0'],
       ...['--use-service-account-credentials', '--kube-api-qps=200', '--kube-api-burst=400'],
       `--service-account-private-key-file=${path.join(directory, 'service-accounts.key')}`,
       `--root-ca-file=${path.join(directory, 'apiserver.crt')}`,
       `--controllers=${CONTROLLERS.join(',')}`,
-    ]),
+    ]);
     await part('kube-scheduler', [
       ...[`--kubeconfig=${kubeconfig('scheduler')}`, '--leader-elect=false', '--secure-port=0'],
-    ]),
-  );
-  const adminFile = kubeconfig('admin');
-  const plane: ControlPlane = {
-    cluster: openCluster(adminFile),
-    executable,
-    directory,
-    server,
-    kubeconfig,
-    openAs: (token) => openCluster(writeKubeconfig(directory, { name: 'other', server, token })),
-    kubectl: (...args) => runKubectl(executable, ['--kubeconfig', adminFile, ...args]),
-    apiServer: {
-      kill: () => apiServer.kill(),
-      async start() {
-        apiServer = await startApiServer();
-      },
-    },
-    async stop() {
-      await Promise.all([...parts, apiServer].map((each) => each.kill()));
-      fs.rmSync(directory, { recursive: true, force: true });
-    },
-  };
-  await untilServiceAccount(plane.cluster, 'default');
-  return plane;
+    ]);
+    await untilServiceAccount(plane.cluster, 'default');
+    return plane;
+  } catch (error) {
+    await plane.stop();
+    throw error;
+  }
 }
 
 /** Makes a namespace in which pods can be made. */
@@ -141,9 +146,18 @@ async function untilServiceAccount({ core }: Pick<Cluster, 'core'>, namespace: s
   }
 }
 
-function makeStarter(executable: string, directory: string) {
-  return (name: string, args: string[]): Promise<ManagedProcess> =>
-    ManagedProcess.start(
+/** Starts a part of it, and adds it to those that have been. */
+function makeStarter({
+  executable,
+  directory,
+  parts,
+}: {
+  executable: string;
+  directory: string;
+  parts: ManagedProcess[];
+}) {
+  return async (name: string, args: string[]): Promise<ManagedProcess> => {
+    const started = await ManagedProcess.start(
       {
         command: executable,
         args: [name, ...args],
@@ -155,6 +169,9 @@ function makeStarter(executable: string, directory: string) {
         recordPath: path.join(directory, `run/${name}.json`),
       },
     );
+    parts.push(started);
+    return started;
+  };
 }
 
 function listEtcdArguments(directory: string, etcd: { client: string; peer: string }): string[] {

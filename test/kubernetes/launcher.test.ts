@@ -371,19 +371,6 @@ describe('what the launcher may do', () => {
   });
 });
 
-describe('an API server that restarts', () => {
-  test('costs a launcher nothing of what it knew, and it sees what happened since', async () => {
-    const { launcher, bot, pod } = await launchOne();
-    await plane.apiServer.kill();
-    await expect(launcher.inspect(bot.name)).resolves.toMatchObject({ state: 'running' });
-    await plane.apiServer.start();
-    await kubelet.report(pod, describePod(pod, 'Failed', terminated(137, 'OOMKilled')));
-    await expect(sees(launcher, bot.name, 'ended')).resolves.toMatchObject({
-      cause: 'out_of_memory',
-    });
-  });
-});
-
 /** Again when the server did not answer in time, as Temporal has an activity tried again. */
 async function launchAsActivity(launcher: BotLauncher, bot: BotLaunch): Promise<void> {
   for (let left = 5; ; left--) {
