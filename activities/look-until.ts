@@ -11,7 +11,7 @@ export interface LookOptions {
   channel: DoorbellChannel;
   meetingId: number;
   /** Longest pause between two looks: a lost ring costs no more than this. */
-  everyMs: number;
+  everyMs: number | (() => number);
   /** What the heartbeat shows operators. */
   details?: () => unknown;
 }
@@ -77,8 +77,9 @@ function makeBell(options: LookOptions, signal: AbortSignal): Bell {
     async wait() {
       await pause(SHORTEST_PAUSE_MS);
       if (!hasRung) {
+        const everyMs = typeof options.everyMs === 'number' ? options.everyMs : options.everyMs();
         await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, Math.max(options.everyMs - SHORTEST_PAUSE_MS, 0));
+          const timer = setTimeout(resolve, Math.max(everyMs - SHORTEST_PAUSE_MS, 0));
           wake = () => {
             clearTimeout(timer);
             resolve();

@@ -54,6 +54,8 @@ export type MeetingActivities = ReturnType<typeof createMeetingActivities>;
 
 /** Longest time until a change is seen while no doorbell rings. */
 const LOOK_INTERVAL_MS = 2_000;
+/** For those far behind in line. */
+const LONGEST_LOOK_INTERVAL_MS = 12_000;
 /** Each piece of news is three events in the workflow's history. */
 const NEWS_INTERVAL_MS = 30_000;
 export const NO_LIMIT: BotSlots = { total: null, perUser: null };
@@ -65,7 +67,7 @@ export function createMeetingActivities({ db, doorbell, slots = NO_LIMIT }: Meet
     async beginAttempt(input: { meetingId: number; launchId: string }): Promise<BegunAttempt> {
       const begun = await beginAttempt(db, input.meetingId, input.launchId);
       if (begun === null) throw makeDeletedFailure(input.meetingId);
-      return openAttempt({ db, slots }, { ...input, attempt: begun.attempt });
+      return openAttempt({ db, doorbell, slots }, { ...input, attempt: begun.attempt });
     },
 
     /**
@@ -77,13 +79,15 @@ export function createMeetingActivities({ db, doorbell, slots = NO_LIMIT }: Meet
       const sinceMs = performance.now();
       const isTimeForNews = (): boolean =>
         knownPlace === null || performance.now() - sinceMs >= NEWS_INTERVAL_MS;
+      let place = knownPlace;
       return lookUntil(
-        { doorbell, channel: 'meeting', meetingId, everyMs: LOOK_INTERVAL_MS },
+        { doorbell, channel: 'meeting', meetingId, everyMs: () => decideLookInterval(place ?? 1) },
         async () => {
-          const answer = await askForSlot(db, { meetingId, attempt }, slots);
-          if (answer === 'meeting_gone') throw makeDeletedFailure(meetingId);
+          const answer = await lookAtLine({ db, doorbell, slots }, { meetingId, attempt });
           if (answer.kind === 'granted') return answer;
-          doorbell.ring('meeting', meetingId);
+          // readers hear of a new place; each ring wakes this as well, so not of the same one
+          if (answer.place !== place) doorbell.ring('meeting', meetingId);
+          place = answer.place;
           return answer.place !== knownPlace && isTimeForNews() ? answer : null;
         },
       );
@@ -184,11 +188,34 @@ function createDrainActivities({ db, doorbell }: MeetingDeps) {
   };
 }
 
+interface LineDeps {
+  db: Database;
+  doorbell: Pick<Doorbell, 'ring'>;
+  slots: BotSlots;
+}
+
+/** Asks for the attempt's slot, and wakes the others whose turn has come. */
+async function lookAtLine({ db, doorbell, slots }: LineDeps, key: AttemptKey): Promise<SlotAnswer> {
+  const decision = await askForSlot(db, key, slots);
+  if (decision === 'meeting_gone') throw makeDeletedFailure(key.meetingId);
+  for (const meetingId of decision.granted) doorbell.ring('meeting', meetingId);
+  return decision.answer;
+}
+
+/**
+ * The first in line look for free slots, for all; who is further behind is woken when its turn comes
+ * and looks for its place only. Well below what `askForSlot` takes for nobody asking any more.
+ */
+function decideLookInterval(place: number): number {
+  return Math.min(LOOK_INTERVAL_MS + place * 100, LONGEST_LOOK_INTERVAL_MS);
+}
+
 /** Opens the intake for an attempt, unless it is over: then an earlier run had it. */
 export async function openAttempt(
-  { db, slots }: { db: Database; slots: BotSlots },
-  key: AttemptKey,
+  { db, doorbell, slots }: LineDeps,
+  { meetingId, attempt }: AttemptKey,
 ): Promise<BegunAttempt> {
+  const key = { meetingId, attempt };
   const row = await requireAttempt(db, key);
   if (row.fencedAt !== null || isBotStatusTerminal(row.status)) return { kind: 'already_served' };
   await openIntake(db, key.meetingId);
@@ -197,8 +224,7 @@ export async function openAttempt(
     [key.meetingId],
   );
   const { longestMeetingSeconds } = leavePolicySchema.parse(rows[0]?.policy ?? {});
-  const slot = await askForSlot(db, { meetingId: key.meetingId, attempt: key.attempt }, slots);
-  if (slot === 'meeting_gone') throw makeDeletedFailure(key.meetingId);
+  const slot = await lookAtLine({ db, doorbell, slots }, key);
   return {
     kind: 'begun',
     attempt: key.attempt,

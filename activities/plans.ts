@@ -70,7 +70,7 @@ export function createPlanActivities(deps: PlanDeps) {
       doorbell.ring('meeting', key.meetingId);
       if (begun.kind !== 'begun') return begun;
       const opened = await openAttempt(
-        { db, slots },
+        { db, doorbell, slots },
         { meetingId: key.meetingId, attempt: begun.attempt },
       );
       if (opened.kind !== 'begun') return opened;

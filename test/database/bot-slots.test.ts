@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beginAttempt, recordUnreportedEnd } from '../../infra/database/attempts';
-import { askForSlot, type BotSlots, type SlotAnswer } from '../../infra/database/bot-slots';
+import { askForSlot, type BotSlots, type SlotDecision } from '../../infra/database/bot-slots';
 import { readBotWatch } from '../../infra/database/bot-watch';
 import type { Database } from '../../infra/database/client';
 import { readBotMinutesOfMonth } from '../../infra/database/usage';
@@ -32,8 +32,9 @@ async function askAll(bots: readonly Bot[], slots: BotSlots): Promise<(number | 
   return answers;
 }
 
-function toPlace(answer: SlotAnswer | 'meeting_gone'): number | 'granted' {
-  if (answer === 'meeting_gone') throw new Error('Expected the meeting to be there');
+function toPlace(decision: SlotDecision | 'meeting_gone'): number | 'granted' {
+  if (decision === 'meeting_gone') throw new Error('Expected the meeting to be there');
+  const { answer } = decision;
   return answer.kind === 'granted' ? 'granted' : answer.place;
 }
 
@@ -65,7 +66,32 @@ describe('slots for bots', () => {
   test('go to the next in line when a bot ends, whoever looks first', async () => {
     const [first, second, third] = await queueThree();
     await end(first);
-    await expect(askAll([third, second], total(1))).resolves.toEqual([2, 'granted']);
+    await expect(askAll([third, second], total(1))).resolves.toEqual([1, 'granted']);
+  });
+
+  test('that are free go to all whose turn it is at one look, who are named to be woken', async () => {
+    const bots = await makeBots(2);
+    await askAll(bots, total(2));
+    const waiting: Bot[] = [];
+    for (let i = 0; i < 4; i += 1) {
+      waiting.push(await makeBot());
+      await askAll(waiting.slice(-1), total(2));
+    }
+    for (const bot of bots) await end(bot);
+    const [first, second, third, last] = waiting as [Bot, Bot, Bot, Bot];
+    await expect(askForSlot(db, last, total(2))).resolves.toEqual({
+      answer: { kind: 'queued', place: 2 },
+      granted: [first.meetingId, second.meetingId],
+    });
+    await expect(askForSlot(db, third, total(2))).resolves.toEqual({
+      answer: { kind: 'queued', place: 1 },
+      granted: [],
+    });
+    const { botQueuePlace } = await db.prisma.meeting.findUniqueOrThrow({
+      where: { id: second.meetingId },
+    });
+    expect(botQueuePlace).toBeNull();
+    await expect(askAll([second, first], total(2))).resolves.toEqual(['granted', 'granted']);
   });
 
   async function queueThree(): Promise<[Bot, Bot, Bot]> {
@@ -103,7 +129,7 @@ describe('slots for bots', () => {
     const late = await makeBot(other);
     await expect(askAll([late], total(1))).resolves.toEqual([1]);
     await end(many[0] as Bot);
-    await expect(askAll([...many.slice(1), late], total(1))).resolves.toEqual([2, 3, 'granted']);
+    await expect(askAll([...many.slice(1), late], total(1))).resolves.toEqual([1, 2, 'granted']);
   });
 
   test('have a limit per user that holds up nobody else', async () => {
