@@ -89,7 +89,7 @@ async function play(size: HourSize, scenario: Scenario): Promise<Figures> {
         const planned = await planHour(db, meetingClient, { size, ...scenario, scheduledStart });
         say(`${planned.length} meetings wait`);
         await delay(startMs - Date.now());
-        await untilAllCameAbout(db, planned);
+        await untilAllCameAbout(db, bots, planned);
         await delay(LOOK_AFTER_MS);
         return measureHour(db, bots, { planned, startMs, slots: scenario.slots.total });
       },
@@ -147,19 +147,17 @@ async function serve<Result>(served: Served, work: () => Promise<Result>): Promi
   }
 }
 
-/** Each has its attempt or its refusal, and its bot was asked for; or long enough has passed. */
-async function untilAllCameAbout(db: Database, planned: readonly number[]): Promise<void> {
+/** The bot of each was launched, or refused by the limit of its user; or long enough has passed. */
+async function untilAllCameAbout(
+  db: Database,
+  bots: PlayedBots,
+  planned: readonly number[],
+): Promise<void> {
   const deadlineMs = Date.now() + GIVEN_UP_MS;
-  const ids = { in: [...planned] };
-  const waiting = [
-    () => db.prisma.meeting.count({ where: { id: ids, isPlanOpen: true } }),
-    () => db.prisma.botAttempt.count({ where: { meetingId: ids, meeting: { botStatus: 'none' } } }),
-    () =>
-      db.prisma.botAttempt.count({
-        where: { meetingId: ids, slotAskedAt: { not: null }, slotGrantedAt: null },
-      }),
-  ];
-  for (const count of waiting) {
-    while ((await count()) > 0 && Date.now() < deadlineMs) await delay(500);
+  const where = { id: { in: [...planned] }, reason: 'limit_reached' };
+  for (;;) {
+    const refused = await db.prisma.meeting.count({ where });
+    if (bots.launchedAt.size + refused >= planned.length || Date.now() > deadlineMs) return;
+    await delay(500);
   }
 }
