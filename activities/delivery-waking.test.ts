@@ -142,6 +142,7 @@ describe('reconciliation of deliveries', () => {
         throughSeq: null,
         attempt: 1,
         outcome: 'delivered',
+        url: 'https://hooks.example.com/',
         requestHead: {},
         status: 200,
         error: null,

@@ -76,7 +76,7 @@ export async function stepAlong(
   const result = await attemptDelivery(endpoint, message, { ...deps, outgoing, now: deps.now() });
   // called off: nobody knows whether it arrived, so it is sent again under its id
   if (signal.aborted && !result.isDelivered) return null;
-  return settle(deps, { ...lane, throughSeq }, { message, result });
+  return settle(deps, { ...lane, throughSeq }, { url: endpoint.url, message, result });
 }
 
 export function isPaused({ pausedUntil }: SigningEndpoint, now: Date): boolean {
@@ -87,7 +87,7 @@ export function isPaused({ pausedUntil }: SigningEndpoint, now: Date): boolean {
 async function settle(
   deps: LaneDeps,
   lane: Lane,
-  { message, result }: { message: WebhookMessage; result: AttemptResult },
+  { url, message, result }: { url: string; message: WebhookMessage; result: AttemptResult },
 ): Promise<Lane | null> {
   const now = deps.now();
   const outcome = judge(deps, lane, result);
@@ -102,6 +102,7 @@ async function settle(
       throughSeq: message.throughSeq,
       attempt: lane.attempts + 1,
       outcome,
+      url,
       ...seen,
       createdAt: now,
     });
@@ -139,7 +140,7 @@ async function noteTrouble(
   deps: LaneDeps,
   tx: Parameters<typeof noteFailure>[0],
   {
-    lane: { endpointId },
+    lane: { endpointId, failingSince },
     status,
     retryAfterMs,
   }: { lane: Lane; status: number | null; retryAfterMs: number | null },
@@ -149,7 +150,12 @@ async function noteTrouble(
   const pausedUntil = asksForSilence ? new Date(now.getTime() + retryAfterMs) : null;
   const since = await noteFailure(tx, endpointId, { now, pausedUntil });
   const isGone = status === HTTP_GONE;
-  if (isGone || now.getTime() - since.getTime() >= deps.timing.disableAfterMs) {
+  const lastsFor = (moment: Date | null): number => now.getTime() - (moment ?? now).getTime();
+  // nothing may have been tried for days: the first failure after that is no proof
+  const isFailing =
+    lastsFor(since) >= deps.timing.disableAfterMs &&
+    lastsFor(failingSince) >= deps.timing.longestDelayMs;
+  if (isGone || isFailing) {
     await disableEndpoint(tx, endpointId, { reason: isGone ? 'gone' : 'failing', now });
   }
 }

@@ -55,6 +55,7 @@ const makeDead = (endpointId: number, meetingId: number): NewDelivery => ({
   throughSeq: 2,
   attempt: 1,
   outcome: 'dead_lettered',
+  url: URL,
   requestHead: {},
   status: 500,
   error: 'Expected a success, got status 500',

@@ -99,6 +99,7 @@ export const deliverySchema = z
     throughSeq: z.int().nullable(),
     attempt: z.int(),
     outcome: outcomeSchema,
+    url: z.string().nullable().describe('Where it was posted to'),
     requestHead: z.record(z.string(), z.string()).describe('Headers, without the signature'),
     status: z.int().nullable().describe('Null when there was no answer'),
     error: z.string().nullable(),

@@ -138,6 +138,7 @@ async function sendTest(
     throughSeq: null,
     attempt: 1,
     outcome: isDelivered ? 'delivered' : 'failed',
+    url: endpoint.url,
     ...seen,
     createdAt: now,
   });

@@ -14,7 +14,9 @@ export interface NewDelivery {
   throughSeq: number | null;
   attempt: number;
   outcome: DeliveryOutcome;
-  /** Method and headers, without the signature. */
+  /** Where it was posted to. */
+  url: string;
+  /** Headers, without the signature. */
   requestHead: Record<string, string>;
   /** Null when there was no answer; then `error` says why. */
   status: number | null;
@@ -24,13 +26,15 @@ export interface NewDelivery {
   createdAt: Date;
 }
 
-export interface WebhookDelivery extends NewDelivery {
+export interface WebhookDelivery extends Omit<NewDelivery, 'url'> {
   id: number;
+  /** Null for attempts of before this was kept. */
+  url: string | null;
 }
 
 const COLUMNS = `id, endpoint_id AS "endpointId", meeting_id AS "meetingId",
   message_id AS "messageId", type, from_seq AS "fromSeq", through_seq AS "throughSeq", attempt,
-  outcome, request_head AS "requestHead", status, error, response_head AS "responseHead",
+  outcome, url, request_head AS "requestHead", status, error, response_head AS "responseHead",
   latency_ms AS "latencyMs", created_at AS "createdAt"`;
 
 const KEPT_DAYS = 30;
@@ -44,8 +48,8 @@ export async function insertDelivery(
   const { rows } = await db.query<WebhookDelivery>(
     `INSERT INTO webhook_deliveries (endpoint_id, meeting_id, message_id, type, from_seq,
        through_seq, attempt, outcome, request_head, status, error, response_head, latency_ms,
-       created_at)
-     SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb, $10, $11, $12, $13, $14
+       created_at, url)
+     SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb, $10, $11, $12, $13, $14, $15
      WHERE EXISTS (SELECT 1 FROM webhook_endpoints WHERE id = $1)
        AND ($2::int IS NULL OR EXISTS (SELECT 1 FROM meetings WHERE id = $2))
      RETURNING ${COLUMNS}`,
@@ -64,6 +68,7 @@ export async function insertDelivery(
       delivery.responseHead,
       delivery.latencyMs,
       delivery.createdAt,
+      delivery.url,
     ],
   );
   return rows[0] ?? null;

@@ -122,7 +122,8 @@ export async function waitAfterFailure(
 
 /**
  * Orders a stretch of a meeting's log once more. With `asOneMessage` it is the message that it was;
- * a replay that ends at the same place and still runs begins earlier, if need be.
+ * a replay that ends at the same place and still runs begins earlier, if need be, and one that waits
+ * after a failure is tried at once.
  */
 export async function orderReplay(
   db: Queryable,
@@ -138,9 +139,10 @@ export async function orderReplay(
     `INSERT INTO webhook_positions (endpoint_id, meeting_id, after_seq, until_seq, through_seq)
      VALUES ($1, $2, $3, $4, $5)
      ON CONFLICT (endpoint_id, meeting_id, until_seq) DO UPDATE SET
-       after_seq = excluded.after_seq, through_seq = NULL, attempts = 0, failing_since = NULL,
-       next_attempt_at = NULL
-     WHERE webhook_positions.after_seq > excluded.after_seq`,
+       after_seq = excluded.after_seq, attempts = 0, failing_since = NULL, next_attempt_at = NULL,
+       through_seq = CASE WHEN webhook_positions.after_seq = excluded.after_seq
+         THEN webhook_positions.through_seq END
+     WHERE webhook_positions.after_seq >= excluded.after_seq`,
     [
       order.endpointId,
       order.meetingId,

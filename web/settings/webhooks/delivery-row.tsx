@@ -91,7 +91,7 @@ function DeliveryDetails({ endpoint, delivery }: DeliveryRowProps) {
         )}
       </p>
       <div className="grid gap-4 lg:grid-cols-2">
-        <Block name={strings.request} text={`POST ${endpoint.url}\n${head}`} />
+        <Block name={strings.request} text={`POST ${delivery.url ?? endpoint.url}\n${head}`} />
         <Block name={strings.response} text={answer.join('\n') || strings.noAnswer} />
       </div>
     </div>
