@@ -98,9 +98,9 @@ export function createServer(deps: ApiDeps): ApiServer {
   const parts = { metrics, live, allowedOrigins, ...people };
   const server = createLimitedServer(createApp(deps, parts), deps.config);
   const limits = { ...DEFAULT_LIMITS, ...deps.limits };
-  const { config, database, logger, rateCounters } = deps;
+  const { config, database, doorbell, logger, rateCounters } = deps;
   const reading = { database, logger, limits, metrics, audit, rateLimits, events: live.events };
-  const socketDeps = { ...signing, ...reading, config, rateCounters };
+  const socketDeps = { ...signing, ...reading, config, doorbell, rateCounters };
   const sockets = createSocketServer(server, { ...socketDeps, allowedOrigins });
   const endLiveOnes = (): void => {
     sockets.close();

@@ -24,6 +24,7 @@ export async function carryOnDeletion(
 ): Promise<void> {
   for (const meetingId of meetingIds) doorbell.ring('meeting', meetingId);
   if (userId === null) return;
+  doorbell.ring('callers', userId);
   await meetingClient.startUserDeletion(userId).catch((error: unknown) => {
     logger.warn({ userId, err: error }, 'deletion of a user not started yet');
   });

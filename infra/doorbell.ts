@@ -3,16 +3,17 @@ import type { RedisAddress } from './connections';
 import { openRedis } from './redis';
 
 /**
- * Doorbells say that there is something new to read in PostgreSQL; they carry a meeting's id and
- * nothing else. They are best effort: every listener also looks by itself every 2 s.
+ * Doorbells say that there is something new to read in PostgreSQL; they carry a meeting's id, or on
+ * `callers` the id of a user who may less than before, and nothing else. They are best effort: every
+ * listener also looks by itself every 2 s.
  */
-export type DoorbellChannel = 'chunks' | 'meeting' | 'commands' | 'intake';
+export type DoorbellChannel = 'chunks' | 'meeting' | 'commands' | 'intake' | 'callers';
 
 export interface Doorbell {
   /** Rings without waiting; a Redis that is down costs only time. */
-  ring(channel: DoorbellChannel, meetingId: number): void;
-  /** Calls `listener` with the meeting's id at each ring; returns how to stop. */
-  listen(channel: DoorbellChannel, listener: (meetingId: number) => void): () => void;
+  ring(channel: DoorbellChannel, id: number): void;
+  /** Calls `listener` with the id at each ring; returns how to stop. */
+  listen(channel: DoorbellChannel, listener: (id: number) => void): () => void;
   /** True while both connections to Redis stand. */
   isConnected(): boolean;
   close(): Promise<void>;
@@ -42,7 +43,7 @@ export function createDoorbell(options: DoorbellOptions): Doorbell {
     maxRetriesPerRequest: null,
     disconnectTimeout: DISCONNECT_TIMEOUT_MS,
   });
-  const listeners = new Map<string, Set<(meetingId: number) => void>>();
+  const listeners = new Map<string, Set<(id: number) => void>>();
   for (const connection of [publisher, subscriber]) {
     connection.on('error', (error: Error) => options.onConnectionError?.(error));
   }
@@ -50,8 +51,8 @@ export function createDoorbell(options: DoorbellOptions): Doorbell {
     for (const listener of listeners.get(channel) ?? []) listener(Number(message));
   });
   return {
-    ring(channel, meetingId) {
-      publisher.publish(PREFIX + channel, String(meetingId)).catch(ignoreLostRing);
+    ring(channel, id) {
+      publisher.publish(PREFIX + channel, String(id)).catch(ignoreLostRing);
     },
     listen(channel, listener) {
       const name = PREFIX + channel;

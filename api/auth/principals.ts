@@ -26,6 +26,9 @@ export type Principal =
     }
   | AdminPrincipal;
 
+/** A person, or what speaks for them. */
+export type UserPrincipal = Extract<Principal, { kind: 'user' }>;
+
 export interface Principals {
   /** Throws a 401 when the request shows nothing that is valid for this access. */
   read(request: Request, response: Response, access: Access): Promise<Principal>;

@@ -3,6 +3,8 @@ import type { Segment } from '../../domain/segment';
 import type { Database } from '../../infra/database/client';
 import { readEvents, readSegments, type ReadEvent } from '../../infra/database/events';
 import type { MeetingRow } from '../../infra/database/meeting-records';
+import type { UserPrincipal } from '../auth/principals';
+import { requireWelcome } from '../auth/unwelcome';
 import { requireMeetingOf } from '../own-meeting';
 import type { LiveReaders } from './live-readers';
 import { waitForNew } from './wait-for-new';
@@ -44,6 +46,7 @@ export function pickSegments(rows: readonly ReadEvent[]): Segment[] {
 }
 
 export interface FollowOptions {
+  principal: UserPrincipal;
   meeting: MeetingRow;
   stream: Stream;
   query: FollowQuery;
@@ -55,7 +58,7 @@ export interface FollowOptions {
 export async function followStream(
   database: Database,
   live: LiveReaders,
-  { meeting, stream, query, signal }: FollowOptions,
+  { principal, meeting, stream, query, signal }: FollowOptions,
 ): Promise<StreamPage> {
   const first = await readPage(stream, meeting, query);
   if (first.rows.length > 0 || query.wait === 0) return first;
@@ -69,6 +72,7 @@ export async function followStream(
     isWanted: stream.isWanted,
   }).finally(leave);
   if (signal.aborted) return first;
+  await requireWelcome(database, principal);
   const key = { meetingId: meeting.id, userId: meeting.userId };
   return readPage(stream, await requireMeetingOf(database, key), query);
 }

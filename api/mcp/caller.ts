@@ -3,8 +3,8 @@ import { hashRequest } from '../../infra/database/intents';
 import type { AuditWriter } from '../access/audit-writer';
 import { checkKey } from '../access/gate';
 import { readActor } from '../access/audit-trail';
-import { currentPrincipal } from '../auth/current-user';
-import type { Principal } from '../auth/principals';
+import { currentUser } from '../auth/current-user';
+import type { UserPrincipal } from '../auth/principals';
 import type { ApiDeps } from '../deps';
 import { toApiError } from '../error-handler';
 import type { Asked } from '../intents';
@@ -12,8 +12,6 @@ import type { LiveReaders } from '../live/live-readers';
 import type { Operation } from '../operations/operation';
 import type { RateLimits } from '../rate-limits/rate-limits';
 import { makeHangUpSignal } from '../routes/streams';
-
-export type UserPrincipal = Extract<Principal, { kind: 'user' }>;
 
 /** Whom one MCP request speaks for. */
 export interface McpCaller {
@@ -39,10 +37,8 @@ export function readCaller(
   request: Request,
   response: Response,
 ): McpCaller {
-  const principal = currentPrincipal(response);
-  if (principal?.kind !== 'user') throw new Error('Expected a route behind the sign-in check');
   return {
-    principal,
+    principal: currentUser(response),
     address: request.ip ?? null,
     requestId: String(response.locals['requestId']),
     signal: makeHangUpSignal(response),

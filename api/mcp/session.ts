@@ -1,6 +1,6 @@
+import type { UserPrincipal } from '../auth/principals';
 import type { ApiLimits } from '../deps';
 import { ApiError } from '../errors';
-import type { UserPrincipal } from './caller';
 
 /** Where a session's notices go: one open stream. */
 export interface McpStream {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import type { UserPrincipal } from '../auth/principals';
 import { findUnwelcome } from '../auth/unwelcome';
 import { DEFAULT_LIMITS, type ApiDeps, type ApiLimits } from '../deps';
 import { ApiError } from '../errors';
-import type { UserPrincipal } from './caller';
 import { McpSession } from './session';
 
 /** The sessions this process knows. They hold subscriptions; all else is asked without one. */
@@ -24,18 +24,24 @@ export function createMcpSessions(deps: ApiDeps): McpSessions {
     byId.delete(session.id);
     session.end();
   };
-  const look = async (): Promise<void> => {
-    for (const session of byId.values()) {
-      if (session.idleMs > limits.mcpIdleMs) end(session);
-    }
+  const endUnwelcome = async (sessions: McpSession[]): Promise<void> => {
     try {
-      for (const session of await findUnwelcome(deps.database, [...byId.values()])) end(session);
+      for (const session of await findUnwelcome(deps.database, sessions)) end(session);
     } catch (err) {
       deps.logger.warn({ err }, 'holders of MCP sessions not looked at');
     }
   };
+  const look = async (): Promise<void> => {
+    for (const session of byId.values()) {
+      if (session.idleMs > limits.mcpIdleMs) end(session);
+    }
+    await endUnwelcome([...byId.values()]);
+  };
   const timer = setInterval(() => void look(), limits.lookIntervalMs);
   timer.unref();
+  const stopListening = deps.doorbell.listen('callers', (userId) => {
+    void endUnwelcome([...byId.values()].filter((session) => session.userId === userId));
+  });
 
   return {
     open(principal) {
@@ -59,6 +65,7 @@ export function createMcpSessions(deps: ApiDeps): McpSessions {
     close() {
       isClosed = true;
       clearInterval(timer);
+      stopListening();
       for (const session of [...byId.values()]) end(session);
     },
   };

@@ -66,6 +66,7 @@ export function createAdminUserRoutes(deps: ApiDeps): Router {
     });
     response.locals['userId'] = path.id;
     const user = await changeUser(database, path.id, body);
+    if (body.disabled === true) deps.doorbell.ring('callers', path.id);
     if (body.disabled === false) await wakeDeliveriesOf(deps, path.id);
     sendUser(response, user);
   });

@@ -7,7 +7,8 @@ import {
   type LogEvent,
   type LogPlace,
 } from '../../infra/database/all-events';
-import { currentUserId } from '../auth/current-user';
+import { currentUser } from '../auth/current-user';
+import { requireWelcome } from '../auth/unwelcome';
 import type { ApiDeps } from '../deps';
 import { ApiError } from '../errors';
 import type { LiveReaders } from '../live/live-readers';
@@ -23,12 +24,14 @@ export function createAllEventsRoutes({ database }: ApiDeps, live: LiveReaders):
   router.get('/events', async (request, response) => {
     const { query } = readRequest(request, { query: allEventsQuerySchema });
     const after = query.after === undefined ? START_OF_LOG : decodePlace(query.after);
-    const userId = currentUserId(response);
+    const principal = currentUser(response);
+    const { userId } = principal;
     const read = (): Promise<LogEvent[]> =>
       readAllEvents(database, { userId, after }, query.limit + 1);
     const signal = makeHangUpSignal(response);
     const patience = { userId, signal, waitMs: query.wait * 1_000 };
     const found = query.wait === 0 ? await read() : await readInTime(read, live, patience);
+    if (query.wait > 0) await requireWelcome(database, principal);
     const page = found.slice(0, query.limit);
     response.json({
       events: page.map(({ txId: _txId, ...event }) => event),

@@ -14,7 +14,7 @@ import { ApiError } from '../errors';
 import { readRequest } from '../validate';
 
 /** `/api/api-keys`: what a user's programs show instead of a session. */
-export function createApiKeyRoutes({ database }: ApiDeps): Router {
+export function createApiKeyRoutes({ database, doorbell }: ApiDeps): Router {
   const router = Router();
 
   router.post('/api-keys', async (request, response) => {
@@ -45,6 +45,7 @@ export function createApiKeyRoutes({ database }: ApiDeps): Router {
     if (!(await deleteApiKey(database, key))) {
       throw new ApiError('api_key_not_found', 'Expected an API key of yours');
     }
+    doorbell.ring('callers', key.userId);
     response.status(204).end();
   });
 

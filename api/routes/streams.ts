@@ -1,5 +1,6 @@
 import { Router, type Request, type Response } from 'express';
 import { followQuerySchema, meetingPathSchema } from '../../domain/api';
+import { currentUser } from '../auth/current-user';
 import type { ApiDeps } from '../deps';
 import {
   createEventStream,
@@ -31,7 +32,8 @@ export function createStreamRoutes(deps: ApiDeps, live: LiveReaders): Router {
     });
     const meeting = await requireOwnMeeting(database, response, path.id);
     const signal = makeHangUpSignal(response);
-    return followStream(database, live, { meeting, stream, query, signal });
+    const principal = currentUser(response);
+    return followStream(database, live, { principal, meeting, stream, query, signal });
   };
 
   router.get('/meetings/:id/transcription', async (request, response) => {

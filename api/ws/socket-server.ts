@@ -4,6 +4,7 @@ import { WebSocketServer } from 'ws';
 import { WS_CLOSE } from '../../domain/ws';
 import { isOriginAllowed } from '../auth/origins';
 import type { ApiConfig } from '../../infra/config';
+import type { Doorbell } from '../../infra/doorbell';
 import type { RateCounters } from '../../infra/rate-counters';
 import { Connection, type ConnectionDeps } from './connection';
 import { watchCallers } from './caller-watch';
@@ -22,6 +23,7 @@ export interface SocketServer {
 
 type SocketDeps = Omit<ConnectionDeps, 'userSockets'> & {
   config: ApiConfig;
+  doorbell: Pick<Doorbell, 'listen'>;
   rateCounters: RateCounters | null;
   allowedOrigins: readonly string[];
 };
@@ -43,9 +45,10 @@ export function createSocketServer(server: Server, deps: SocketDeps): SocketServ
     for (const connection of connections) connection.ping();
   }, deps.limits.pingIntervalMs);
   pinging.unref();
-  const { database, logger, limits } = deps;
+  const { database, doorbell, logger, limits } = deps;
   const stopWatch = watchCallers(connections, {
     database,
+    doorbell,
     logger,
     intervalMs: limits.lookIntervalMs,
   });

@@ -50,8 +50,10 @@ const readTranscript = defineTool({
   annotations: READS,
   async run({ deps, live, caller }, { meetingId, cursor, limit, waitSeconds }) {
     const { database } = deps;
-    const { userId } = caller.principal;
+    const { principal } = caller;
+    const { userId } = principal;
     const { rows, nextAfter, hasMore } = await followStream(database, live, {
+      principal,
       meeting: await requireMeetingOf(database, { meetingId, userId }),
       stream: createSegmentStream(database),
       query: { after: Number(cursor ?? 0), limit, wait: waitSeconds },
