@@ -2,6 +2,7 @@ import type { ZodOpenApiOperationObject } from 'zod-openapi';
 import { errorBodySchema } from '../../domain/api';
 import { isScope, SCOPES } from '../../domain/scopes';
 import { ERROR_CODES, type ErrorCode } from '../errors';
+import { ANSWERS } from '../operations/answers';
 import { idempotency, type Operation } from '../operations/operation';
 import { isLimited, listRefusals, listSecurity } from './refusals';
 
@@ -80,7 +81,7 @@ function describeAnswers(key: string, operation: Operation): Responses {
       ...(status === '304'
         ? {}
         : Object.fromEntries(types.map((type) => [type, describeBytes(type)]))),
-      ...(schema ? { 'application/json': { schema } } : {}),
+      ...(schema ? { 'application/json': { schema, ...describeExample(operation) } } : {}),
     };
     const hasContent = Object.keys(content).length > 0;
     described[status as '200'] = {
@@ -95,6 +96,11 @@ function describeAnswers(key: string, operation: Operation): Responses {
     };
   }
   return described;
+}
+
+/** Schemas with a name have their example beside them. */
+function describeExample({ id }: Operation) {
+  return id in ANSWERS ? { example: ANSWERS[id] } : {};
 }
 
 /** A file of JSON holds what it holds. */

@@ -1,6 +1,7 @@
 import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { ERROR_CODES } from '../errors';
 import { OPERATIONS } from '../operations/all';
+import { ANSWERS } from '../operations/answers';
 import { createOpenApiDocument } from './document';
 import { makeLlmsText } from './llms-text';
 
@@ -69,11 +70,41 @@ describe('the OpenAPI document', () => {
   });
 
   test('has an example for every JSON body but the empty ones', () => {
-    const without = operations.filter(([, { body, bodyExamples, access }]) => {
+    const without = operations.filter(([, { body, bodyExamples }]) => {
       const isEmpty = body?.safeParse(undefined).success ?? true;
-      return !isEmpty && bodyExamples === undefined && access !== 'bot';
+      return !isEmpty && bodyExamples === undefined;
     });
     expect(without.map(([key]) => key)).toEqual([]);
+  });
+
+  test('has an example of every JSON answer, its own or that of its schema', () => {
+    const schemas = document.components?.schemas ?? {};
+    const without = operations.flatMap(([key]) => {
+      const { responses = {} } = describeRoute(key);
+      const bare = Object.entries(responses).filter(([status, response]) => {
+        const { schema, example } = response.content?.['application/json'] ?? {};
+        // a file of JSON holds what it holds
+        const isFile = Object.keys(schema ?? {}).length === 0;
+        if (Number(status) >= 400 || isFile || !schema || example !== undefined) return false;
+        const name = '$ref' in schema ? String(schema.$ref).split('/').at(-1) : undefined;
+        const named = schemas[name ?? ''];
+        return !named || !('examples' in named);
+      });
+      return bare.map(([status]) => `${key}: ${status}`);
+    });
+    expect(without).toEqual([]);
+    const ids = operations.map(([, { id }]) => id);
+    expect(Object.keys(ANSWERS).filter((id) => !ids.includes(id))).toEqual([]);
+  });
+
+  test('has an example of every webhook message', () => {
+    const messages = Object.entries(document.webhooks ?? {});
+    expect(messages.length).toBeGreaterThan(20);
+    const without = messages.filter(([, { post }]) => {
+      const body = post?.requestBody;
+      return !body || !('content' in body) || !body.content['application/json']?.example;
+    });
+    expect(without.map(([type]) => type)).toEqual([]);
   });
 
   test('says in its description what each error code means', () => {

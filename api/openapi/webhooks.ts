@@ -1,5 +1,6 @@
 import type { ZodOpenApiPathItemObject } from 'zod-openapi';
 import { WEBHOOK_DATA, WEBHOOK_TYPES, webhookBodySchema } from '../../domain/webhooks';
+import { makeWebhookExample } from './webhook-examples';
 
 /** Describes what is posted to webhook endpoints, by the schemas of its data. */
 export function describeWebhooks(): Record<string, ZodOpenApiPathItemObject> {
@@ -15,7 +16,9 @@ export function describeWebhooks(): Record<string, ZodOpenApiPathItemObject> {
             tags: ['Webhooks'],
             summary: data.description ?? type,
             security: [],
-            requestBody: { content: { 'application/json': { schema } } },
+            requestBody: {
+              content: { 'application/json': { schema, example: makeWebhookExample(type) } },
+            },
             responses: { '2XX': { description: 'Taken; everything else is tried again' } },
           },
         },

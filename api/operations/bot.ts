@@ -28,6 +28,9 @@ import type { Operation, Operations } from './operation';
 
 const BOT: ErrorCode[] = ['superseded', 'meeting_deleted'];
 
+/** 1 January 2026, 9:00:12 by the server's clock. */
+const atMs = 1_767_258_012_000;
+
 const ROUTES: Record<string, Omit<Operation, 'access'>> = {
   'get /assignment': {
     id: 'getBotAssignment',
@@ -54,18 +57,23 @@ const ROUTES: Record<string, Omit<Operation, 'access'>> = {
     id: 'postBotReport',
     summary: 'What the bot says of itself',
     body: botReportSchema,
+    bodyExamples: { joining: { reportSeq: 1, state: 'joining', atMs } },
     answers: { 200: botReportReceiptSchema },
   },
   'post /heartbeat': {
     id: 'postBotHeartbeat',
     summary: 'Alive',
     body: botHeartbeatSchema,
+    bodyExamples: { alive: { atMs, spooledChunks: 1, acknowledgedChunks: 12 } },
     answers: { 204: null },
   },
   'post /participants': {
     id: 'postBotParticipants',
     summary: 'Who came, left or changed their name',
     body: botParticipantsSchema,
+    bodyExamples: {
+      joined: { changes: [{ key: 'p-7', name: 'Jonas', change: 'joined', atMs }] },
+    },
     answers: { 204: null },
   },
   'post /sources': {
@@ -73,12 +81,21 @@ const ROUTES: Record<string, Omit<Operation, 'access'>> = {
     summary: 'Whose contributing sources were',
     description: 'Segments that were written without a speaker are corrected.',
     body: botSourcesSchema,
+    bodyExamples: { known: { bindings: [{ source: 'csrc-1001', participantKey: 'p-7' }] } },
     answers: { 204: null },
   },
   'post /gaps': {
     id: 'postBotGap',
     summary: 'A stretch that could not be heard',
     body: botGapSchema,
+    bodyExamples: {
+      silent: {
+        key: 'gap-1',
+        startAtMs: atMs,
+        endAtMs: atMs + 4_000,
+        reason: 'silent_capture',
+      },
+    },
     answers: { 204: null },
   },
   'put /recording/{seq}': {
@@ -95,6 +112,7 @@ const ROUTES: Record<string, Omit<Operation, 'access'>> = {
     id: 'postBotChat',
     summary: 'A chat message',
     body: botChatSchema,
+    bodyExamples: { message: { key: 'chat-1', from: 'Jonas', text: 'Hello', atMs } },
     answers: { 204: null },
   },
   'put /evidence/{name}': {
@@ -139,6 +157,7 @@ const ROUTES: Record<string, Omit<Operation, 'access'>> = {
     description: 'No body means done.',
     path: botCommandPathSchema,
     body: botCommandAckSchema.optional(),
+    bodyExamples: { failed: { status: 'failed', detail: 'The chat is closed' } },
     answers: { 204: null },
   },
 };

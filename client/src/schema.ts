@@ -2431,6 +2431,19 @@ export interface components {
                 details?: unknown;
             };
         };
+        /**
+         * @example {
+         *       "id": 7,
+         *       "name": "Jonas",
+         *       "platformName": "Jonas Lindt",
+         *       "isNameGiven": true,
+         *       "role": "guest",
+         *       "joinedAt": "2026-01-01T09:00:20.000Z",
+         *       "leftAt": null,
+         *       "talkMs": 312000,
+         *       "segments": 41
+         *     }
+         */
         Participant: {
             /** @description The id that `speaker` of a segment has */
             id: number;
@@ -2447,6 +2460,13 @@ export interface components {
             talkMs: number;
             segments: number;
         };
+        /**
+         * @example {
+         *       "text": "Ask Jonas for the draft.",
+         *       "version": 3,
+         *       "updatedAt": "2026-01-01T09:00:00.000Z"
+         *     }
+         */
         Notes: {
             text: string;
             /** @description 0 before anything was written */
@@ -2696,6 +2716,21 @@ export interface components {
             /** Format: date-time */
             updatedAt: string;
         };
+        /**
+         * @example {
+         *       "meetingId": 42,
+         *       "status": "receiving",
+         *       "fileName": "planning.m4a",
+         *       "sizeBytes": 18400000,
+         *       "receivedBytes": 8388608,
+         *       "durationMs": null,
+         *       "percent": 0,
+         *       "problem": null,
+         *       "url": "/api/meetings/42/upload",
+         *       "expiresAt": "2026-01-02T09:00:00.000Z",
+         *       "createdAt": "2026-01-01T09:00:00.000Z"
+         *     }
+         */
         Upload: {
             meetingId: number;
             status: components["schemas"]["UploadStatus"];
@@ -2717,6 +2752,70 @@ export interface components {
         };
         /** @enum {string} */
         UploadStatus: "receiving" | "decoding" | "transcribing" | "completed" | "failed" | "cancelled";
+        /**
+         * @example {
+         *       "outcome": "carried_out",
+         *       "meeting": {
+         *         "id": 42,
+         *         "title": "Planning",
+         *         "platform": "google_meet",
+         *         "meetingUrl": "https://meet.google.com/abc-defg-hij",
+         *         "hasPasscode": false,
+         *         "botName": "Notetaker",
+         *         "language": "en",
+         *         "leavePolicy": {
+         *           "waitingRoomSeconds": 900,
+         *           "nobodyJoinedSeconds": 600,
+         *           "aloneSeconds": 60,
+         *           "silenceSeconds": 600,
+         *           "silenceAfterSeconds": 1200,
+         *           "longestMeetingSeconds": 14400
+         *         },
+         *         "entryMessage": null,
+         *         "recording": false,
+         *         "recordingStatus": "none",
+         *         "recordingUrl": null,
+         *         "botIdentityId": null,
+         *         "joinTokenUrl": null,
+         *         "source": "bot",
+         *         "status": "live",
+         *         "botQueuePlace": null,
+         *         "botStatus": "in_meeting",
+         *         "reason": null,
+         *         "message": null,
+         *         "scheduledStart": null,
+         *         "scheduleId": null,
+         *         "occurrenceStart": null,
+         *         "actualStart": "2026-01-01T09:00:12.000Z",
+         *         "actualEnd": null,
+         *         "transcriptVersion": 1,
+         *         "createdAt": "2026-01-01T09:00:00.000Z",
+         *         "updatedAt": "2026-01-01T09:00:12.000Z"
+         *       },
+         *       "attempt": {
+         *         "attempt": 1,
+         *         "detail": null,
+         *         "status": "in_meeting",
+         *         "reason": null,
+         *         "message": null,
+         *         "remedy": null,
+         *         "confidence": null,
+         *         "signs": [],
+         *         "evidence": [],
+         *         "sound": {
+         *           "heardMs": 61000,
+         *           "zeroRunMs": 0,
+         *           "clippedSamples": 0
+         *         },
+         *         "createdAt": "2026-01-01T09:00:00.000Z",
+         *         "joinedAt": "2026-01-01T09:00:12.000Z",
+         *         "endedAt": null,
+         *         "supersededAt": null,
+         *         "lastHeartbeatAt": "2026-01-01T09:05:00.000Z"
+         *       },
+         *       "workflowUrl": "http://127.0.0.1:8233/namespaces/meetings/workflows/meeting-42"
+         *     }
+         */
         CommandAnswer: {
             /**
              * @description `accepted` (202): kept, and carried out as soon as a worker answers
@@ -3065,6 +3164,27 @@ export interface components {
             createdAt: string;
             completedAt: string | null;
         };
+        /**
+         * @example {
+         *       "id": 3,
+         *       "url": "https://hooks.example.com/meetings",
+         *       "meetingId": null,
+         *       "description": "to the CRM",
+         *       "eventTypes": [
+         *         "transcript.*",
+         *         "meeting.completed"
+         *       ],
+         *       "enabled": true,
+         *       "disabledReason": null,
+         *       "disabledAt": null,
+         *       "failingSince": null,
+         *       "lastSuccessAt": "2026-01-01T09:01:17.000Z",
+         *       "pausedUntil": null,
+         *       "oldSecretUntil": null,
+         *       "createdAt": "2026-01-01T09:00:00.000Z",
+         *       "updatedAt": "2026-01-01T09:00:00.000Z"
+         *     }
+         */
         WebhookEndpoint: {
             id: number;
             url: string;
@@ -3087,6 +3207,28 @@ export interface components {
             /** Format: date-time */
             updatedAt: string;
         };
+        /**
+         * @example {
+         *       "id": 88,
+         *       "messageId": "msg_3_42_17",
+         *       "type": "transcript.segment",
+         *       "meetingId": 42,
+         *       "fromSeq": 17,
+         *       "throughSeq": 17,
+         *       "attempt": 1,
+         *       "outcome": "delivered",
+         *       "url": "https://hooks.example.com/meetings",
+         *       "requestHead": {
+         *         "content-type": "application/json",
+         *         "webhook-id": "msg_3_42_17"
+         *       },
+         *       "status": 204,
+         *       "error": null,
+         *       "responseHead": "date: Thu, 01 Jan 2026 09:01:17 GMT\n\n",
+         *       "latencyMs": 84,
+         *       "createdAt": "2026-01-01T09:01:17.000Z"
+         *     }
+         */
         WebhookDelivery: {
             id: number;
             /** @description The header `webhook-id`: the same over all attempts */
@@ -3102,6 +3244,8 @@ export interface components {
              * @enum {string}
              */
             outcome: "delivered" | "failed" | "dead_lettered";
+            /** @description Where it was posted to */
+            url: string | null;
             /** @description Headers, without the signature */
             requestHead: {
                 [key: string]: string;
@@ -3115,6 +3259,24 @@ export interface components {
             /** Format: date-time */
             createdAt: string;
         };
+        /**
+         * @example {
+         *       "id": 512,
+         *       "at": "2026-01-01T09:00:00.000Z",
+         *       "action": "meeting.created",
+         *       "actorKind": "session",
+         *       "actorId": "user_2abc",
+         *       "userId": 1,
+         *       "user": {
+         *         "fullName": "Maya Okafor",
+         *         "email": "maya@example.com"
+         *       },
+         *       "meetingId": 42,
+         *       "address": "203.0.113.7",
+         *       "requestId": "0b0f1f4e-7d9e-4a40-9f0a-5f6c3d1b2a10",
+         *       "status": 201
+         *     }
+         */
         AuditEntry: {
             id: number;
             /** Format: date-time */
@@ -3188,6 +3350,21 @@ export interface components {
             /** Format: date-time */
             updatedAt: string;
         };
+        /**
+         * @example {
+         *       "id": 1,
+         *       "clerkId": "user_2abc",
+         *       "email": "maya@example.com",
+         *       "fullName": "Maya Okafor",
+         *       "avatarUrl": "https://img.clerk.com/maya.png",
+         *       "maxConcurrentBots": 5,
+         *       "maxBotMinutesPerMonth": null,
+         *       "disabledAt": null,
+         *       "deletedAt": null,
+         *       "createdAt": "2026-01-01T09:00:00.000Z",
+         *       "updatedAt": "2026-01-01T09:00:00.000Z"
+         *     }
+         */
         AdminUser: {
             id: number;
             clerkId: string;
@@ -3206,6 +3383,27 @@ export interface components {
             /** Format: date-time */
             updatedAt: string;
         };
+        /**
+         * @example {
+         *       "id": 42,
+         *       "userId": 1,
+         *       "user": {
+         *         "fullName": "Maya Okafor",
+         *         "email": "maya@example.com"
+         *       },
+         *       "platform": "google_meet",
+         *       "source": "bot",
+         *       "status": "live",
+         *       "botStatus": "in_meeting",
+         *       "reason": null,
+         *       "attempts": 1,
+         *       "actualStart": "2026-01-01T09:00:12.000Z",
+         *       "actualEnd": null,
+         *       "deletedAt": null,
+         *       "createdAt": "2026-01-01T09:00:00.000Z",
+         *       "workflowUrl": "http://127.0.0.1:8233/namespaces/meetings/workflows/meeting-42"
+         *     }
+         */
         AdminMeeting: {
             id: number;
             userId: number;
@@ -3285,6 +3483,50 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "meetings": [
+                     *         {
+                     *           "id": 42,
+                     *           "title": "Planning",
+                     *           "platform": "google_meet",
+                     *           "meetingUrl": "https://meet.google.com/abc-defg-hij",
+                     *           "hasPasscode": false,
+                     *           "botName": "Notetaker",
+                     *           "language": "en",
+                     *           "leavePolicy": {
+                     *             "waitingRoomSeconds": 900,
+                     *             "nobodyJoinedSeconds": 600,
+                     *             "aloneSeconds": 60,
+                     *             "silenceSeconds": 600,
+                     *             "silenceAfterSeconds": 1200,
+                     *             "longestMeetingSeconds": 14400
+                     *           },
+                     *           "entryMessage": null,
+                     *           "recording": false,
+                     *           "recordingStatus": "none",
+                     *           "recordingUrl": null,
+                     *           "botIdentityId": null,
+                     *           "joinTokenUrl": null,
+                     *           "source": "bot",
+                     *           "status": "live",
+                     *           "botQueuePlace": null,
+                     *           "botStatus": "in_meeting",
+                     *           "reason": null,
+                     *           "message": null,
+                     *           "scheduledStart": null,
+                     *           "scheduleId": null,
+                     *           "occurrenceStart": null,
+                     *           "actualStart": "2026-01-01T09:00:12.000Z",
+                     *           "actualEnd": null,
+                     *           "transcriptVersion": 1,
+                     *           "createdAt": "2026-01-01T09:00:00.000Z",
+                     *           "updatedAt": "2026-01-01T09:00:12.000Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
                     "application/json": {
                         meetings: components["schemas"]["Meeting"][];
                         nextCursor: string | null;
@@ -3641,6 +3883,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 42,
+                     *       "workflowUrl": "http://127.0.0.1:8233/namespaces/meetings/workflows/deletion-42"
+                     *     }
+                     */
                     "application/json": {
                         id: number;
                         /** Format: uri */
@@ -3913,6 +4161,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "participants": [
+                     *         {
+                     *           "id": 7,
+                     *           "name": "Jonas",
+                     *           "platformName": "Jonas Lindt",
+                     *           "isNameGiven": true,
+                     *           "role": "guest",
+                     *           "joinedAt": "2026-01-01T09:00:20.000Z",
+                     *           "leftAt": null,
+                     *           "talkMs": 312000,
+                     *           "segments": 41
+                     *         }
+                     *       ],
+                     *       "unknown": {
+                     *         "talkMs": 4200,
+                     *         "segments": 2
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         /** @description Whoever spoke most comes first */
                         participants: components["schemas"]["Participant"][];
@@ -4422,6 +4691,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "link": {
+                     *         "platform": "google_meet",
+                     *         "meetingUrl": "https://meet.google.com/abc-defg-hij",
+                     *         "hasPasscode": false
+                     *       },
+                     *       "problem": null
+                     *     }
+                     */
                     "application/json": {
                         /** @description Null for a text that is no link of a meeting */
                         link: {
@@ -4550,6 +4829,48 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "schedules": [
+                     *         {
+                     *           "id": 7,
+                     *           "title": "Standup",
+                     *           "platform": "google_meet",
+                     *           "meetingUrl": "https://meet.google.com/abc-defg-hij",
+                     *           "hasPasscode": false,
+                     *           "botName": "Notetaker",
+                     *           "language": "en",
+                     *           "leavePolicy": {
+                     *             "waitingRoomSeconds": 900,
+                     *             "nobodyJoinedSeconds": 600,
+                     *             "aloneSeconds": 60,
+                     *             "silenceSeconds": 600,
+                     *             "silenceAfterSeconds": 1200,
+                     *             "longestMeetingSeconds": 14400
+                     *           },
+                     *           "entryMessage": null,
+                     *           "recording": false,
+                     *           "botIdentityId": null,
+                     *           "joinTokenUrl": null,
+                     *           "rrule": null,
+                     *           "cron": "0 9 * * 1-5",
+                     *           "timeZone": "Europe/Berlin",
+                     *           "startsAt": "2026-01-01T09:00:00.000Z",
+                     *           "endsAt": null,
+                     *           "skipDates": [
+                     *             "2026-12-25"
+                     *           ],
+                     *           "status": "active",
+                     *           "nextStart": "2026-01-02T08:00:00.000Z",
+                     *           "runBy": "temporal_calendar",
+                     *           "temporalUrl": "http://127.0.0.1:8233/namespaces/meetings/schedules/schedule-7",
+                     *           "createdAt": "2026-01-01T09:00:00.000Z",
+                     *           "updatedAt": "2026-01-01T09:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
                     "application/json": {
                         schedules: components["schemas"]["Schedule"][];
                         nextCursor: string | null;
@@ -4828,6 +5149,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "occurrences": [
+                     *         "2026-01-02T08:00:00.000Z",
+                     *         "2026-01-05T08:00:00.000Z"
+                     *       ]
+                     *     }
+                     */
                     "application/json": {
                         /** @description The next ten */
                         occurrences: string[];
@@ -5917,6 +6246,49 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "meeting": {
+                     *         "id": 42,
+                     *         "title": "Planning",
+                     *         "platform": "none",
+                     *         "meetingUrl": null,
+                     *         "hasPasscode": false,
+                     *         "botName": "Notetaker",
+                     *         "language": "en",
+                     *         "leavePolicy": {
+                     *           "waitingRoomSeconds": 900,
+                     *           "nobodyJoinedSeconds": 600,
+                     *           "aloneSeconds": 60,
+                     *           "silenceSeconds": 600,
+                     *           "silenceAfterSeconds": 1200,
+                     *           "longestMeetingSeconds": 14400
+                     *         },
+                     *         "entryMessage": null,
+                     *         "recording": false,
+                     *         "recordingStatus": "none",
+                     *         "recordingUrl": null,
+                     *         "botIdentityId": null,
+                     *         "joinTokenUrl": null,
+                     *         "source": "recorder",
+                     *         "status": "live",
+                     *         "botQueuePlace": null,
+                     *         "botStatus": "in_meeting",
+                     *         "reason": null,
+                     *         "message": null,
+                     *         "scheduledStart": null,
+                     *         "scheduleId": null,
+                     *         "occurrenceStart": null,
+                     *         "actualStart": "2026-01-01T09:00:12.000Z",
+                     *         "actualEnd": null,
+                     *         "transcriptVersion": 1,
+                     *         "createdAt": "2026-01-01T09:00:00.000Z",
+                     *         "updatedAt": "2026-01-01T09:00:12.000Z"
+                     *       },
+                     *       "clockOriginMs": 1767258000000,
+                     *       "serverTimeMs": 1767258000004
+                     *     }
+                     */
                     "application/json": {
                         meeting: components["schemas"]["Meeting"];
                         /** @description Where `startMs` of its chunks counts from, in epoch milliseconds of the server */
@@ -6065,6 +6437,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "chunkId": 901,
+                     *       "status": "accepted"
+                     *     }
+                     */
                     "application/json": {
                         chunkId: number;
                         /** @enum {string} */
@@ -6081,6 +6459,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "chunkId": 901,
+                     *       "status": "accepted"
+                     *     }
+                     */
                     "application/json": {
                         chunkId: number;
                         /** @enum {string} */
@@ -6535,6 +6919,60 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "meeting": {
+                     *         "id": 42,
+                     *         "title": "Planning",
+                     *         "platform": "none",
+                     *         "meetingUrl": null,
+                     *         "hasPasscode": false,
+                     *         "botName": "Notetaker",
+                     *         "language": "en",
+                     *         "leavePolicy": {
+                     *           "waitingRoomSeconds": 900,
+                     *           "nobodyJoinedSeconds": 600,
+                     *           "aloneSeconds": 60,
+                     *           "silenceSeconds": 600,
+                     *           "silenceAfterSeconds": 1200,
+                     *           "longestMeetingSeconds": 14400
+                     *         },
+                     *         "entryMessage": null,
+                     *         "recording": false,
+                     *         "recordingStatus": "none",
+                     *         "recordingUrl": null,
+                     *         "botIdentityId": null,
+                     *         "joinTokenUrl": null,
+                     *         "source": "upload",
+                     *         "status": "live",
+                     *         "botQueuePlace": null,
+                     *         "botStatus": "in_meeting",
+                     *         "reason": null,
+                     *         "message": null,
+                     *         "scheduledStart": null,
+                     *         "scheduleId": null,
+                     *         "occurrenceStart": null,
+                     *         "actualStart": "2026-01-01T09:00:12.000Z",
+                     *         "actualEnd": null,
+                     *         "transcriptVersion": 1,
+                     *         "createdAt": "2026-01-01T09:00:00.000Z",
+                     *         "updatedAt": "2026-01-01T09:00:12.000Z"
+                     *       },
+                     *       "upload": {
+                     *         "meetingId": 42,
+                     *         "status": "receiving",
+                     *         "fileName": "planning.m4a",
+                     *         "sizeBytes": 18400000,
+                     *         "receivedBytes": 8388608,
+                     *         "durationMs": null,
+                     *         "percent": 0,
+                     *         "problem": null,
+                     *         "url": "/api/meetings/42/upload",
+                     *         "expiresAt": "2026-01-02T09:00:00.000Z",
+                     *         "createdAt": "2026-01-01T09:00:00.000Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         meeting: components["schemas"]["Meeting"];
                         upload: components["schemas"]["Upload"];
@@ -7381,6 +7819,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "attempts": [
+                     *         {
+                     *           "attempt": 1,
+                     *           "detail": null,
+                     *           "status": "in_meeting",
+                     *           "reason": null,
+                     *           "message": null,
+                     *           "remedy": null,
+                     *           "confidence": null,
+                     *           "signs": [],
+                     *           "evidence": [],
+                     *           "sound": {
+                     *             "heardMs": 61000,
+                     *             "zeroRunMs": 0,
+                     *             "clippedSamples": 0
+                     *           },
+                     *           "createdAt": "2026-01-01T09:00:00.000Z",
+                     *           "joinedAt": "2026-01-01T09:00:12.000Z",
+                     *           "endedAt": null,
+                     *           "supersededAt": null,
+                     *           "lastHeartbeatAt": "2026-01-01T09:05:00.000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": {
                         attempts: components["schemas"]["Attempt"][];
                     };
@@ -8077,6 +8542,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "commands": [
+                     *         {
+                     *           "id": 5,
+                     *           "kind": "send_chat",
+                     *           "text": "The notes will be in your inbox after the call.",
+                     *           "attempt": 1,
+                     *           "status": "pending",
+                     *           "detail": null,
+                     *           "createdAt": "2026-01-01T09:00:00.000Z",
+                     *           "finishedAt": null
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
                     "application/json": {
                         commands: components["schemas"]["BotCommand"][];
                         nextCursor: string | null;
@@ -8188,6 +8670,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "segments": [
+                     *         {
+                     *           "seq": 17,
+                     *           "id": 301,
+                     *           "startMs": 61200,
+                     *           "endMs": 63900,
+                     *           "text": "I will send the draft on Thursday.",
+                     *           "speaker": {
+                     *             "id": 7,
+                     *             "name": "Jonas"
+                     *           },
+                     *           "language": "en",
+                     *           "confidence": 0.93,
+                     *           "version": 1
+                     *         }
+                     *       ],
+                     *       "nextAfter": 17,
+                     *       "hasMore": false
+                     *     }
+                     */
                     "application/json": {
                         segments: components["schemas"]["Segment"][];
                         nextAfter: number;
@@ -8300,6 +8804,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "events": [
+                     *         {
+                     *           "seq": 17,
+                     *           "at": "2026-01-01T09:01:16.000Z",
+                     *           "event": {
+                     *             "type": "segment",
+                     *             "segment": {
+                     *               "seq": 17,
+                     *               "id": 301,
+                     *               "startMs": 61200,
+                     *               "endMs": 63900,
+                     *               "text": "I will send the draft on Thursday.",
+                     *               "speaker": {
+                     *                 "id": 7,
+                     *                 "name": "Jonas"
+                     *               },
+                     *               "language": "en",
+                     *               "confidence": 0.93,
+                     *               "version": 1
+                     *             }
+                     *           }
+                     *         }
+                     *       ],
+                     *       "nextAfter": 17,
+                     *       "hasMore": false
+                     *     }
+                     */
                     "application/json": {
                         events: components["schemas"]["MeetingEvent"][];
                         nextAfter: number;
@@ -8422,6 +8955,50 @@ export interface operations {
                     "text/vtt": Blob;
                     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": Blob;
                     "application/pdf": Blob;
+                    /**
+                     * @example {
+                     *       "meeting": {
+                     *         "id": 42,
+                     *         "title": "Planning",
+                     *         "startedAt": "2026-01-01T09:00:00.000Z",
+                     *         "endedAt": null
+                     *       },
+                     *       "analysis": {
+                     *         "summary": [
+                     *           {
+                     *             "text": "The draft is due on Thursday.",
+                     *             "segmentIds": [
+                     *               301
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "decisions": [],
+                     *         "actionItems": [
+                     *           {
+                     *             "text": "Send the draft",
+                     *             "who": "Jonas",
+                     *             "due": "Thursday",
+                     *             "segmentIds": [
+                     *               301
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "topics": [],
+                     *         "openQuestions": []
+                     *       },
+                     *       "transcript": [
+                     *         {
+                     *           "kind": "segment",
+                     *           "id": 301,
+                     *           "startMs": 61200,
+                     *           "endMs": 63900,
+                     *           "text": "I will send the draft on Thursday.",
+                     *           "speaker": "Jonas",
+                     *           "language": "en"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": {
                         meeting: {
                             id: number;
@@ -8580,6 +9157,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "retried": 3,
+                     *       "workflowUrl": "http://127.0.0.1:8233/namespaces/meetings/workflows/transcript-42-1"
+                     *     }
+                     */
                     "application/json": {
                         /** @description How many chunks are tried again; 0 when none had failed */
                         retried: number;
@@ -9139,6 +9722,44 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "results": [
+                     *         {
+                     *           "meeting": {
+                     *             "id": 42,
+                     *             "title": "Planning",
+                     *             "platform": "google_meet",
+                     *             "startedAt": "2026-01-01T09:00:00.000Z"
+                     *           },
+                     *           "segmentId": 301,
+                     *           "startMs": 61200,
+                     *           "endMs": 63900,
+                     *           "at": "2026-01-01T09:01:01.200Z",
+                     *           "speaker": {
+                     *             "id": 7,
+                     *             "name": "Jonas"
+                     *           },
+                     *           "parts": [
+                     *             {
+                     *               "text": "I will send the ",
+                     *               "isMatch": false
+                     *             },
+                     *             {
+                     *               "text": "draft",
+                     *               "isMatch": true
+                     *             },
+                     *             {
+                     *               "text": " on Thursday.",
+                     *               "isMatch": false
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "nextCursor": null,
+                     *       "hasOlder": false
+                     *     }
+                     */
                     "application/json": {
                         results: {
                             meeting: {
@@ -9252,6 +9873,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "events": [
+                     *         {
+                     *           "meetingId": 42,
+                     *           "seq": 17,
+                     *           "at": "2026-01-01T09:01:16.000Z",
+                     *           "event": {
+                     *             "type": "segment",
+                     *             "segment": {
+                     *               "seq": 17,
+                     *               "id": 301,
+                     *               "startMs": 61200,
+                     *               "endMs": 63900,
+                     *               "text": "I will send the draft on Thursday.",
+                     *               "speaker": {
+                     *                 "id": 7,
+                     *                 "name": "Jonas"
+                     *               },
+                     *               "language": "en",
+                     *               "confidence": 0.93,
+                     *               "version": 1
+                     *             }
+                     *           }
+                     *         }
+                     *       ],
+                     *       "nextAfter": "bG9nOjc0Mjo0MjoxNw",
+                     *       "hasMore": false
+                     *     }
+                     */
                     "application/json": {
                         events: {
                             seq: number;
@@ -9451,6 +10102,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "endpoints": [
+                     *         {
+                     *           "id": 3,
+                     *           "url": "https://hooks.example.com/meetings",
+                     *           "meetingId": null,
+                     *           "description": "to the CRM",
+                     *           "eventTypes": [
+                     *             "transcript.*",
+                     *             "meeting.completed"
+                     *           ],
+                     *           "enabled": true,
+                     *           "disabledReason": null,
+                     *           "disabledAt": null,
+                     *           "failingSince": null,
+                     *           "lastSuccessAt": "2026-01-01T09:01:17.000Z",
+                     *           "pausedUntil": null,
+                     *           "oldSecretUntil": null,
+                     *           "createdAt": "2026-01-01T09:00:00.000Z",
+                     *           "updatedAt": "2026-01-01T09:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
                     "application/json": {
                         endpoints: components["schemas"]["WebhookEndpoint"][];
                         nextCursor: string | null;
@@ -9551,6 +10228,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 3,
+                     *       "url": "https://hooks.example.com/meetings",
+                     *       "meetingId": null,
+                     *       "description": "to the CRM",
+                     *       "eventTypes": [
+                     *         "transcript.*",
+                     *         "meeting.completed"
+                     *       ],
+                     *       "enabled": true,
+                     *       "disabledReason": null,
+                     *       "disabledAt": null,
+                     *       "failingSince": null,
+                     *       "lastSuccessAt": "2026-01-01T09:01:17.000Z",
+                     *       "pausedUntil": null,
+                     *       "oldSecretUntil": null,
+                     *       "createdAt": "2026-01-01T09:00:00.000Z",
+                     *       "updatedAt": "2026-01-01T09:00:00.000Z",
+                     *       "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo="
+                     *     }
+                     */
                     "application/json": {
                         id: number;
                         url: string;
@@ -10060,6 +10759,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=",
+                     *       "oldSecretUntil": "2026-01-02T09:00:00.000Z"
+                     *     }
+                     */
                     "application/json": {
                         /** @description `whsec_…`, as Standard Webhooks has it; shown this once and never again */
                         secret: string;
@@ -10327,6 +11032,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "deliveries": [
+                     *         {
+                     *           "id": 88,
+                     *           "messageId": "msg_3_42_17",
+                     *           "type": "transcript.segment",
+                     *           "meetingId": 42,
+                     *           "fromSeq": 17,
+                     *           "throughSeq": 17,
+                     *           "attempt": 1,
+                     *           "outcome": "delivered",
+                     *           "url": "https://hooks.example.com/meetings",
+                     *           "requestHead": {
+                     *             "content-type": "application/json",
+                     *             "webhook-id": "msg_3_42_17"
+                     *           },
+                     *           "status": 204,
+                     *           "error": null,
+                     *           "responseHead": "date: Thu, 01 Jan 2026 09:01:17 GMT\n\n",
+                     *           "latencyMs": 84,
+                     *           "createdAt": "2026-01-01T09:01:17.000Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
                     "application/json": {
                         deliveries: components["schemas"]["WebhookDelivery"][];
                         nextCursor: string | null;
@@ -10439,6 +11171,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "meetingId": 42,
+                     *       "fromSeq": 17,
+                     *       "toSeq": 90
+                     *     }
+                     */
                     "application/json": {
                         meetingId: number;
                         fromSeq: number;
@@ -10592,6 +11331,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "meetingId": 42,
+                     *       "fromSeq": 17,
+                     *       "toSeq": 90
+                     *     }
+                     */
                     "application/json": {
                         meetingId: number;
                         fromSeq: number;
@@ -10741,6 +11487,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "shares": [
+                     *         {
+                     *           "id": 4,
+                     *           "emails": [
+                     *             "tom@example.org"
+                     *           ],
+                     *           "createdAt": "2026-01-01T09:00:00.000Z",
+                     *           "expiresAt": "2026-01-08T09:00:00.000Z",
+                     *           "revokedAt": null,
+                     *           "lastViewedAt": null,
+                     *           "views": 0
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
                     "application/json": {
                         shares: {
                             id: number;
@@ -10870,6 +11634,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 4,
+                     *       "emails": [
+                     *         "tom@example.org"
+                     *       ],
+                     *       "createdAt": "2026-01-01T09:00:00.000Z",
+                     *       "expiresAt": "2026-01-08T09:00:00.000Z",
+                     *       "revokedAt": null,
+                     *       "lastViewedAt": null,
+                     *       "views": 0,
+                     *       "token": "shr_4VXr8oJm2mYQbYk1m0lqS2mJqgYJkq9mRk0o7dN3x5A",
+                     *       "url": "https://api.example.com/s/shr_4VXr8oJm2mYQbYk1m0lqS2mJqgYJkq9mRk0o7dN3x5A"
+                     *     }
+                     */
                     "application/json": {
                         id: number;
                         /** @description Empty: everybody who has the link */
@@ -11316,6 +12095,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 1,
+                     *       "email": "maya@example.com",
+                     *       "fullName": "Maya Okafor",
+                     *       "botDefaults": {
+                     *         "botName": "Notetaker"
+                     *       },
+                     *       "isAdmin": false
+                     *     }
+                     */
                     "application/json": {
                         id: number;
                         email: string | null;
@@ -11410,6 +12200,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 1,
+                     *       "workflowUrl": "http://127.0.0.1:8233/namespaces/meetings/workflows/user-deletion-1"
+                     *     }
+                     */
                     "application/json": {
                         id: number;
                         /** Format: uri */
@@ -11510,6 +12306,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 1,
+                     *       "email": "maya@example.com",
+                     *       "fullName": "Maya Okafor",
+                     *       "botDefaults": {
+                     *         "botName": "Notetaker"
+                     *       },
+                     *       "isAdmin": false
+                     *     }
+                     */
                     "application/json": {
                         id: number;
                         email: string | null;
@@ -11651,6 +12458,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "days": [
+                     *         {
+                     *           "day": "2026-01-01",
+                     *           "botMinutes": 31.5,
+                     *           "audioSeconds": 1840,
+                     *           "whisperSeconds": 1840,
+                     *           "whisperCost": 0.46,
+                     *           "inputTokens": 5200,
+                     *           "outputTokens": 640
+                     *         }
+                     *       ],
+                     *       "botsNow": 1,
+                     *       "botMinutesThisMonth": 31.5,
+                     *       "limits": {
+                     *         "maxConcurrentBots": 5,
+                     *         "maxBotMinutesPerMonth": 3000
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         days: {
                             /** Format: date */
@@ -11764,6 +12592,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "entries": [
+                     *         {
+                     *           "id": 512,
+                     *           "at": "2026-01-01T09:00:00.000Z",
+                     *           "action": "meeting.created",
+                     *           "actorKind": "session",
+                     *           "actorId": "user_2abc",
+                     *           "userId": 1,
+                     *           "user": {
+                     *             "fullName": "Maya Okafor",
+                     *             "email": "maya@example.com"
+                     *           },
+                     *           "meetingId": 42,
+                     *           "address": "203.0.113.7",
+                     *           "requestId": "0b0f1f4e-7d9e-4a40-9f0a-5f6c3d1b2a10",
+                     *           "status": 201
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
                     "application/json": {
                         entries: components["schemas"]["AuditEntry"][];
                         nextCursor: string | null;
@@ -11849,6 +12700,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "apiKeys": [
+                     *         {
+                     *           "id": 2,
+                     *           "name": "Reports",
+                     *           "scopes": [
+                     *             "meetings:read",
+                     *             "transcripts:read"
+                     *           ],
+                     *           "lastFour": "x7Qd",
+                     *           "expiresAt": null,
+                     *           "lastUsedAt": "2026-01-02T08:14:00.000Z",
+                     *           "createdAt": "2026-01-01T09:00:00.000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": {
                         apiKeys: components["schemas"]["ApiKey"][];
                     };
@@ -11935,6 +12804,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 2,
+                     *       "name": "Reports",
+                     *       "scopes": [
+                     *         "meetings:read",
+                     *         "transcripts:read"
+                     *       ],
+                     *       "lastFour": "x7Qd",
+                     *       "expiresAt": null,
+                     *       "lastUsedAt": "2026-01-02T08:14:00.000Z",
+                     *       "createdAt": "2026-01-01T09:00:00.000Z",
+                     *       "key": "mtg_3q2-7wEjKmN4pQrStUvWxYz0123456789AbCdEfx7Qd"
+                     *     }
+                     */
                     "application/json": {
                         id: number;
                         name: string;
@@ -12176,6 +13060,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "identities": [
+                     *         {
+                     *           "id": 3,
+                     *           "name": "Notetaker of the office",
+                     *           "platform": "google_meet",
+                     *           "allowsParallel": false,
+                     *           "refusedAt": null,
+                     *           "lastUsedAt": null,
+                     *           "createdAt": "2026-01-01T09:00:00.000Z",
+                     *           "updatedAt": "2026-01-01T09:00:00.000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": {
                         identities: components["schemas"]["Identity"][];
                     };
@@ -12924,6 +13824,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "jsonrpc": "2.0",
+                     *       "id": 1,
+                     *       "result": {
+                     *         "tools": []
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         /** @constant */
                         jsonrpc: "2.0";
@@ -13199,6 +14108,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "users": [
+                     *         {
+                     *           "id": 1,
+                     *           "clerkId": "user_2abc",
+                     *           "email": "maya@example.com",
+                     *           "fullName": "Maya Okafor",
+                     *           "avatarUrl": "https://img.clerk.com/maya.png",
+                     *           "maxConcurrentBots": 5,
+                     *           "maxBotMinutesPerMonth": null,
+                     *           "disabledAt": null,
+                     *           "deletedAt": null,
+                     *           "createdAt": "2026-01-01T09:00:00.000Z",
+                     *           "updatedAt": "2026-01-01T09:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
                     "application/json": {
                         users: components["schemas"]["AdminUser"][];
                         nextCursor: string | null;
@@ -13448,6 +14377,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "outcome": "applied"
+                     *     }
+                     */
                     "application/json": {
                         /** @enum {string} */
                         outcome: "applied" | "older" | "repeated" | "deleted" | "ignored";
@@ -13675,6 +14609,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 1,
+                     *       "workflowUrl": "http://127.0.0.1:8233/namespaces/meetings/workflows/user-deletion-1"
+                     *     }
+                     */
                     "application/json": {
                         id: number;
                         /** Format: uri */
@@ -13931,6 +14871,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "meetings": [
+                     *         {
+                     *           "id": 42,
+                     *           "userId": 1,
+                     *           "user": {
+                     *             "fullName": "Maya Okafor",
+                     *             "email": "maya@example.com"
+                     *           },
+                     *           "platform": "google_meet",
+                     *           "source": "bot",
+                     *           "status": "live",
+                     *           "botStatus": "in_meeting",
+                     *           "reason": null,
+                     *           "attempts": 1,
+                     *           "actualStart": "2026-01-01T09:00:12.000Z",
+                     *           "actualEnd": null,
+                     *           "deletedAt": null,
+                     *           "createdAt": "2026-01-01T09:00:00.000Z",
+                     *           "workflowUrl": "http://127.0.0.1:8233/namespaces/meetings/workflows/meeting-42"
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
                     "application/json": {
                         meetings: components["schemas"]["AdminMeeting"][];
                         nextCursor: string | null;
@@ -14024,6 +14990,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 42,
+                     *       "workflowUrl": "http://127.0.0.1:8233/namespaces/meetings/workflows/meeting-42"
+                     *     }
+                     */
                     "application/json": {
                         id: number;
                         /** Format: uri */
@@ -14040,6 +15012,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 42,
+                     *       "workflowUrl": "http://127.0.0.1:8233/namespaces/meetings/workflows/meeting-42"
+                     *     }
+                     */
                     "application/json": {
                         id: number;
                         /** Format: uri */
@@ -14193,6 +15171,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "usage": [
+                     *         {
+                     *           "userId": 1,
+                     *           "user": {
+                     *             "fullName": "Maya Okafor",
+                     *             "email": "maya@example.com"
+                     *           },
+                     *           "day": "2026-01-01",
+                     *           "botMinutes": 31.5,
+                     *           "audioSeconds": 1840,
+                     *           "whisperSeconds": 1840,
+                     *           "whisperCost": 0.46,
+                     *           "inputTokens": 5200,
+                     *           "outputTokens": 640
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
                     "application/json": {
                         usage: {
                             userId: number;
@@ -14307,6 +15306,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "entries": [
+                     *         {
+                     *           "id": 512,
+                     *           "at": "2026-01-01T09:00:00.000Z",
+                     *           "action": "meeting.created",
+                     *           "actorKind": "session",
+                     *           "actorId": "user_2abc",
+                     *           "userId": 1,
+                     *           "user": {
+                     *             "fullName": "Maya Okafor",
+                     *             "email": "maya@example.com"
+                     *           },
+                     *           "meetingId": 42,
+                     *           "address": "203.0.113.7",
+                     *           "requestId": "0b0f1f4e-7d9e-4a40-9f0a-5f6c3d1b2a10",
+                     *           "status": 201
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
                     "application/json": {
                         entries: components["schemas"]["AuditEntry"][];
                         nextCursor: string | null;
@@ -14392,6 +15414,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "ok"
+                     *     }
+                     */
                     "application/json": {
                         /** @constant */
                         status: "ok";
@@ -14416,6 +15443,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "ok"
+                     *     }
+                     */
                     "application/json": {
                         /** @constant */
                         status: "ok";
@@ -14440,6 +15472,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "degraded",
+                     *       "dependencies": {
+                     *         "postgresql": {
+                     *           "state": "up"
+                     *         },
+                     *         "audioStore": {
+                     *           "state": "up"
+                     *         },
+                     *         "redis": {
+                     *           "state": "down",
+                     *           "message": "no answer"
+                     *         },
+                     *         "temporal": {
+                     *           "state": "up"
+                     *         }
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         /**
                          * @description `degraded`: audio is still taken safely, but words or commands are late
@@ -14463,6 +15515,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "degraded",
+                     *       "dependencies": {
+                     *         "postgresql": {
+                     *           "state": "up"
+                     *         },
+                     *         "audioStore": {
+                     *           "state": "up"
+                     *         },
+                     *         "redis": {
+                     *           "state": "down",
+                     *           "message": "no answer"
+                     *         },
+                     *         "temporal": {
+                     *           "state": "up"
+                     *         }
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         /**
                          * @description `degraded`: audio is still taken safely, but words or commands are late
@@ -14531,6 +15603,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "resource": "https://api.example.com/mcp",
+                     *       "resource_name": "Meetings",
+                     *       "authorization_servers": [
+                     *         "https://clerk.example.com"
+                     *       ],
+                     *       "bearer_methods_supported": [
+                     *         "header"
+                     *       ],
+                     *       "scopes_supported": [
+                     *         "meetings:read",
+                     *         "transcripts:read"
+                     *       ]
+                     *     }
+                     */
                     "application/json": {
                         /** Format: uri */
                         resource: string;
@@ -14584,6 +15672,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "resource": "https://api.example.com/mcp",
+                     *       "resource_name": "Meetings",
+                     *       "authorization_servers": [
+                     *         "https://clerk.example.com"
+                     *       ],
+                     *       "bearer_methods_supported": [
+                     *         "header"
+                     *       ],
+                     *       "scopes_supported": [
+                     *         "meetings:read",
+                     *         "transcripts:read"
+                     *       ]
+                     *     }
+                     */
                     "application/json": {
                         /** Format: uri */
                         resource: string;
@@ -14637,6 +15741,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "openapi": "3.1.0",
+                     *       "info": {
+                     *         "title": "Meetings",
+                     *         "version": "1"
+                     *       },
+                     *       "paths": {}
+                     *     }
+                     */
                     "application/json": {
                         [key: string]: unknown;
                     };
@@ -14906,6 +16020,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "outcome": "deleted"
+                     *     }
+                     */
                     "application/json": {
                         /** @enum {string} */
                         outcome: "applied" | "older" | "repeated" | "deleted" | "ignored";
@@ -15024,6 +16143,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "token": "eyJhbGciOiJSUzI1NiJ9.e30.c2ln",
+                     *       "expiresAt": "2026-01-08T09:00:00.000Z"
+                     *     }
+                     */
                     "application/json": {
                         token: string;
                         /** Format: date-time */
@@ -15149,6 +16274,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "meetingId": 42,
+                     *       "attempt": 1,
+                     *       "platform": "google_meet",
+                     *       "joinUrl": "https://meet.google.com/abc-defg-hij",
+                     *       "passcode": null,
+                     *       "botName": "Notetaker",
+                     *       "language": "en",
+                     *       "leavePolicy": {
+                     *         "waitingRoomSeconds": 900,
+                     *         "nobodyJoinedSeconds": 600,
+                     *         "aloneSeconds": 60,
+                     *         "silenceSeconds": 600,
+                     *         "silenceAfterSeconds": 1200,
+                     *         "longestMeetingSeconds": 14400
+                     *       },
+                     *       "entryMessage": "I take notes in this meeting.",
+                     *       "isRecorded": false,
+                     *       "hasIdentity": false,
+                     *       "needsJoinToken": false,
+                     *       "isRejoin": false,
+                     *       "clockOriginMs": null,
+                     *       "serverTimeMs": 1767258000004
+                     *     }
+                     */
                     "application/json": {
                         meetingId: number;
                         attempt: number;
@@ -15258,6 +16409,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "serverTimeMs": 1767258000004
+                     *     }
+                     */
                     "application/json": {
                         serverTimeMs: number;
                     };
@@ -15332,6 +16488,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "chunkId": 901,
+                     *       "status": "accepted"
+                     *     }
+                     */
                     "application/json": {
                         chunkId: number;
                         /** @enum {string} */
@@ -15348,6 +16510,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "chunkId": 901,
+                     *       "status": "accepted"
+                     *     }
+                     */
                     "application/json": {
                         chunkId: number;
                         /** @enum {string} */
@@ -15489,6 +16657,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "clockOriginMs": 1767258012000
+                     *     }
+                     */
                     "application/json": {
                         clockOriginMs: number | null;
                     };
@@ -16484,6 +17657,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "storageState": {
+                     *         "cookies": [],
+                     *         "origins": []
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         storageState: unknown;
                     };
@@ -16568,6 +17749,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "token": "eyJhbGciOiJIUzI1NiJ9.e30.c2ln"
+                     *     }
+                     */
                     "application/json": {
                         token: string;
                     };
@@ -16805,6 +17991,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "commands": [
+                     *         {
+                     *           "seq": 3,
+                     *           "command": {
+                     *             "kind": "leave",
+                     *             "reason": "stopped"
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": {
                         commands: {
                             seq: number;
@@ -17034,6 +18233,27 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "id": "msg_3_42_17",
+                 *       "type": "meeting.created",
+                 *       "timestamp": "2026-01-01T09:00:00.000Z",
+                 *       "data": {
+                 *         "meetingId": 42,
+                 *         "seq": 17,
+                 *         "meeting": {
+                 *           "title": "Planning",
+                 *           "platform": "google_meet",
+                 *           "meetingUrl": "https://meet.google.com/abc-defg-hij",
+                 *           "scheduledStart": null,
+                 *           "actualStart": "2026-01-01T09:00:12.000Z",
+                 *           "actualEnd": null
+                 *         },
+                 *         "reason": null,
+                 *         "message": null
+                 *       }
+                 *     }
+                 */
                 "application/json": {
                     /** @description The same over all attempts; also in the header `webhook-id` */
                     id: string;
@@ -17084,6 +18304,27 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "id": "msg_3_42_17",
+                 *       "type": "meeting.scheduled",
+                 *       "timestamp": "2026-01-01T09:00:00.000Z",
+                 *       "data": {
+                 *         "meetingId": 42,
+                 *         "seq": 17,
+                 *         "meeting": {
+                 *           "title": "Planning",
+                 *           "platform": "google_meet",
+                 *           "meetingUrl": "https://meet.google.com/abc-defg-hij",
+                 *           "scheduledStart": null,
+                 *           "actualStart": "2026-01-01T09:00:12.000Z",
+                 *           "actualEnd": null
+                 *         },
+                 *         "reason": null,
+                 *         "message": null
+                 *       }
+                 *     }
+                 */
                 "application/json": {
                     /** @description The same over all attempts; also in the header `webhook-id` */
                     id: string;
@@ -17134,6 +18375,26 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "id": "msg_3_42_17",
+                 *       "type": "meeting.planned",
+                 *       "timestamp": "2026-01-01T09:00:00.000Z",
+                 *       "data": {
+                 *         "meetingId": 42,
+                 *         "seq": 17,
+                 *         "meeting": {
+                 *           "title": "Planning",
+                 *           "platform": "google_meet",
+                 *           "meetingUrl": "https://meet.google.com/abc-defg-hij",
+                 *           "scheduledStart": null,
+                 *           "actualStart": "2026-01-01T09:00:12.000Z",
+                 *           "actualEnd": null
+                 *         },
+                 *         "scheduledStart": "2026-01-02T08:00:00.000Z"
+                 *       }
+                 *     }
+                 */
                 "application/json": {
                     /** @description The same over all attempts; also in the header `webhook-id` */
                     id: string;
@@ -17182,6 +18443,27 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "id": "msg_3_42_17",
+                 *       "type": "meeting.joining",
+                 *       "timestamp": "2026-01-01T09:00:00.000Z",
+                 *       "data": {
+                 *         "meetingId": 42,
+                 *         "seq": 17,
+                 *         "meeting": {
+                 *           "title": "Planning",
+                 *           "platform": "google_meet",
+                 *           "meetingUrl": "https://meet.google.com/abc-defg-hij",
+                 *           "scheduledStart": null,
+                 *           "actualStart": "2026-01-01T09:00:12.000Z",
+                 *           "actualEnd": null
+                 *         },
+                 *         "reason": null,
+                 *         "message": null
+                 *       }
+                 *     }
+                 */
                 "application/json": {
                     /** @description The same over all attempts; also in the header `webhook-id` */
                     id: string;
@@ -17232,6 +18514,27 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "id": "msg_3_42_17",
+                 *       "type": "meeting.live",
+                 *       "timestamp": "2026-01-01T09:00:00.000Z",
+                 *       "data": {
+                 *         "meetingId": 42,
+                 *         "seq": 17,
+                 *         "meeting": {
+                 *           "title": "Planning",
+                 *           "platform": "google_meet",
+                 *           "meetingUrl": "https://meet.google.com/abc-defg-hij",
+                 *           "scheduledStart": null,
+                 *           "actualStart": "2026-01-01T09:00:12.000Z",
+                 *           "actualEnd": null
+                 *         },
+                 *         "reason": null,
+                 *         "message": null
+                 *       }
+                 *     }
+                 */
                 "application/json": {
                     /** @description The same over all attempts; also in the header `webhook-id` */
                     id: string;
@@ -17282,6 +18585,27 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "id": "msg_3_42_17",
+                 *       "type": "meeting.processing",
+                 *       "timestamp": "2026-01-01T09:00:00.000Z",
+                 *       "data": {
+                 *         "meetingId": 42,
+                 *         "seq": 17,
+                 *         "meeting": {
+                 *           "title": "Planning",
+                 *           "platform": "google_meet",
+                 *           "meetingUrl": "https://meet.google.com/abc-defg-hij",
+                 *           "scheduledStart": null,
+                 *           "actualStart": "2026-01-01T09:00:12.000Z",
+                 *           "actualEnd": null
+                 *         },
+                 *         "reason": null,
+                 *         "message": null
+                 *       }
+                 *     }
+                 */
                 "application/json": {
                     /** @description The same over all attempts; also in the header `webhook-id` */
                     id: string;
@@ -17332,6 +18656,27 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "id": "msg_3_42_17",
+                 *       "type": "meeting.completed",
+                 *       "timestamp": "2026-01-01T09:00:00.000Z",
+                 *       "data": {
+                 *         "meetingId": 42,
+                 *         "seq": 17,
+                 *         "meeting": {
+                 *           "title": "Planning",
+                 *           "platform": "google_meet",
+                 *           "meetingUrl": "https://meet.google.com/abc-defg-hij",
+                 *           "scheduledStart": null,
+                 *           "actualStart": "2026-01-01T09:00:12.000Z",
+                 *           "actualEnd": null
+                 *         },
+                 *         "reason": "meeting_ended",
+                 *         "message": "The meeting was ended by its host."
+                 *       }
+                 *     }
+                 */
                 "application/json": {
                     /** @description The same over all attempts; also in the header `webhook-id` */
                     id: string;
@@ -17382,6 +18727,27 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "id": "msg_3_42_17",
+                 *       "type": "meeting.failed",
+                 *       "timestamp": "2026-01-01T09:00:00.000Z",
+                 *       "data": {
+                 *         "meetingId": 42,
+                 *         "seq": 17,
+                 *         "meeting": {
+                 *           "title": "Planning",
+                 *           "platform": "google_meet",
+                 *           "meetingUrl": "https://meet.google.com/abc-defg-hij",
+                 *           "scheduledStart": null,
+                 *           "actualStart": "2026-01-01T09:00:12.000Z",
+                 *           "actualEnd": null
+                 *         },
+                 *         "reason": "join_denied",
+                 *         "message": "The host did not let the bot in."
+                 *       }
+                 *     }
+                 */
                 "application/json": {
                     /** @description The same over all attempts; also in the header `webhook-id` */
                     id: string;
@@ -17432,6 +18798,27 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "id": "msg_3_42_17",
+                 *       "type": "meeting.cancelled",
+                 *       "timestamp": "2026-01-01T09:00:00.000Z",
+                 *       "data": {
+                 *         "meetingId": 42,
+                 *         "seq": 17,
+                 *         "meeting": {
+                 *           "title": "Planning",
+                 *           "platform": "google_meet",
+                 *           "meetingUrl": "https://meet.google.com/abc-defg-hij",
+                 *           "scheduledStart": null,
+                 *           "actualStart": "2026-01-01T09:00:12.000Z",
+                 *           "actualEnd": null
+                 *         },
+                 *         "reason": null,
+                 *         "message": null
+                 *       }
+                 *     }
+                 */
                 "application/json": {
                     /** @description The same over all attempts; also in the header `webhook-id` */
                     id: string;
@@ -17482,6 +18869,29 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "id": "msg_3_42_17",
+                 *       "type": "bot.status",
+                 *       "timestamp": "2026-01-01T09:00:00.000Z",
+                 *       "data": {
+                 *         "meetingId": 42,
+                 *         "seq": 17,
+                 *         "meeting": {
+                 *           "title": "Planning",
+                 *           "platform": "google_meet",
+                 *           "meetingUrl": "https://meet.google.com/abc-defg-hij",
+                 *           "scheduledStart": null,
+                 *           "actualStart": "2026-01-01T09:00:12.000Z",
+                 *           "actualEnd": null
+                 *         },
+                 *         "attempt": 1,
+                 *         "status": "in_meeting",
+                 *         "reason": null,
+                 *         "message": null
+                 *       }
+                 *     }
+                 */
                 "application/json": {
                     /** @description The same over all attempts; also in the header `webhook-id` */
                     id: string;
@@ -17534,6 +18944,29 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "id": "msg_3_42_17",
+                 *       "type": "bot.pickup_delayed",
+                 *       "timestamp": "2026-01-01T09:00:00.000Z",
+                 *       "data": {
+                 *         "meetingId": 42,
+                 *         "seq": 17,
+                 *         "meeting": {
+                 *           "title": "Planning",
+                 *           "platform": "google_meet",
+                 *           "meetingUrl": "https://meet.google.com/abc-defg-hij",
+                 *           "scheduledStart": null,
+                 *           "actualStart": "2026-01-01T09:00:12.000Z",
+                 *           "actualEnd": null
+                 *         },
+                 *         "attempt": 1,
+                 *         "reason": null,
+                 *         "queuePlace": 2,
+                 *         "message": "One other bot is to be started before this one."
+                 *       }
+                 *     }
+                 */
                 "application/json": {
                     /** @description The same over all attempts; also in the header `webhook-id` */
                     id: string;
@@ -17585,6 +19018,29 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "id": "msg_3_42_17",
+                 *       "type": "bot.command",
+                 *       "timestamp": "2026-01-01T09:00:00.000Z",
+                 *       "data": {
+                 *         "meetingId": 42,
+                 *         "seq": 17,
+                 *         "meeting": {
+                 *           "title": "Planning",
+                 *           "platform": "google_meet",
+                 *           "meetingUrl": "https://meet.google.com/abc-defg-hij",
+                 *           "scheduledStart": null,
+                 *           "actualStart": "2026-01-01T09:00:12.000Z",
+                 *           "actualEnd": null
+                 *         },
+                 *         "commandId": 5,
+                 *         "kind": "send_chat",
+                 *         "status": "done",
+                 *         "detail": null
+                 *       }
+                 *     }
+                 */
                 "application/json": {
                     /** @description The same over all attempts; also in the header `webhook-id` */
                     id: string;
@@ -17638,6 +19094,42 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "id": "msg_3_42_17",
+                 *       "type": "transcript.segment",
+                 *       "timestamp": "2026-01-01T09:00:00.000Z",
+                 *       "data": {
+                 *         "meetingId": 42,
+                 *         "seq": 17,
+                 *         "meeting": {
+                 *           "title": "Planning",
+                 *           "platform": "google_meet",
+                 *           "meetingUrl": "https://meet.google.com/abc-defg-hij",
+                 *           "scheduledStart": null,
+                 *           "actualStart": "2026-01-01T09:00:12.000Z",
+                 *           "actualEnd": null
+                 *         },
+                 *         "segments": [
+                 *           {
+                 *             "seq": 17,
+                 *             "id": 301,
+                 *             "startMs": 61200,
+                 *             "endMs": 63900,
+                 *             "text": "I will send the draft on Thursday.",
+                 *             "speaker": {
+                 *               "id": 7,
+                 *               "name": "Jonas"
+                 *             },
+                 *             "language": "en",
+                 *             "confidence": 0.93,
+                 *             "version": 1,
+                 *             "corrected": false
+                 *           }
+                 *         ]
+                 *       }
+                 *     }
+                 */
                 "application/json": {
                     /** @description The same over all attempts; also in the header `webhook-id` */
                     id: string;
@@ -17707,6 +19199,29 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "id": "msg_3_42_17",
+                 *       "type": "transcript.gap",
+                 *       "timestamp": "2026-01-01T09:00:00.000Z",
+                 *       "data": {
+                 *         "meetingId": 42,
+                 *         "seq": 17,
+                 *         "meeting": {
+                 *           "title": "Planning",
+                 *           "platform": "google_meet",
+                 *           "meetingUrl": "https://meet.google.com/abc-defg-hij",
+                 *           "scheduledStart": null,
+                 *           "actualStart": "2026-01-01T09:00:12.000Z",
+                 *           "actualEnd": null
+                 *         },
+                 *         "startMs": 70000,
+                 *         "endMs": 80000,
+                 *         "attempt": 1,
+                 *         "reason": "crashed"
+                 *       }
+                 *     }
+                 */
                 "application/json": {
                     /** @description The same over all attempts; also in the header `webhook-id` */
                     id: string;
@@ -17759,6 +19274,28 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "id": "msg_3_42_17",
+                 *       "type": "transcript.chunk_failed",
+                 *       "timestamp": "2026-01-01T09:00:00.000Z",
+                 *       "data": {
+                 *         "meetingId": 42,
+                 *         "seq": 17,
+                 *         "meeting": {
+                 *           "title": "Planning",
+                 *           "platform": "google_meet",
+                 *           "meetingUrl": "https://meet.google.com/abc-defg-hij",
+                 *           "scheduledStart": null,
+                 *           "actualStart": "2026-01-01T09:00:12.000Z",
+                 *           "actualEnd": null
+                 *         },
+                 *         "startMs": 90000,
+                 *         "endMs": 98000,
+                 *         "reason": "Whisper gave no answer"
+                 *       }
+                 *     }
+                 */
                 "application/json": {
                     /** @description The same over all attempts; also in the header `webhook-id` */
                     id: string;
@@ -17809,6 +19346,27 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "id": "msg_3_42_17",
+                 *       "type": "transcript.ready",
+                 *       "timestamp": "2026-01-01T09:00:00.000Z",
+                 *       "data": {
+                 *         "meetingId": 42,
+                 *         "seq": 17,
+                 *         "meeting": {
+                 *           "title": "Planning",
+                 *           "platform": "google_meet",
+                 *           "meetingUrl": "https://meet.google.com/abc-defg-hij",
+                 *           "scheduledStart": null,
+                 *           "actualStart": "2026-01-01T09:00:12.000Z",
+                 *           "actualEnd": null
+                 *         },
+                 *         "version": 1,
+                 *         "segments": 412
+                 *       }
+                 *     }
+                 */
                 "application/json": {
                     /** @description The same over all attempts; also in the header `webhook-id` */
                     id: string;
@@ -17859,6 +19417,51 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "id": "msg_3_42_17",
+                 *       "type": "analysis.ready",
+                 *       "timestamp": "2026-01-01T09:00:00.000Z",
+                 *       "data": {
+                 *         "meetingId": 42,
+                 *         "seq": 17,
+                 *         "meeting": {
+                 *           "title": "Planning",
+                 *           "platform": "google_meet",
+                 *           "meetingUrl": "https://meet.google.com/abc-defg-hij",
+                 *           "scheduledStart": null,
+                 *           "actualStart": "2026-01-01T09:00:12.000Z",
+                 *           "actualEnd": null
+                 *         },
+                 *         "run": 1,
+                 *         "provider": "local",
+                 *         "model": null,
+                 *         "content": {
+                 *           "summary": [
+                 *             {
+                 *               "text": "The draft is due on Thursday.",
+                 *               "segmentIds": [
+                 *                 301
+                 *               ]
+                 *             }
+                 *           ],
+                 *           "decisions": [],
+                 *           "actionItems": [
+                 *             {
+                 *               "text": "Send the draft",
+                 *               "who": "Jonas",
+                 *               "due": "Thursday",
+                 *               "segmentIds": [
+                 *                 301
+                 *               ]
+                 *             }
+                 *           ],
+                 *           "topics": [],
+                 *           "openQuestions": []
+                 *         }
+                 *       }
+                 *     }
+                 */
                 "application/json": {
                     /** @description The same over all attempts; also in the header `webhook-id` */
                     id: string;
@@ -17939,6 +19542,27 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "id": "msg_3_42_17",
+                 *       "type": "analysis.failed",
+                 *       "timestamp": "2026-01-01T09:00:00.000Z",
+                 *       "data": {
+                 *         "meetingId": 42,
+                 *         "seq": 17,
+                 *         "meeting": {
+                 *           "title": "Planning",
+                 *           "platform": "google_meet",
+                 *           "meetingUrl": "https://meet.google.com/abc-defg-hij",
+                 *           "scheduledStart": null,
+                 *           "actualStart": "2026-01-01T09:00:12.000Z",
+                 *           "actualEnd": null
+                 *         },
+                 *         "run": 1,
+                 *         "error": "The model gave no answer"
+                 *       }
+                 *     }
+                 */
                 "application/json": {
                     /** @description The same over all attempts; also in the header `webhook-id` */
                     id: string;
@@ -17988,6 +19612,28 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "id": "msg_3_42_17",
+                 *       "type": "recording.ready",
+                 *       "timestamp": "2026-01-01T09:00:00.000Z",
+                 *       "data": {
+                 *         "meetingId": 42,
+                 *         "seq": 17,
+                 *         "meeting": {
+                 *           "title": "Planning",
+                 *           "platform": "google_meet",
+                 *           "meetingUrl": "https://meet.google.com/abc-defg-hij",
+                 *           "scheduledStart": null,
+                 *           "actualStart": "2026-01-01T09:00:12.000Z",
+                 *           "actualEnd": null
+                 *         },
+                 *         "url": "/api/meetings/42/recording",
+                 *         "bytes": 7340032,
+                 *         "durationMs": 1835000
+                 *       }
+                 *     }
+                 */
                 "application/json": {
                     /** @description The same over all attempts; also in the header `webhook-id` */
                     id: string;
@@ -18039,6 +19685,25 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "id": "msg_3_42_17",
+                 *       "type": "recording.failed",
+                 *       "timestamp": "2026-01-01T09:00:00.000Z",
+                 *       "data": {
+                 *         "meetingId": 42,
+                 *         "seq": 17,
+                 *         "meeting": {
+                 *           "title": "Planning",
+                 *           "platform": "google_meet",
+                 *           "meetingUrl": "https://meet.google.com/abc-defg-hij",
+                 *           "scheduledStart": null,
+                 *           "actualStart": "2026-01-01T09:00:12.000Z",
+                 *           "actualEnd": null
+                 *         }
+                 *       }
+                 *     }
+                 */
                 "application/json": {
                     /** @description The same over all attempts; also in the header `webhook-id` */
                     id: string;
@@ -18086,6 +19751,29 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "id": "msg_3_42_17",
+                 *       "type": "participant.joined",
+                 *       "timestamp": "2026-01-01T09:00:00.000Z",
+                 *       "data": {
+                 *         "meetingId": 42,
+                 *         "seq": 17,
+                 *         "meeting": {
+                 *           "title": "Planning",
+                 *           "platform": "google_meet",
+                 *           "meetingUrl": "https://meet.google.com/abc-defg-hij",
+                 *           "scheduledStart": null,
+                 *           "actualStart": "2026-01-01T09:00:12.000Z",
+                 *           "actualEnd": null
+                 *         },
+                 *         "participant": {
+                 *           "id": 7,
+                 *           "name": "Jonas"
+                 *         }
+                 *       }
+                 *     }
+                 */
                 "application/json": {
                     /** @description The same over all attempts; also in the header `webhook-id` */
                     id: string;
@@ -18137,6 +19825,29 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "id": "msg_3_42_17",
+                 *       "type": "participant.left",
+                 *       "timestamp": "2026-01-01T09:00:00.000Z",
+                 *       "data": {
+                 *         "meetingId": 42,
+                 *         "seq": 17,
+                 *         "meeting": {
+                 *           "title": "Planning",
+                 *           "platform": "google_meet",
+                 *           "meetingUrl": "https://meet.google.com/abc-defg-hij",
+                 *           "scheduledStart": null,
+                 *           "actualStart": "2026-01-01T09:00:12.000Z",
+                 *           "actualEnd": null
+                 *         },
+                 *         "participant": {
+                 *           "id": 7,
+                 *           "name": "Jonas"
+                 *         }
+                 *       }
+                 *     }
+                 */
                 "application/json": {
                     /** @description The same over all attempts; also in the header `webhook-id` */
                     id: string;
@@ -18188,6 +19899,29 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "id": "msg_3_42_17",
+                 *       "type": "participant.renamed",
+                 *       "timestamp": "2026-01-01T09:00:00.000Z",
+                 *       "data": {
+                 *         "meetingId": 42,
+                 *         "seq": 17,
+                 *         "meeting": {
+                 *           "title": "Planning",
+                 *           "platform": "google_meet",
+                 *           "meetingUrl": "https://meet.google.com/abc-defg-hij",
+                 *           "scheduledStart": null,
+                 *           "actualStart": "2026-01-01T09:00:12.000Z",
+                 *           "actualEnd": null
+                 *         },
+                 *         "participant": {
+                 *           "id": 7,
+                 *           "name": "Jonas"
+                 *         }
+                 *       }
+                 *     }
+                 */
                 "application/json": {
                     /** @description The same over all attempts; also in the header `webhook-id` */
                     id: string;
@@ -18239,6 +19973,27 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "id": "msg_3_42_17",
+                 *       "type": "chat.message",
+                 *       "timestamp": "2026-01-01T09:00:00.000Z",
+                 *       "data": {
+                 *         "meetingId": 42,
+                 *         "seq": 17,
+                 *         "meeting": {
+                 *           "title": "Planning",
+                 *           "platform": "google_meet",
+                 *           "meetingUrl": "https://meet.google.com/abc-defg-hij",
+                 *           "scheduledStart": null,
+                 *           "actualStart": "2026-01-01T09:00:12.000Z",
+                 *           "actualEnd": null
+                 *         },
+                 *         "from": "Jonas",
+                 *         "text": "The draft is in the folder."
+                 *       }
+                 *     }
+                 */
                 "application/json": {
                     /** @description The same over all attempts; also in the header `webhook-id` */
                     id: string;
