@@ -113,6 +113,18 @@ describe('an export', () => {
     expect(json.text).not.toMatch(/startMs|endMs|speaker/);
   });
 
+  test.each(['docx', 'pdf'] as const)(
+    'as %s leaves out times and speakers on wish as well',
+    async (format) => {
+      const wish = { format, times: 'false', speakers: 'false' };
+      const { bytes } = await download(meetingId, wish);
+      const text = format === 'pdf' ? await readPdf(bytes) : await readDocx(bytes);
+      expect(text).toContain('Do we ship');
+      expect(text).toContain('Not heard for a while');
+      expect(text).not.toMatch(/\d\d:\d\d:\d\d|Maya|Unknown/);
+    },
+  );
+
   test('as Markdown has the analysis on top and takes no text for a mark', async () => {
     const { text } = await download(meetingId, { format: 'md', times: 'false', speakers: 'false' });
     expect(text).toContain('## Decisions\n\n- We ship on Friday.\n');

@@ -71,6 +71,20 @@ describe('the gate', () => {
   );
 });
 
+test.each(['/health', '/openapi.json', '/docs', '/api/meetings', '/api/nothing', '/s/nothing'])(
+  '%s answers with what keeps browsers from harm',
+  async (path) => {
+    const { headers } = await api.http.get(path);
+    expect(headers).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'SAMEORIGIN',
+      'strict-transport-security': expect.stringMatching(/^max-age=\d{8}/),
+      'content-security-policy': expect.stringMatching(/default-src '(self|none)'/),
+    });
+    expect(headers).not.toHaveProperty('x-powered-by');
+  },
+);
+
 describe('the audit log', () => {
   /** The newest such entry once it has its status, which is written after the answer went out. */
   async function read(action: string) {

@@ -278,6 +278,34 @@ describe('compressed bodies', () => {
     expect([status, body.error.code]).toEqual([422, 'invalid_audio']);
   });
 
+  test('are taken for what they are where a recorder sends its sound', async () => {
+    const { body: recorder } = await api.http.post('/api/recorders').set(session).send({});
+    const { status, body } = await api.http
+      .put(`/api/meetings/${recorder.meeting.id}/chunks/room/1`)
+      .set({ ...session, ...makeChunkHeaders(BOMB), 'content-encoding': 'gzip' })
+      .send(BOMB);
+    expect([status, body.error.code]).toEqual([422, 'invalid_audio']);
+  });
+
+  test('are kept as the bytes that they are where a file is uploaded', async () => {
+    const sizeBytes = BOMB.length;
+    const { body } = await api.http.post('/api/uploads').set(session).send({ sizeBytes });
+    const { status, headers } = await fetch(api.url + body.upload.url, {
+      method: 'PATCH',
+      headers: {
+        ...session,
+        'tus-resumable': '1.0.0',
+        'upload-offset': '0',
+        'content-type': 'application/offset+octet-stream',
+        'content-encoding': 'gzip',
+      },
+      body: BOMB,
+    });
+    expect([status, headers.get('upload-offset')]).toEqual([204, String(sizeBytes)]);
+    const kept = [...api.audio.objects].filter(([key]) => key.includes(`/${body.meeting.id}/`));
+    expect(kept.map(([, bytes]) => bytes.length)).toEqual([sizeBytes]);
+  });
+
   test('that claim to be sound are refused by their length', async () => {
     const header = Buffer.from(
       'RIFF\xff\xff\xff\xffWAVEfmt \x10\0\0\0\x01\0\x01\0\x80\x3e\0\0\0\x7d\0\0\x02\0\x10\0data\xff\xff\xff\xff',

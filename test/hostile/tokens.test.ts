@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { mintBotToken } from '../../infra/bot-token';
-import { SCOPES } from '../../domain/scopes';
+import { SCOPES, type Scope } from '../../domain/scopes';
 import {
   makeBotToken,
   makeSessionToken,
@@ -14,7 +14,7 @@ import {
   type TestApi,
 } from '../api-server';
 import { insertAttempt, insertMeeting } from '../records';
-import { ask, ROUTES } from './routes';
+import { ask, ROUTES, type Route } from './routes';
 
 let api: TestApi;
 let elsewhere: TestApi;
@@ -191,6 +191,34 @@ test('every route of sessions answers 403 to an API key, and every scoped one to
     const code = access === 'session' ? 'session_required' : 'scope_missing';
     expect([route.key, answer.status, answer.code]).toEqual([route.key, 403, code]);
   }
+});
+
+describe.each(Object.keys(SCOPES) as Scope[])('every route with the scope %s', (scope) => {
+  const own = ROUTES.filter(({ operation }) => operation.access === scope);
+  const askAll = async (scopesFor: (route: Route) => Scope[]): Promise<string[]> => {
+    const answers: string[] = [];
+    for (const route of own) {
+      const made = { name: 'some of them', scopes: scopesFor(route) };
+      const { body } = await api.http.post('/api/api-keys').set(bearer(session)).send(made);
+      const { status, code } = await ask(api, route, { headers: { 'x-api-key': body.key } });
+      await api.http.delete(`/api/api-keys/${body.id}`).set(bearer(session));
+      answers.push(`${route.key} ${status} ${code}`);
+    }
+    expect(answers.length).toBeGreaterThan(3);
+    return answers;
+  };
+
+  test('answers 403 to a key with all the others', async () => {
+    const others = (Object.keys(SCOPES) as Scope[]).filter((each) => each !== scope);
+    for (const answer of await askAll(() => others)) expect(answer).toMatch(/ 403 scope_missing$/);
+  });
+
+  test('takes a key with no more than it needs', async () => {
+    const answers = await askAll(({ operation: { alsoNeeds } }) =>
+      alsoNeeds ? [scope, alsoNeeds] : [scope],
+    );
+    for (const answer of answers) expect(answer).not.toMatch(/ (401|403) /);
+  });
 });
 
 test('a route that gives away transcripts answers 403 to a key with only one of its two scopes', async () => {
