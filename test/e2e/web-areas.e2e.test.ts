@@ -1,4 +1,5 @@
 import { describeAdmin } from '../web/admin-story';
+import { describeFrame } from '../web/frame-story';
 import { describeSchedules } from '../web/schedules-story';
 import { describeSearch } from '../web/search-story';
 import { describeSettings } from '../web/settings-story';
@@ -7,6 +8,7 @@ import { expectOpenToAll, useWorld } from '../web/world';
 
 const world = useWorld('web-areas', { OUTGOING_ALLOWED_HOSTS: '127.0.0.1' });
 
+describeFrame(world);
 describeSearch(world);
 describeSettings(world);
 describeWebhooks(world);
@@ -14,6 +16,8 @@ describeSchedules(world);
 describeAdmin(world);
 
 test.each([
+  ['everybody', '/meetings'],
+  ['everybody', '/meetings/new'],
   ['everybody', '/search?q=budget'],
   ['everybody', '/settings/profile'],
   ['everybody', '/settings/api-keys'],
@@ -31,6 +35,6 @@ test.each([
 ])('%s finds no barrier on %s, and it fits', async (person, path) => {
   const opened = await world().openAs(person);
   await opened.page.goto(path);
-  await opened.page.getByRole('heading', { level: 2 }).first().waitFor();
+  await opened.page.getByRole('heading', { name: /./ }).first().waitFor();
   await expectOpenToAll(opened);
 });

@@ -20,6 +20,8 @@ export interface OpenedAs extends OpenPage {
 export interface World {
   platform: Platform;
   db: Database;
+  /** A page of nobody, or of who has signed in with an address. */
+  open(options?: OpenOptions): Promise<OpenPage>;
   /** A page of somebody whom no other test knows. */
   openAs(name: string, options?: OpenOptions): Promise<OpenedAs>;
   /** A meeting in which this was said, a minute apart. */
@@ -64,6 +66,7 @@ async function startWorld(name: string, { settings, browserArguments }: WorldOpt
   return {
     platform,
     db,
+    open: (options: OpenOptions = {}) => browser.open(options),
     async openAs(person: string, options: OpenOptions = {}) {
       const email = `${person}@example.org`;
       const opened = await browser.open({ ...options, email });
