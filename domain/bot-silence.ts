@@ -1,5 +1,8 @@
-/** How long a bot may be silent while it could be heard, in milliseconds: six missed heartbeats. */
-export const BOT_SILENCE_LIMIT_MS = 20_000;
+/**
+ * How long a bot may be silent while it could be heard, in milliseconds: five missed heartbeats.
+ * Each bot is looked at every 2 s, and one that is lost is to be noticed within 20 s.
+ */
+export const BOT_SILENCE_LIMIT_MS = 17_000;
 
 /** After this long, a bot that alone is reachable by a healthy intake counts as lost all the same. */
 const SILENCE_OF_ALL_LIMIT_MS = 120_000;

@@ -7,8 +7,8 @@ import { startBotProcess } from '../../bot/test/bot-process';
 import { say } from '../../temporal-dev/terminal';
 import { findChromium } from '../chromium-path';
 import { FakeBotApi } from '../fake-bot-api';
-import { describeMachine, formatTable, writeSection } from './docs-section';
-import { VENUES, type Venue, type VenueName } from './venues';
+import { describeMachine, formatTable, mergeRows, today, writeSection } from './docs-section';
+import { VENUES, VENUE_DESCRIPTIONS, type Venue, type VenueName } from './venues';
 import { listSpeakers, writeScript } from './voices/script';
 
 const PLATFORMS = Object.keys(VENUES) as VenueName[];
@@ -21,10 +21,8 @@ const MEASURED_MS = 20_000;
 export async function benchBots(words: string[]): Promise<void> {
   const rows: string[][] = [];
   const names = words.length > 0 ? PLATFORMS.filter((name) => words.includes(name)) : PLATFORMS;
-  const venues: Venue[] = [];
   for (const name of names) {
     const venue = await VENUES[name]();
-    venues.push(venue);
     try {
       for (const others of OTHERS) {
         rows.push(await tellCase(venue, others));
@@ -33,7 +31,7 @@ export async function benchBots(words: string[]): Promise<void> {
     } finally {
       await venue.close();
     }
-    writeSection('bot', formatReport(venues, rows));
+    writeSection('bot', formatReport(mergeRows('bot', rows, PLATFORMS)));
   }
 }
 
@@ -41,10 +39,10 @@ export async function benchBots(words: string[]): Promise<void> {
 async function tellCase(venue: Venue, others: number): Promise<string[]> {
   const about = [venue.platform, String(others + 1)];
   try {
-    return [...about, ...(await measure(venue, others))];
+    return [...about, ...(await measure(venue, others)), today()];
   } catch (error) {
     say(String(error));
-    return [...about, 'not measured: it failed', '', ''];
+    return [...about, 'not measured: it failed', '', '', today()];
   }
 }
 
@@ -82,12 +80,17 @@ async function measure(venue: Venue, others: number): Promise<string[]> {
   }
 }
 
-function formatReport(venues: readonly Venue[], rows: string[][]): string {
+function formatReport(rows: string[][]): string {
+  const measured = PLATFORMS.filter((name) => rows.some(([platform]) => platform === name));
+  const places = measured.map((name) => `${name}: ${VENUE_DESCRIPTIONS[name]}`).join('; ');
   return [
     '## One bot',
     '',
-    `\`npm run bench -- bot\` on ${describeMachine()}. The bot’s process and its whole browser, over ${MEASURED_MS / 1000} s while others talk in turns; people in the call count the bot. ${venues.map(({ platform, description }) => `${platform}: ${description}`).join('; ')}. The stand-in pages draw far less than the real ones: only the bot’s own share and the sound are true to life there.`,
+    `\`npm run bench -- bot\` on ${describeMachine()}. The bot’s process and its whole browser, over ${MEASURED_MS / 1000} s while others talk in turns; people in the call count the bot. ${places}. The stand-in pages draw far less than the real ones: only the bot’s own share and the sound are true to life there.`,
     '',
-    ...formatTable(['platform', 'people', 'cores', 'memory (PSS)', 'start until in'], rows),
+    ...formatTable(
+      ['platform', 'people', 'cores', 'memory (PSS)', 'start until in', 'measured'],
+      rows,
+    ),
   ].join('\n');
 }

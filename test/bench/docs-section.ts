@@ -5,6 +5,9 @@ import { ROOT } from '../../temporal-dev/folders';
 
 const FILE = path.join(ROOT, 'docs/benchmarks.md');
 
+/** Today, as figures are dated. */
+export const today = (): string => new Date().toISOString().slice(0, 10);
+
 /** Replaces the section between its markers in docs/benchmarks.md, or adds it at the end. */
 export function writeSection(name: string, section: string): void {
   const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
@@ -15,11 +18,30 @@ export function writeSection(name: string, section: string): void {
   fs.writeFileSync(FILE, next);
 }
 
+/**
+ * The rows of a section's table about one platform each, its name first: the new ones in place of
+ * what stands there about the same platforms, the others as they are, in the order of `names`.
+ */
+export function mergeRows(section: string, rows: string[][], names: readonly string[]): string[][] {
+  const text = fs.readFileSync(FILE, 'utf8');
+  const [, written = ''] =
+    new RegExp(`<!-- ${section} -->([\\s\\S]*)<!-- /${section} -->`).exec(text) ?? [];
+  const lines = written.split('\n').filter((line) => line.startsWith('| '));
+  const old = lines.map((line) =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+  const all = [...old.filter(([name]) => !rows.some(([other]) => other === name)), ...rows];
+  return names.flatMap((name) => all.filter(([platform]) => platform === name));
+}
+
 /** What the figures were measured on. */
 export function describeMachine(): string {
   const cpus = os.cpus();
   const gigabytes = Math.round(os.totalmem() / 1024 ** 3);
-  return `${cpus.length} cores (${cpus[0]?.model ?? 'unknown'}), ${gigabytes} GiB, Node ${process.versions.node}, ${new Date().toISOString().slice(0, 10)}`;
+  return `${cpus.length} cores (${cpus[0]?.model ?? 'unknown'}), ${gigabytes} GiB, Node ${process.versions.node}, ${today()}`;
 }
 
 /** A table in Markdown. */

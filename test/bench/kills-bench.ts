@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { makeBotName } from '../../domain/temporal';
+import { optionalTsToDate } from '@temporalio/common/lib/time';
+import { makeBotName, makeMeetingWorkflowId } from '../../domain/temporal';
+import { createTemporalClient } from '../../infra/temporal';
 import { findFreePorts } from '../../temporal-dev/ports';
 import { listTree, signal } from '../../temporal-dev/proc';
 import { say } from '../../temporal-dev/terminal';
@@ -111,7 +113,7 @@ async function untilSaid(turns: readonly SpokenTurn[]): Promise<void> {
 }
 
 async function tellFigures(
-  { db }: Scene,
+  { stack, db }: Scene,
   story: { meetingId: number; turns: SpokenTurn[]; struckAtMs: number },
 ): Promise<(string | number)[]> {
   const { meetingId, turns, struckAtMs } = story;
@@ -129,14 +131,41 @@ async function tellFigures(
   const next = attempts.find(({ attempt, joinedAt }) => attempt > 1 && joinedAt !== null);
   const since = (moment: Date | null | undefined): string =>
     moment ? `${((moment.getTime() - struckAtMs) / 1000).toFixed(1)} s` : '';
+  const isOneEnough = attempts.length === 1;
   return [
     first?.reason ?? '',
-    attempts.length > 1 ? since(first?.endedAt) : '',
+    isOneEnough ? '' : since(await findNoticed({ stack, db }, meetingId)),
+    isOneEnough ? '' : since(first?.endedAt),
     since(next?.joinedAt),
     `${(measureUnheardMs(turns, heard) / 1000).toFixed(1)} s`,
     chunks.filter(({ status }) => status !== 'done').length,
     meeting.status,
   ];
+}
+
+/**
+ * When somebody knew that the first bot is lost: the bot itself, whose status then carries a reason,
+ * or its workflow, whose next step is to close the attempt.
+ */
+async function findNoticed(
+  { stack, db }: Pick<Scene, 'stack' | 'db'>,
+  meetingId: number,
+): Promise<Date | undefined> {
+  const told = await db.prisma.meetingEvent.findMany({ where: { meetingId, type: 'bot.status' } });
+  const isReasoned = ({ data }: { data: unknown }): boolean => {
+    const { attempt, reason } = data as { attempt: number; reason: string | null };
+    return attempt === 1 && reason !== null;
+  };
+  const { TEMPORAL_ADDRESS: address = '', TEMPORAL_NAMESPACE: namespace = '' } = stack.env;
+  const temporal = createTemporalClient({ address, namespace });
+  const handle = temporal.client.workflow.getHandle(makeMeetingWorkflowId(meetingId));
+  const { events } = await handle.fetchHistory().finally(() => temporal.close());
+  const closing = events?.find(
+    (event) => event.activityTaskScheduledEventAttributes?.activityType?.name === 'closeAttempt',
+  );
+  const moments = told.filter(isReasoned).map(({ createdAt }) => createdAt);
+  const closingAt = optionalTsToDate(closing?.eventTime);
+  return [...moments, ...(closingAt ? [closingAt] : [])].sort((a, b) => +a - +b)[0];
 }
 
 /** Milliseconds of speech, in steps of 10 ms, that no chunk holds. */
@@ -195,14 +224,15 @@ function formatReport(rows: (string | number)[][]): string {
   return [
     '## Kills in mid-sentence',
     '',
-    `\`npm run bench -- kills\` on ${describeMachine()}. Two people talk in turns in a room of a real LiveKit server for about a minute; ${BLOW_AT_MS / 1000} s in, this happens to the bot. Once a bot is in the meeting again they say it all once more. The first row is the baseline: speech that counts as unheard there are the edges of lines that the voice detector takes for silence. While the network is gone, the people’s own sound does not reach the room either: all of that counts as unheard.`,
+    `\`npm run bench -- kills\` on ${describeMachine()}. Two people talk in turns in a room of a real LiveKit server for about a minute; ${BLOW_AT_MS / 1000} s in, this happens to the bot. Once a bot is in the meeting again they say it all once more. Noticed: the bot itself reports the reason, or its workflow has been told of it and closes the attempt. Between that and the attempt’s end the bot says its last and its browser is closed, or a process that does not answer is given 5 s before it is killed. The next bot hears from the moment it is in the meeting. The first row is the baseline: speech that counts as unheard there are the edges of lines that the voice detector takes for silence. While the network is gone, the people’s own sound does not reach the room either: all of that counts as unheard.`,
     '',
     ...formatTable(
       [
         'what happened',
         'reason on the attempt',
+        'noticed after',
         'attempt ended after',
-        'next bot in the meeting after',
+        'next bot hears after',
         'speech unheard',
         'chunks not done',
         'meeting',

@@ -21,8 +21,6 @@ import { makeZoomState, startZoomMeeting } from '../meeting-pages/zoom/zoom-meet
 /** One platform with people who speak in its meetings, one meeting after another. */
 export interface Venue {
   platform: Platform;
-  /** What the figures rest on, in a few words. */
-  description: string;
   /** Where its meetings are. */
   origin: string;
   /** Begins a meeting with these people in it; answers its link. */
@@ -42,7 +40,6 @@ export const VENUES = {
     const cast = await startSoundCast(meet.page as MeetingPage<object>, layOut('channels'));
     return {
       platform: 'google_meet',
-      description: 'stand-in page, three rotating channels, glowing tiles',
       origin: meet.page.url,
       async begin(people) {
         meet.begin({ hasLobby: false, people: people.map((name) => ({ id: keyOf(name), name })) });
@@ -59,7 +56,6 @@ export const VENUES = {
     const cast = await startSoundCast(meeting.page as MeetingPage<object>, layOut('mix'));
     return {
       platform: 'teams',
-      description: 'stand-in page, one mix with contributing sources, outlined tiles',
       origin: meeting.page.url,
       async begin(people) {
         meeting.open('call', { people: people.map((name) => ({ key: keyOf(name), name })) });
@@ -76,7 +72,6 @@ export const VENUES = {
     const cast = await startSoundCast(meeting as MeetingPage<object>, layOut('mix'));
     return {
       platform: 'zoom',
-      description: 'stand-in page, one mix, who speaks shown by icons alone',
       origin: meeting.url,
       async begin(people) {
         const all = people.map((name, index) => ({
@@ -98,7 +93,6 @@ export const VENUES = {
     const cast = await startSoundCast(meeting as MeetingPage<object>, layOut('per_person'));
     return {
       platform: 'jitsi',
-      description: 'stand-in page, one track per person',
       origin: meeting.url,
       async begin(people) {
         const all = people.map((name) => ({ id: jitsiIdOf(name), name }));
@@ -122,7 +116,6 @@ export const VENUES = {
     };
     return {
       platform: 'livekit',
-      description: 'a real LiveKit server and its own page, one track per person',
       origin: meet.url,
       async begin(people) {
         await leaveRoom();
@@ -156,7 +149,6 @@ export const VENUES = {
     };
     return {
       platform: 'custom',
-      description: 'the practice room, one track per person',
       origin: room.url,
       async begin(people) {
         await leaveRoom();
@@ -181,6 +173,16 @@ export const VENUES = {
       },
     };
   },
+};
+
+/** What the figures of each rest on. */
+export const VENUE_DESCRIPTIONS: Readonly<Record<VenueName, string>> = {
+  google_meet: 'stand-in page, three rotating channels, glowing tiles',
+  teams: 'stand-in page, one mix with contributing sources, outlined tiles',
+  zoom: 'stand-in page, one mix, who speaks shown by icons alone',
+  jitsi: 'stand-in page, one track per person',
+  livekit: 'a real LiveKit server and its own page, one track per person',
+  custom: 'the practice room, one track per person',
 };
 
 const keyOf = (name: string): string => `8:orgid:${name.toLowerCase()}`;

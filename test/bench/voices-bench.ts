@@ -3,8 +3,8 @@ import type { Segment } from '../../domain/segment';
 import { readSegments } from '../../infra/database/events';
 import { say } from '../../temporal-dev/terminal';
 import { startBenchStack, type BenchStack } from './bench-stack';
-import { describeMachine, formatTable, writeSection } from './docs-section';
-import { VENUES, type Venue, type VenueName } from './venues';
+import { describeMachine, formatTable, mergeRows, today, writeSection } from './docs-section';
+import { VENUES, VENUE_DESCRIPTIONS, type Venue, type VenueName } from './venues';
 import { scoreTranscript, type Score } from './voices/score';
 import { listSpeakers, writeScript } from './voices/script';
 
@@ -38,7 +38,7 @@ export async function benchVoices(words: string[]): Promise<void> {
           say((rows.at(-1) ?? []).join('  '));
         }
       }
-      writeSection('voices', formatReport(venues, rows));
+      writeSection('voices', formatReport(mergeRows('voices', rows, PLATFORMS)));
     }
   } finally {
     await bench?.stop();
@@ -50,10 +50,10 @@ export async function benchVoices(words: string[]): Promise<void> {
 async function tellCase(bench: BenchStack, one: Case): Promise<string[]> {
   const about = [one.venue.platform, String(one.speakers), one.hasOverlap ? 'yes' : 'no'];
   try {
-    return [...about, ...formatScore(await runCase(bench, one))];
+    return [...about, ...formatScore(await runCase(bench, one)), today()];
   } catch (error) {
     say(String(error));
-    return [...about, 'not measured: it failed', '', '', '', ''];
+    return [...about, 'not measured: it failed', '', '', '', '', today()];
   }
 }
 
@@ -103,11 +103,13 @@ function formatScore(score: Score): string[] {
   return [right, unattributed, wrong, words, wordsByName].map(percent);
 }
 
-function formatReport(venues: readonly Venue[], rows: string[][]): string {
+function formatReport(rows: string[][]): string {
+  const measured = PLATFORMS.filter((name) => rows.some(([platform]) => platform === name));
+  const places = measured.map((name) => `${name}: ${VENUE_DESCRIPTIONS[name]}`).join('; ');
   return [
     '## Who said what',
     '',
-    `\`npm run bench -- voices\` on ${describeMachine()}. Nine lines of synthetic speech, said in turns by 2, 4 or 8 people, each 0.35 s after the other, or with every second line beginning 1.2 s before the one before it has ended. A real bot in Chromium, real WebRTC, Whisper tiny.en on one core. ${venues.map(({ platform, description }) => `${platform}: ${description}`).join('; ')}.`,
+    `\`npm run bench -- voices\` on ${describeMachine()}. Nine lines of synthetic speech, said in turns by 2, 4 or 8 people, each 0.35 s after the other, or with every second line beginning 1.2 s before the one before it has ended. A real bot in Chromium, real WebRTC, Whisper tiny.en on one core. ${places}.`,
     '',
     ...formatTable(
       [
@@ -119,6 +121,7 @@ function formatReport(venues: readonly Venue[], rows: string[][]): string {
         'under a wrong one',
         'word error rate',
         'word error rate by name',
+        'measured',
       ],
       rows,
     ),
