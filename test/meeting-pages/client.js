@@ -82,7 +82,40 @@
     for (const listener of speakingListeners) listener(people);
   }, SPEAKING_CHECK_MS);
 
+  // ---- a page that speaks another language
+  const LABELS = ['aria-label', 'placeholder', 'title', 'alt'];
+  let isTranslated = () => true;
+  const inOtherWords = (text) =>
+    Object.entries(state.words).reduce(
+      (said, [own, other]) => said.replaceAll(own, other),
+      text.replace(/\s+/g, ' '),
+    );
+  const translate = (root) => {
+    if (!state?.words || !isTranslated()) return;
+    const nodes = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
+    for (let node = nodes.currentNode; node; node = nodes.nextNode()) {
+      if (node instanceof Text) node.data = inOtherWords(node.data);
+      else
+        for (const name of LABELS.filter((one) => node.hasAttribute?.(one))) {
+          node.setAttribute(name, inOtherWords(node.getAttribute(name)));
+        }
+    }
+  };
+  // Done before anybody else's next look: what is drawn in English is never seen so.
+  const drawings = new MutationObserver((all) => {
+    for (const { target } of all) if (target.isConnected) translate(target);
+    drawings.takeRecords();
+  });
+  drawings.observe(document, {
+    subtree: true,
+    childList: true,
+    characterData: true,
+    attributeFilter: LABELS,
+  });
+
   window.meetingPage = {
+    /** Whether a page for which the test has `words` speaks with them; it does where nothing is said. */
+    translateIf: (isWanted) => (isTranslated = isWanted),
     /** Called with the test's state now (as soon as it is known) and at each change. */
     onState(listener) {
       stateListeners.push(listener);

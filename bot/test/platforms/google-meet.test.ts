@@ -11,7 +11,7 @@ import {
   type SoundCast,
 } from '../../../test/meeting-pages/sound-cast';
 import { launchTestBrowser } from '../../../test/meeting-pages/test-browser';
-import { observeAsBot } from './observe-as-bot';
+import { lookUntil } from './observe-as-bot';
 import { createGoogleMeetPlatform } from '../../src/platforms/google-meet/google-meet-platform';
 import type { JoinRequest, MeetingPlatform, MeetingView } from '../../src/platforms/platform';
 import { listSelectors } from '../../src/platforms/signs';
@@ -20,7 +20,6 @@ const SELF = { key: 'spaces/standin/devices/self', name: 'Notes', isHost: false,
 const MAYA = { id: 'spaces/standin/devices/1', name: 'Maya', isHost: true };
 const JONAS = { id: 'spaces/standin/devices/2', name: 'Jonas' };
 const LOOK_MS = 50;
-const PATIENCE_MS = 30_000;
 
 type InMeeting = Extract<MeetingView, { state: 'in_meeting' }>;
 
@@ -69,18 +68,7 @@ async function see(isWanted: (view: InMeeting) => boolean): Promise<InMeeting> {
   return view as InMeeting;
 }
 
-async function look(isWanted: (view: MeetingView) => boolean): Promise<MeetingView> {
-  const deadlineMs = performance.now() + PATIENCE_MS;
-  for (;;) {
-    const view = await observeAsBot(platform, page);
-    if (isWanted(view)) return view;
-    if (performance.now() > deadlineMs) {
-      throw new Error(`Expected another view, saw ${JSON.stringify(view)}`);
-    }
-    await delay(LOOK_MS);
-  }
-}
-
+const look = (isWanted: (view: MeetingView) => boolean) => lookUntil({ platform, page }, isWanted);
 const lookFor = (state: MeetingView['state']) => look((view) => view.state === state);
 const readSpeaking = () => {
   const read = platform.sound.readSpeaking;

@@ -8,6 +8,7 @@ import {
   startJitsiMeeting,
   type JitsiState,
 } from '../../../test/meeting-pages/jitsi/jitsi-meeting';
+import { GERMAN } from '../../../test/meeting-pages/jitsi/german';
 import { startSoundCast } from '../../../test/meeting-pages/sound-cast';
 import { launchTestBrowser } from '../../../test/meeting-pages/test-browser';
 
@@ -131,11 +132,48 @@ describe('a bot before a Jitsi meeting', () => {
 
   test('tells that a link leads nowhere', async () => {
     const body = '<h1>404 Not found</h1>';
-    await page.route('**/Weekly', (route) =>
+    await page.route('**/Weekly?*', (route) =>
       route.fulfill({ status: 404, contentType: 'text/html', body }),
     );
     await join();
     expect(await until('over')).toMatchObject({ reason: 'meeting_not_found' });
+  });
+});
+
+describe('a host that speaks German', () => {
+  test('speaks English to the bot, whose link asks for it', async () => {
+    await join({ words: GERMAN });
+    expect(await meeting.waitForEvent('opened')).toMatchObject({ query: '?lang=en' });
+    await until('in_meeting');
+    expect(await page.isVisible('#new-toolbox [aria-label="Unmute microphone"]')).toBe(true);
+  });
+
+  test('all the same is passed from the form to the call by what its page is made of', async () => {
+    const german = { words: GERMAN, honoursLanguage: false };
+    await join({ ...german, door: 'not-started', people: [MAYA] });
+    await page.getByText('noch nicht gestartet').waitFor();
+    expect(await platform.observe(page)).toMatchObject({ state: 'unclear' });
+    meeting.update({ door: 'lobby' });
+    expect((await until('waiting_room')).signs).toContain('lobby');
+    meeting.update({ door: 'open' });
+    const { people } = await until('in_meeting');
+    expect(people).toContainEqual({ key: MAYA.id, name: 'Maya', isHost: true, isSelf: false });
+    expect(await page.isVisible('#new-toolbox [aria-label="Konferenz verlassen"]')).toBe(true);
+    await platform.leave(page);
+    expect(await meeting.waitForEvent('left')).toBeNull();
+  });
+
+  test('ends a visit by the marks of its page, not its words', async () => {
+    await join({ words: GERMAN, honoursLanguage: false });
+    await until('in_meeting');
+    for (const [end, reason] of [
+      ['removed', 'removed'],
+      ['ended', 'meeting_ended'],
+      ['refused', 'join_denied'],
+    ] as const) {
+      meeting.update({ end });
+      await until('over', (view) => view.reason === reason && view.confidence === 'certain');
+    }
   });
 });
 

@@ -1,258 +1,33 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { findChromium } from '../../../test/chromium-path';
-import { FakeBotApi, type ReceivedChunk } from '../../../test/fake-bot-api';
-import type { Turn } from '../../../test/meeting-pages/meeting-page';
-import {
-  readStandup,
-  startSoundCast,
-  type SoundCast,
-  type SpokenLine,
-} from '../../../test/meeting-pages/sound-cast';
-import { TeamsMeeting, type TeamsState } from '../../../test/meeting-pages/teams/teams-meeting';
-import { launchTestBrowser } from '../../../test/meeting-pages/test-browser';
-import { observeAsBot } from './observe-as-bot';
-import type { JoinRequest, MeetingPlatform, MeetingView } from '../../src/platforms/platform';
-import { listSelectors } from '../../src/platforms/signs';
 import { createTeamsPlatform } from '../../src/platforms/teams/teams-platform';
-import { startBotProcess, type BotProcess } from '../bot-process';
+import {
+  ask,
+  arrive,
+  CLIENTS,
+  context,
+  enter,
+  forget,
+  JONAS,
+  LOOK_MS,
+  MAYA,
+  meeting,
+  page,
+  platform,
+  see,
+  seeCall,
+  seeEnd,
+  useTeams,
+  waitForSpeaking,
+  type InMeeting,
+} from './teams-stage';
 
-/** A browser and a bot take their time on a slow machine. */
+/** A browser takes its time on a slow machine. */
 jest.setTimeout(180_000);
 
-const CLIENTS = ['full', 'guest'] as const;
-const MAYA = { key: '8:orgid:11111111-aaaa', name: 'Maya Lindqvist', isOrganizer: true };
-const JONAS = { key: '8:live:.cid.50f0c28861a90997', name: 'Jonas Weber' };
-const LOOK_MS = 50;
-const PATIENCE_MS = 30_000;
-/** How far sound and its sources may lag behind on a busy machine. */
-const SLACK_MS = 700;
-
-type InMeeting = Extract<MeetingView, { state: 'in_meeting' }>;
-
-let meeting: TeamsMeeting;
-let browser: Browser;
-let context: BrowserContext;
-let page: Page;
-let platform: MeetingPlatform;
-
-beforeAll(async () => {
-  meeting = await TeamsMeeting.start();
-  browser = await launchTestBrowser();
-  context = await browser.newContext({ locale: 'en-US' });
-});
-afterAll(async () => {
-  await browser.close();
-  await meeting.page.close();
-});
-
-async function arrive(): Promise<void> {
-  page = await context.newPage();
-  forget();
-}
-/** The same browser, but a bot that knows nothing of the meetings before. */
-function forget(): void {
-  platform = createTeamsPlatform();
-}
-
-function ask(changes: Partial<JoinRequest> = {}): Promise<void> {
-  return platform.join(page, {
-    url: meeting.link,
-    botName: 'Notes',
-    passcode: null,
-    joinToken: null,
-    isSignedIn: false,
-    ...changes,
-  });
-}
-
-/** The first view for which `isTrue` holds, looked for as the bot does. */
-async function see<View extends MeetingView>(
-  isTrue: (view: MeetingView) => view is View,
-): Promise<View>;
-async function see(isTrue: (view: MeetingView) => boolean | Promise<boolean>): Promise<MeetingView>;
-async function see(
-  isTrue: (view: MeetingView) => boolean | Promise<boolean>,
-): Promise<MeetingView> {
-  const deadlineMs = performance.now() + PATIENCE_MS;
-  for (;;) {
-    const view = await observeAsBot(platform, page);
-    if (await isTrue(view)) return view;
-    if (performance.now() > deadlineMs) {
-      throw new Error(`Expected another view than ${JSON.stringify(view)}`);
-    }
-    await delay(LOOK_MS);
-  }
-}
-
-const seeCall = (isTrue: (call: InMeeting) => boolean = () => true) =>
-  see((view): view is InMeeting => view.state === 'in_meeting' && isTrue(view));
-const seeEnd = () => see(({ state }) => state === 'over');
 const namesIn = ({ people }: InMeeting) => people.map(({ name }) => name);
 const hasName = (name: string) => (call: InMeeting) => namesIn(call).includes(name);
 
-/** Joins a meeting with these people and waits until the roster has been read. */
-async function enter(state: Partial<TeamsState> = {}): Promise<InMeeting> {
-  meeting.open('call', { people: [MAYA, JONAS], ...state });
-  await ask();
-  return seeCall((call) => call.people.some(({ isHost }) => isHost));
-}
-
-async function waitForSpeaking(keys: string[]): Promise<void> {
-  await seeCall();
-  const deadlineMs = performance.now() + PATIENCE_MS;
-  while (performance.now() < deadlineMs) {
-    if (JSON.stringify(await readSpeaking()) === JSON.stringify(keys)) return;
-    await delay(LOOK_MS);
-  }
-  expect(await readSpeaking()).toEqual(keys);
-}
-
-function readSpeaking(): Promise<string[]> {
-  const read = platform.sound.readSpeaking;
-  if (!read) throw new Error('Expected an adapter that sees who speaks');
-  return page.evaluate(`(${read.toString()})(${JSON.stringify(listSelectors(platform.table))})`);
-}
-
-describe.each(CLIENTS)('before the call, in the %s client', (client) => {
-  beforeAll(arrive);
-  beforeEach(forget);
-  afterAll(() => page.close());
-
-  const open = (answer: Parameters<TeamsMeeting['open']>[0], state: Partial<TeamsState> = {}) =>
-    meeting.open(answer, { client, ...state });
-
-  test('asks under its name, with microphone and camera off', async () => {
-    open('call');
-    await ask();
-    expect(await meeting.asked()).toMatchObject({
-      name: 'Notes',
-      isMicrophoneOn: false,
-      isCameraOn: false,
-    });
-  });
-
-  test('goes on in the browser where Teams offers its application', async () => {
-    open('call', { hasLauncher: true });
-    await ask();
-    await seeCall();
-  });
-
-  test('insists when Teams asks whether it wants neither audio nor video', async () => {
-    open('call', { question: 'after-asking' });
-    await ask();
-    expect(await meeting.asked()).toMatchObject({ name: 'Notes', isMicrophoneOn: false });
-    await seeCall();
-  });
-
-  test('waits in the lobby until it is admitted', async () => {
-    open('lobby');
-    await ask();
-    const waiting = await see(({ state }) => state === 'waiting_room');
-    expect(waiting).not.toHaveProperty('isNotStarted');
-    meeting.admit();
-    await seeCall();
-  });
-
-  test('says that the meeting has not been started', async () => {
-    open('not-started');
-    await ask();
-    expect(await platform.observe(page)).toMatchObject({
-      state: 'waiting_room',
-      isNotStarted: true,
-    });
-  });
-
-  test('takes its request back when it leaves the lobby', async () => {
-    open('lobby');
-    await ask();
-    await platform.leave(page);
-    expect(await meeting.page.waitForEvent('cancelled')).toBeNull();
-  });
-});
-
-describe.each(CLIENTS)('at a door that stays shut, in the %s client', (client) => {
-  beforeAll(arrive);
-  beforeEach(forget);
-  afterAll(() => page.close());
-
-  test.each([
-    ['sign-in-asked', 'sign_in_required', 'certain'],
-    ['login-form', 'sign_in_required', 'certain'],
-    ['guests-later', 'meeting_not_started', 'certain'],
-    ['cannot-connect', 'join_failed', 'certain'],
-    ['captcha', 'captcha_shown', 'likely'],
-  ] as const)('a page that shows %s means %s', async (screen, reason, confidence) => {
-    meeting.open(screen, { client });
-    await ask();
-    expect(await seeEnd()).toMatchObject({ reason, confidence });
-  });
-
-  test('a link that Teams does not know leads to no meeting', async () => {
-    meeting.open('no-such-meeting', { client });
-    await ask({ passcode: 'AbCd1234' });
-    expect(await meeting.asked()).toMatchObject({ passcode: 'AbCd1234' });
-    expect(await seeEnd()).toMatchObject({ reason: 'meeting_not_found', confidence: 'likely' });
-  });
-
-  test('a link without its passcode lacks just that', async () => {
-    meeting.open('no-such-meeting', { client });
-    await ask();
-    expect(await seeEnd()).toMatchObject({ reason: 'passcode_wrong', confidence: 'likely' });
-  });
-
-  test('a refusal after the lobby is a person’s', async () => {
-    meeting.open('lobby', { client });
-    await ask();
-    await see(({ state }) => state === 'waiting_room');
-    meeting.refuse();
-    expect(await seeEnd()).toMatchObject({ reason: 'join_denied', confidence: 'certain' });
-  });
-
-  test('a refusal without any lobby is taken for a rule against bots', async () => {
-    meeting.open('refused', { client });
-    await ask();
-    expect(await seeEnd()).toMatchObject({ reason: 'bots_not_allowed', confidence: 'likely' });
-  });
-
-  test('what is seen is named after the table', async () => {
-    meeting.open('sign-in-asked', { client });
-    await ask();
-    const { signs } = await seeEnd();
-    expect(signs).toEqual(expect.arrayContaining(['signInText', 'retryScreen']));
-    expect(Object.keys(platform.table)).toEqual(expect.arrayContaining([...signs]));
-  });
-});
-
-describe('who the bot is', () => {
-  beforeAll(arrive);
-  beforeEach(forget);
-  afterAll(() => page.close());
-
-  test('is shown to Teams by a token in the part of the link that stays in the browser', async () => {
-    meeting.open('call');
-    await ask({ passcode: 'p1', joinToken: 'header.claims.signature' });
-    expect(await meeting.asked()).toMatchObject({
-      passcode: 'p1',
-      fragment: '#token=header.claims.signature',
-    });
-  });
-
-  test('is its account when its sign-in is stored', async () => {
-    meeting.open('call', { account: 'Notes of Contoso', people: [MAYA] });
-    await ask({ isSignedIn: true });
-    expect(await meeting.asked()).toMatchObject({ name: 'Notes of Contoso' });
-  });
-
-  test('is not taken for a guest when the stored sign-in is no longer accepted', async () => {
-    meeting.open('call', { account: null });
-    await ask({ isSignedIn: true });
-    expect(await seeEnd()).toMatchObject({ reason: 'auth_required' });
-  });
-});
+useTeams();
 
 describe.each(CLIENTS)('in the call, in the %s client', (client) => {
   let first: InMeeting;
@@ -436,7 +211,7 @@ describe('a changed page', () => {
         new MutationObserver(rename).observe(document, { subtree: true, childList: true });
       });
     });
-    platform = createTeamsPlatform({ hangup: { css: ['.bye'] } });
+    forget({ hangup: { css: ['.bye'] } });
     await ask();
     await seeCall();
   });
@@ -445,93 +220,3 @@ describe('a changed page', () => {
     expect(() => createTeamsPlatform({ hangUp: { css: ['.bye'] } })).toThrow('hangUp');
   });
 });
-
-describe('the bot as it is started', () => {
-  let folder: string;
-  let cast: SoundCast;
-  let bot: BotProcess;
-  let api: FakeBotApi;
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'teams-bot-'));
-    meeting.open('lobby', { people: [MAYA, JONAS], outline: 'class' });
-    cast = await startSoundCast(meeting.page, {
-      kind: 'mix',
-      trackId: 'mainAudio-7',
-      repetition: true,
-    });
-    api = new FakeBotApi({ platform: 'teams', joinUrl: meeting.link, passcode: 'p1' });
-    bot = startBotProcess({
-      BOT_API_URL: await api.start(),
-      BOT_TOKEN: api.token,
-      BOT_SPOOL_DIR: join(folder, 'spool'),
-      BOT_CHROMIUM_PATH: findChromium(),
-      BOT_ALLOWED_ORIGINS: meeting.page.url,
-    });
-  });
-  afterAll(async () => {
-    bot.child.kill('SIGKILL');
-    await cast.close();
-    await api.stop();
-    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
-  });
-
-  test('tells apart in one track who says what, and learns their names from the page', async () => {
-    await api.waitUntil(({ states }) => states.includes('waiting_room'));
-    expect(await meeting.asked()).toMatchObject({ passcode: 'p1', isMicrophoneOn: false });
-    meeting.admit();
-    await api.waitUntil(({ changes }) => changes.some(({ key }) => key === JONAS.key));
-    const turns = await cast.say(readTwoVoices());
-    await api.waitUntil(({ bindings }) => bindings.length >= 2);
-    const lastEndMs = Math.max(...turns.map(({ endMs }) => endMs));
-    await api.waitUntil(({ chunks }) => chunks.some((one) => endOf(one) > lastEndMs - SLACK_MS));
-    api.command({ kind: 'leave', reason: 'stopped' });
-    expect(await bot.exitCode).toBe(0);
-
-    expect(api.violations).toEqual([]);
-    expect(api.states).toEqual(['joining', 'waiting_room', 'in_meeting', 'leaving', 'ended']);
-    expect(api.bindings).toEqual(
-      expect.arrayContaining([
-        { source: `csrc-${cast.sourceOf(MAYA.key)}`, participantKey: MAYA.key },
-        { source: `csrc-${cast.sourceOf(JONAS.key)}`, participantKey: JONAS.key },
-      ]),
-    );
-    expect(api.chunks.every(({ participant }) => participant === null)).toBe(true);
-    // Teams sends the mix a second time; heard twice, all would be written twice.
-    expect(new Set(api.chunks.map(({ track }) => track)).size).toBe(1);
-    for (const key of [MAYA.key, JONAS.key]) {
-      expect(shareRight(turns, `csrc-${cast.sourceOf(key)}`, key)).toBeGreaterThan(0.85);
-    }
-  });
-
-  const endOf = ({ capturedAtMs, startMs, endMs }: ReceivedChunk) => capturedAtMs + endMs - startMs;
-
-  /** Of the time for which a source is said to have been heard: how much of it that person spoke. */
-  function shareRight(turns: Turn[], source: string, person: string): number {
-    const spans = api.chunks.flatMap(({ capturedAtMs, spans: all }) =>
-      (all ?? [])
-        .filter((span) => span.source === source)
-        .map((span) => [capturedAtMs + span.startMs, capturedAtMs + span.endMs] as const),
-    );
-    const own = turns.filter((turn) => turn.person === person);
-    const right = spans.map(([from, to]) =>
-      own.reduce(
-        (sum, { startMs, endMs }) =>
-          sum + Math.max(0, Math.min(to, endMs + SLACK_MS) - Math.max(from, startMs - SLACK_MS)),
-        0,
-      ),
-    );
-    const heardMs = spans.reduce((sum, [from, to]) => sum + to - from, 0);
-    return right.reduce((sum, ms) => sum + ms, 0) / heardMs;
-  }
-});
-
-/** Two turns of each, one after the other. */
-function readTwoVoices(): SpokenLine[] {
-  const keys: Record<string, string> = { Maya: MAYA.key, Jonas: JONAS.key };
-  return ['Maya', 'Jonas', 'Maya', 'Jonas'].map((person, turn) => {
-    const line = readStandup().filter((one) => one.person === person)[turn >> 1];
-    if (!line) throw new Error(`Expected two lines of ${person}`);
-    const toMs = Math.min(line.toMs, line.fromMs + 3_000);
-    return { ...line, toMs, person: keys[person] ?? person, atMs: turn * 3_300 };
-  });
-}

@@ -1,252 +1,22 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import type { Browser, Page } from 'playwright-core';
-import { observeAsBot } from './observe-as-bot';
-import type { MeetingPlatform, MeetingView } from '../../src/platforms/platform';
 import { listSelectors } from '../../src/platforms/signs';
-import { findEnd, LINK_PATIENCE_MS } from '../../src/platforms/zoom/interpret';
-import { makeClientUrl } from '../../src/platforms/zoom/join-url';
-import { createZoomPlatform } from '../../src/platforms/zoom/zoom-platform';
-import type { MeetingPage } from '../../../test/meeting-pages/meeting-page';
-import { launchTestBrowser } from '../../../test/meeting-pages/test-browser';
 import {
-  makeZoomState,
-  startZoomMeeting,
-  type ZoomState,
-} from '../../../test/meeting-pages/zoom/zoom-meeting';
+  BOT_NAME,
+  joinCall,
+  JONAS,
+  keyOf,
+  listNames,
+  MAYA,
+  meeting,
+  mend,
+  page,
+  platform,
+  see,
+  seePeople,
+  seeState,
+  useZoom,
+} from './zoom-stage';
 
-const BOT_NAME = 'Notes Bot';
-const LOOKS_MS = 30_000;
-const LOOK_INTERVAL_MS = 50;
-const MAYA = { key: 'Maya', id: 16779264, name: 'Maya', isHost: true };
-const JONAS = { key: 'Jonas', id: 16780288, name: 'Jonas', isMuted: true };
-
-let meeting: MeetingPage<ZoomState>;
-let browser: Browser;
-let page: Page;
-let platform: MeetingPlatform;
-
-beforeAll(async () => {
-  meeting = await startZoomMeeting();
-  browser = await launchTestBrowser();
-});
-afterAll(async () => {
-  await browser.close();
-  await meeting.close();
-});
-beforeEach(() => {
-  platform = createZoomPlatform();
-});
-afterEach(() => Promise.all(browser.contexts().map((context) => context.close())));
-
-interface JoinOptions {
-  path?: string;
-  passcode?: string | null;
-  joinToken?: string | null;
-  isSignedIn?: boolean;
-}
-
-/** Asks to be let into a meeting that is as the test says. */
-async function join(state: Partial<ZoomState> = {}, options: JoinOptions = {}): Promise<void> {
-  meeting.reset(makeZoomState(state));
-  page = await browser.newPage();
-  const {
-    path = '/j/87617459756',
-    passcode = null,
-    joinToken = null,
-    isSignedIn = false,
-  } = options;
-  const url = `${meeting.url}${path}`;
-  return platform.join(page, { url, botName: BOT_NAME, passcode, joinToken, isSignedIn });
-}
-
-/** Looks at the page, as the bot does again and again, until it is seen as the test expects. */
-async function see(isExpected: (view: MeetingView) => boolean): Promise<MeetingView> {
-  const deadline = Date.now() + LOOKS_MS;
-  let view: MeetingView = { state: 'unclear', signs: [] };
-  while (Date.now() < deadline) {
-    view = await observeAsBot(platform, page);
-    if (isExpected(view)) return view;
-    await delay(LOOK_INTERVAL_MS);
-  }
-  throw new Error(`Expected another view; the last was ${JSON.stringify(view)}`);
-}
-
-const seeState = (state: MeetingView['state']) => see((view) => view.state === state);
-const listNames = (view: MeetingView) =>
-  view.state === 'in_meeting' ? view.people.map(({ name }) => name) : [];
-const seePeople = (...names: string[]) =>
-  see((view) => JSON.stringify(listNames(view).sort()) === JSON.stringify([...names].sort()));
-
-async function joinCall(state: Partial<ZoomState> = {}): Promise<void> {
-  await join({ people: [MAYA, JONAS], ...state });
-  await seePeople(BOT_NAME, ...(state.people ?? [MAYA, JONAS]).map(({ name }) => name));
-}
-
-async function keyOf(name: string): Promise<string | undefined> {
-  const view = await platform.observe(page);
-  return view.state === 'in_meeting'
-    ? view.people.find((person) => person.name === name)?.key
-    : undefined;
-}
-
-describe('the link', () => {
-  test.each([
-    [
-      'https://us05web.zoom.us/j/87617459756?pwd=abc.1#success',
-      'https://us05web.zoom.us/wc/87617459756/join?pwd=abc.1',
-    ],
-    [
-      'https://acme.zoom.us/w/87617459756?tk=token',
-      'https://acme.zoom.us/wc/87617459756/join?tk=token',
-    ],
-    ['https://zoom.us/my/maya.lind', 'https://zoom.us/wc/my/maya.lind'],
-    ['https://app.zoom.us/wc/87617459756/join', 'https://app.zoom.us/wc/87617459756/join'],
-    ['https://events.zoom.us/ejl/abc', 'https://events.zoom.us/ejl/abc'],
-  ])('%s leads to the web client on the same host', (link, expected) => {
-    expect(makeClientUrl(link, null)).toBe(expected);
-  });
-
-  test('carries the join token as the one that Zoom’s registration gives', () => {
-    expect(makeClientUrl('https://zoom.us/j/87617459756', 'a token')).toBe(
-      'https://zoom.us/wc/87617459756/join?tk=a+token',
-    );
-  });
-});
-
-describe.each(['react', 'classic'] as const)('the %s client', (client) => {
-  test('is asked under the bot’s name with microphone and camera off', async () => {
-    await join({ client }, { path: '/j/87617459756?pwd=abc' });
-    expect(await meeting.waitForEvent('asked')).toEqual({
-      name: BOT_NAME,
-      // The classic client has no preview; in the call the microphone is muted.
-      isMicrophoneOn: client === 'classic',
-      isCameraOn: client === 'classic',
-      path: '/wc/87617459756/join',
-      query: '?pwd=abc',
-    });
-  });
-});
-
-describe.each(['top', 'iframe'] as const)('a client as %s', (framing) => {
-  test('lets the bot in from the waiting room, and out', async () => {
-    await join({ framing, door: 'waiting_room' });
-    expect(await seeState('waiting_room')).toMatchObject({ isNotStarted: false });
-    meeting.update({ door: 'open', people: [MAYA, JONAS] });
-    const view = await seePeople(BOT_NAME, 'Maya', 'Jonas');
-    expect(view).toMatchObject({
-      isConnected: true,
-      people: [
-        { name: BOT_NAME, isSelf: true, isHost: false },
-        { name: 'Maya', isSelf: false, isHost: true },
-        { name: 'Jonas', isSelf: false, isHost: false },
-      ],
-    });
-    await platform.leave(page);
-    await meeting.waitForEvent('left');
-  });
-
-  test('shows who speaks', async () => {
-    await joinCall({ framing });
-    // The page learns at each look what names the look before has seen.
-    await platform.observe(page);
-    const frame = page.frames().at(-1);
-    const css = listSelectors(platform.table);
-    const speaking = () => frame?.evaluate(platform.sound.readSpeaking ?? (() => []), css);
-    expect(await speaking()).toEqual([]);
-    await frame?.evaluate(`document.querySelectorAll('.participants-li')[1]
-      .querySelector('svg').classList.add('participants-icon__voip-speaking-icon')`);
-    expect(await speaking()).toEqual(['zoom-16779264']);
-  });
-});
-
-describe('on the way in', () => {
-  test('puts consent, terms and questions about devices aside', async () => {
-    await join({ hasCookieBanner: true, hasTerms: true, hasPermissionDialogs: true });
-    await meeting.waitForEvent('asked');
-  });
-
-  test('gives the passcode where the page asks for one', async () => {
-    await join({ passcode: '123456' }, { passcode: '123456' });
-    await meeting.waitForEvent('asked');
-  });
-
-  test.each(['not_started', 'other_meeting'] as const)('waits for the host: %s', async (door) => {
-    await join({ door });
-    expect(await seeState('waiting_room')).toMatchObject({ isNotStarted: true });
-    meeting.update({ door: 'host_joined' });
-    await see((view) => view.state === 'waiting_room' && !view.isNotStarted);
-  });
-
-  test('tries a link again that Zoom does not know yet, until the host has started', async () => {
-    await join({ door: 'invalid_link' });
-    expect(await seeState('waiting_room')).toMatchObject({ isNotStarted: true });
-    meeting.update({ door: 'open' });
-    await seeState('in_meeting');
-  });
-
-  test('is on its way while Zoom connects', async () => {
-    await join({ door: 'joining' });
-    expect(await platform.observe(page)).toMatchObject({ state: 'joining' });
-  });
-
-  test('takes its request back', async () => {
-    await join({ door: 'waiting_room' });
-    await seeState('waiting_room');
-    await platform.leave(page);
-    await meeting.waitForEvent('left-waiting');
-  });
-});
-
-describe('there is no way in', () => {
-  test.each([
-    ['unknown_meeting', 'meeting_not_found', 'certain'],
-    ['sign_in', 'sign_in_required', 'certain'],
-    ['bot_wall', 'bots_not_allowed', 'certain'],
-    ['captcha', 'captcha_shown', 'certain'],
-    ['timeout', 'join_failed', 'certain'],
-  ] as const)('%s: %s', async (door, reason, confidence) => {
-    await join({ door });
-    expect(await seeState('over')).toMatchObject({ reason, confidence });
-  });
-
-  test('a link that stays unknown to Zoom leads nowhere', () => {
-    const visit = { hasBeenIn: false, isSignedIn: false, isPasscodeGiven: false };
-    const signs = new Set(['linkInvalidText']);
-    expect(findEnd(signs, { ...visit, linkInvalidMs: LINK_PATIENCE_MS - 1 })).toBeNull();
-    expect(findEnd(signs, { ...visit, linkInvalidMs: LINK_PATIENCE_MS })).toMatchObject({
-      reason: 'meeting_not_found',
-      confidence: 'likely',
-    });
-  });
-
-  test('a stored sign-in that is no longer accepted is told apart', async () => {
-    await join({ door: 'sign_in' }, { isSignedIn: true });
-    expect(await seeState('over')).toMatchObject({ reason: 'auth_required' });
-  });
-
-  test('the passcode is wrong', async () => {
-    await join({ passcode: '123456' }, { passcode: '654321' });
-    expect(await seeState('over')).toMatchObject({
-      reason: 'passcode_wrong',
-      confidence: 'certain',
-    });
-  });
-
-  test('a passcode is asked for and none was given', async () => {
-    await join({ passcode: '123456' });
-    expect(await seeState('over')).toMatchObject({
-      reason: 'passcode_wrong',
-      confidence: 'likely',
-    });
-  });
-
-  test('the host refuses', async () => {
-    await join({ door: 'waiting_room' });
-    await seeState('waiting_room');
-    meeting.update({ ending: 'removed' });
-    expect(await seeState('over')).toMatchObject({ reason: 'join_denied', confidence: 'certain' });
-  });
-});
+useZoom();
 
 describe('the call ends', () => {
   test.each([
@@ -415,9 +185,9 @@ describe('in the call', () => {
 
   test('an operator’s selectors mend a changed page', async () => {
     await joinCall();
-    platform = createZoomPlatform({ leaveButton: { css: ['#changed'] } });
+    mend({ leaveButton: { css: ['#changed'] } });
     expect(await platform.observe(page)).toMatchObject({ state: 'unclear' });
-    platform = createZoomPlatform({ leaveButton: { css: ['[footer-section="right"] button'] } });
+    mend({ leaveButton: { css: ['[footer-section="right"] button'] } });
     await seeState('in_meeting');
   });
 });

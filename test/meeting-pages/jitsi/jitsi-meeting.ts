@@ -13,6 +13,10 @@ export interface JitsiState {
   honoursSettings: boolean;
   /** Whether the client's own state can be read. */
   hasStore: boolean;
+  /** Another language: what stands on the page in place of its English texts and labels. */
+  words: Readonly<Record<string, string>> | null;
+  /** Whether the link can ask for English where the host speaks another language. */
+  honoursLanguage: boolean;
   knocksByItself: boolean;
   hasLeaveMenu: boolean;
   door: 'open' | 'lobby' | 'passcode' | 'not-started';
@@ -34,6 +38,8 @@ export const FRESH: JitsiState = {
   hasPrejoin: true,
   honoursSettings: true,
   hasStore: true,
+  words: null,
+  honoursLanguage: true,
   knocksByItself: true,
   hasLeaveMenu: false,
   door: 'open',

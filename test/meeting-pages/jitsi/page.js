@@ -36,6 +36,11 @@
     return made;
   };
 
+  // languageDetector.web.ts: the link's `lang` comes first, the host's own language last.
+  meetingPage.translateIf(
+    () => !state.honoursLanguage || new URLSearchParams(location.search).get('lang') !== 'en',
+  );
+
   // ---- the client's own state, as far as others read it
   const isIn = () => phase === 'in' && !state.end;
   const participants = () => ({
@@ -282,6 +287,7 @@
           'div',
           {
             role: 'button',
+            class: 'hangup-button',
             'aria-label': 'Leave the meeting',
             click: () => {
               if (!state.hasLeaveMenu) return leave();

@@ -32,6 +32,8 @@ export interface TeamsState {
   /** Guests have no chat. */
   hasChat: boolean;
   hasLauncher: boolean;
+  /** Another language: what stands on the page in place of its English texts and labels. */
+  words: Readonly<Record<string, string>> | null;
   /** Whether Teams asks if one really wants neither audio nor video, and when. */
   question: 'none' | 'after-asking' | 'open';
   /** How the outline around who speaks is drawn. */
@@ -61,6 +63,7 @@ const FRESH: TeamsState = {
   client: 'full',
   hasChat: true,
   hasLauncher: false,
+  words: null,
   question: 'none',
   outline: 'attribute',
   account: null,

@@ -31,6 +31,8 @@ export interface ZoomState {
   passcode: string | null;
   hasCookieBanner: boolean;
   hasTerms: boolean;
+  /** Another language: what stands on the page in place of its English texts and labels. */
+  words: Readonly<Record<string, string>> | null;
   hasPermissionDialogs: boolean;
   /** Panels of participants and chat take each other's place. */
   hasOnePanel: boolean;
@@ -53,6 +55,7 @@ const DEFAULTS: ZoomState = {
   passcode: null,
   hasCookieBanner: false,
   hasTerms: false,
+  words: null,
   hasPermissionDialogs: false,
   hasOnePanel: false,
   isFooterHidden: false,

@@ -105,9 +105,13 @@ async function showToolbar(page: Page): Promise<void> {
   await page.mouse.move(210, 210);
 }
 
-/** Settings that the client takes from a link: silent, unseen, sound only, and named. */
+/**
+ * Settings that the client takes from a link: silent, unseen, sound only, named, and in English,
+ * which a host may have for a browser that asks for it, or not (features/base/i18n).
+ */
 function addSettings({ url, botName, joinToken }: JoinRequest): string {
   const target = new URL(url);
+  target.searchParams.set('lang', 'en');
   if (joinToken !== null) target.searchParams.set('jwt', joinToken);
   target.hash = [
     'config.startWithAudioMuted=true',

@@ -75,7 +75,10 @@ export const JITSI_SIGNS = {
   },
   conference: { css: ['#largeVideoContainer'], ...code('features/large-video') },
   toolbox: { css: ['#new-toolbox'], isHidden: true, ...code('features/toolbox') },
-  hangup: { css: ['#new-toolbox [aria-label="Leave the meeting"]'], ...tests('Toolbar') },
+  hangup: {
+    css: ['#new-toolbox .hangup-button', '#new-toolbox [aria-label="Leave the meeting"]'],
+    ...code('features/toolbox/components/web/Toolbox.tsx'),
+  },
   hangupChoice: { css: ['[aria-label="Leave meeting"]'], ...code('features/toolbox') },
   microphoneOn: { css: ['#new-toolbox [aria-label="Mute microphone"]'], ...tests('Toolbar') },
   microphoneOff: { css: ['#new-toolbox [aria-label="Unmute microphone"]'], ...tests('Toolbar') },

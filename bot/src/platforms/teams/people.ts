@@ -1,8 +1,6 @@
 import type { PersonInCall } from '../platform';
 import type { CallPage, SeenPerson } from './call-page';
 
-/** The roster and the chat share one pane: how often the one may take it from the other. */
-const ROSTER_PAUSE_MS = 5_000;
 const ROSTER_LASTS_MS = 60_000;
 const OWN_KEY = 'self';
 
@@ -12,11 +10,14 @@ export class People {
   private hint = '';
   private readAtMs = 0;
 
+  /** The roster and the chat share one pane: how often the one may take it from the other. */
+  constructor(private readonly rosterPauseMs: number) {}
+
   /** Whether the roster should be looked at (again). */
   needsRoster({ hint }: CallPage, nowMs: number): boolean {
     if (!this.roster) return true;
     const ageMs = nowMs - this.readAtMs;
-    return ageMs > ROSTER_LASTS_MS || (hint !== this.hint && ageMs > ROSTER_PAUSE_MS);
+    return ageMs > ROSTER_LASTS_MS || (hint !== this.hint && ageMs > this.rosterPauseMs);
   }
 
   /**

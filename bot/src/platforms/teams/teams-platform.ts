@@ -10,6 +10,7 @@ import { askToJoin } from './prejoin';
 import { TEAMS_SIGNS } from './signs';
 
 const LEAVE_TIMEOUT_MS = 3_000;
+const ROSTER_PAUSE_MS = 5_000;
 /** A browser closed at once takes the word of leaving with it, and the bot stays in the list. */
 const GOODBYE_TIMEOUT_MS = 1_500;
 
@@ -31,10 +32,13 @@ type Signs = typeof TEAMS_SIGNS;
  * been registered by Microsoft; Teams then shows the bot as a known one. All sound comes in one
  * track of the server's making, named mainAudio…; its contributing sources tell speakers apart.
  */
-export function createTeamsPlatform(changes?: SignOverrides[string]): MeetingPlatform {
+export function createTeamsPlatform(
+  changes?: SignOverrides[string],
+  { rosterPauseMs = ROSTER_PAUSE_MS } = {},
+): MeetingPlatform {
   const table: Signs = overrideSigns(TEAMS_SIGNS, changes);
   const tender = new CallTender(table);
-  const people = new People();
+  const people = new People(rosterPauseMs);
   const visit: Visit = { ...BEFORE_THE_DOOR };
 
   const observeCall = async (page: Page, signs: ReadonlySet<string>) => {

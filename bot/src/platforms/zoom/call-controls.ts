@@ -8,6 +8,7 @@ const AUDIO_RETRY_MS = 3_000;
 const VIDEO_TRIES = 10;
 /** Until sound is joined, the same button offers to join it. */
 const JOINED = /^(?:un)?mute\b/;
+const NOT_JOINED = /^(?:(?:join|connect(?: to)?|computer) )?audio$/;
 
 /** What has been arranged in this call, and what is to be. */
 export interface Settling {
@@ -61,6 +62,9 @@ async function settleSound(
     if (isOn && !settling.isMicrophoneWanted) await press(frame, table.audioButton);
     return;
   }
+  // A label that says neither may be that of a microphone which is off: it is pressed once at most.
+  const isTold = NOT_JOINED.test(call.audioLabel) || settling.audioTriedAtMs === -Infinity;
+  if (!isTold && !call.isComputerAudioOffered) return;
   // Without sound joined nobody is heard.
   if (performance.now() - settling.audioTriedAtMs < AUDIO_RETRY_MS) return;
   settling.audioTriedAtMs = performance.now();

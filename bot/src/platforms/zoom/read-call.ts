@@ -28,6 +28,8 @@ export interface CallPage {
   chat: ChatLine[];
   /** Label of the button for sound, lower case: says whether sound is joined, and muted. */
   audioLabel: string;
+  /** The page offers to join the sound. */
+  isComputerAudioOffered: boolean;
   /** All that dialogs say, lower case. Unlike the rest of the page, no participant writes it. */
   dialogs: string;
 }
@@ -151,6 +153,7 @@ function readControls(css: Css): Omit<CallPage, 'people' | 'chat'> {
     isChatOpen: all('chatInput').some(isVisible),
     hasUnreadChat: all('chatUnread').length > 0,
     audioLabel: labelOf(all('audioButton')[0]).toLowerCase(),
+    isComputerAudioOffered: all('computerAudio').some(isVisible),
     dialogs: dialogs.join('\n').toLowerCase().replaceAll('’', "'"),
   };
 }

@@ -20,9 +20,12 @@ const LEAVE_TIMEOUT_MS = 2_500;
 const AWAY = /^\/(?:wc(?:\/(?:leave|home)\b.*)?|postattendee)\/?$/;
 
 /** Zoom's web client, as the page itself or in the frame of Zoom's web app. */
-export function createZoomPlatform(changes?: SignOverrides[string]): MeetingPlatform {
+export function createZoomPlatform(
+  changes?: SignOverrides[string],
+  { linkRetryMs = LINK_RETRY_MS } = {},
+): MeetingPlatform {
   const table: ZoomSigns = overrideSigns(ZOOM_SIGNS, changes);
-  const guest = new ZoomGuest(table);
+  const guest = new ZoomGuest(table, linkRetryMs);
   return {
     table,
     sound: { tracks: 'mixed', readSpeaking },
@@ -52,7 +55,10 @@ class ZoomGuest {
   private linkInvalidSinceMs: number | null = null;
   private isReturning = false;
 
-  constructor(private readonly table: ZoomSigns) {}
+  constructor(
+    private readonly table: ZoomSigns,
+    private readonly linkRetryMs: number,
+  ) {}
 
   async join(page: Page, request: JoinRequest): Promise<void> {
     this.request = request;
@@ -132,7 +138,7 @@ class ZoomGuest {
         // What became of it is seen by the next look.
         .catch(() => undefined)
         .finally(() => (this.isReturning = false));
-    }, LINK_RETRY_MS).unref();
+    }, this.linkRetryMs).unref();
   }
 
   private describeVisit(signs: ReadonlySet<string>): Visit {

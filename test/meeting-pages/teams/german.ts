@@ -1,0 +1,35 @@
+/** What Teams' pages say in German; the wording is ours where nobody published it. */
+export const GERMAN: Readonly<Record<string, string>> = {
+  'Continue on this browser': 'In diesem Browser fortfahren',
+  'Join meeting from this browser': 'Über diesen Browser beitreten',
+  'Type your name': 'Geben Sie Ihren Namen ein',
+  'Join now': 'Jetzt teilnehmen',
+  Cancel: 'Abbrechen',
+  'Someone will let you in shortly': 'Man wird Sie in Kürze hereinlassen',
+  'Someone will let you in soon': 'Man wird Sie bald hereinlassen',
+  'Someone will let you in when the meeting starts': 'Man wird Sie zu Beginn hereinlassen',
+  'Meeting controls': 'Besprechungssteuerung',
+  'Unmute mic': 'Mikrofon einschalten',
+  'Mute mic': 'Mikrofon ausschalten',
+  Leave: 'Verlassen',
+  People: 'Personen',
+  'In this meeting': 'In dieser Besprechung',
+  Organizer: 'Organisator',
+  Muted: 'Stumm',
+  'Turn off incoming video': 'Eingehendes Video deaktivieren',
+  'Connection lost. Reconnecting…': 'Verbindung unterbrochen. Wird wiederhergestellt …',
+  'Sorry, but you were denied access to the meeting.': 'Ihnen wurde der Zugang verweigert.',
+  "You've been removed from this meeting": 'Sie wurden aus dieser Besprechung entfernt',
+  'The meeting has ended': 'Die Besprechung ist beendet',
+  "We couldn't find a meeting matching this ID and passcode.":
+    'Keine passende Besprechung gefunden.',
+  'To join this Teams meeting, you need to be signed in to an account.':
+    'Um an dieser Besprechung teilzunehmen, melden Sie sich mit einem Konto an.',
+  'External participants are not permitted to join before the event begins.':
+    'Externe dürfen vor dem Beginn nicht teilnehmen.',
+  "Sorry, we couldn't connect you.": 'Wir konnten Sie nicht verbinden.',
+  'Verify you’re a real person': 'Bestätigen Sie, dass Sie ein Mensch sind',
+  'Type a message': 'Nachricht eingeben',
+  'Sign in': 'Anmelden',
+  'Email, phone, or Skype': 'E-Mail, Telefon oder Skype-Name',
+};

@@ -1,0 +1,35 @@
+/** What Zoom's web client says in Japanese; the wording is ours where nobody published it. */
+export const JAPANESE: Readonly<Record<string, string>> = {
+  'Please wait, the meeting host will let you in soon.':
+    'ホストが参加を許可するまでお待ちください。',
+  'Waiting for the host to start this meeting.': 'ホストがミーティングを開始するのを待っています。',
+  'This meeting link is invalid': 'このミーティングリンクは無効です',
+  'This meeting ID is not valid. Please check and try again.': 'ミーティングIDが正しくありません。',
+  'This meeting is for authorized attendees only': '許可された参加者のみ参加できます',
+  'Sign in to join': 'サインインして参加',
+  'We detected you may be a bot.': 'ボットの可能性があります。',
+  'Automated bots aren’t allowed to join this meeting or webinar and must use Zoom RTMS.':
+    '自動ボットはこのミーティングに参加できません。',
+  'If this was a mistake and you are a human, sign in to join the meeting.':
+    '人間の場合はサインインしてください。',
+  'Your Name': '名前',
+  'unmute my microphone': 'マイクのミュートを解除',
+  'mute my microphone': 'マイクをミュート',
+  'Join Audio by Computer': 'コンピュータのオーディオに参加',
+  'the participants list pane': '参加者リスト',
+  'the chat panel': 'チャットパネル',
+  'More meeting control ': 'その他の操作',
+  'Stop Incoming Video': '受信ビデオの停止',
+  'Leave Meeting': 'ミーティングを退出',
+  Leave: '退出',
+  Audio: 'オーディオ',
+  audio: 'オーディオ',
+  Mute: 'ミュート',
+  Unmute: 'ミュート解除',
+  'Stop Video': 'ビデオの停止',
+  'Start Video': 'ビデオの開始',
+  Participants: '参加者',
+  'This meeting has been ended by host': 'ホストがこのミーティングを終了しました',
+  'You have been removed from the meeting': 'ホストによって退出させられました',
+  Join: '参加',
+};
