@@ -15,6 +15,7 @@ import {
   type SoundLayout,
   type SpokenLine,
 } from '../meeting-pages/sound-cast';
+import { launchTestBrowser } from '../meeting-pages/test-browser';
 import { TeamsMeeting } from '../meeting-pages/teams/teams-meeting';
 import { makeZoomState, startZoomMeeting } from '../meeting-pages/zoom/zoom-meeting';
 
@@ -143,6 +144,7 @@ export const VENUES = {
       forgetAfterMs: 60_000,
       absenceMs: 5_000,
     });
+    const quiet = await launchTestBrowser();
     let guests: FakeParticipant[] = [];
     const leaveRoom = async (): Promise<void> => {
       await Promise.allSettled(guests.splice(0).map((guest) => guest.kill()));
@@ -155,25 +157,31 @@ export const VENUES = {
         const roomUrl = `${room.url}/r/bench-${Date.now()}`;
         guests = [];
         for (const [index, name] of people.entries()) {
-          const audioFile = `test/audio/standup-${index % 2 === 0 ? 'maya' : 'jonas'}.wav`;
-          const guest = { roomUrl, name, audioFile, chromiumPath: findChromium() };
+          const audioFile = MICROPHONES[index];
+          const microphone = audioFile ? { audioFile } : { browser: quiet };
+          const guest = { roomUrl, name, chromiumPath: findChromium(), ...microphone };
           guests.push(await startFakeParticipant(guest));
         }
         return roomUrl;
       },
-      /** Its people have a file each for a microphone: they say the stand-up, whatever is asked. */
+      /** Two people have a file each for a microphone: they say the stand-up, whatever is asked. */
       async say() {
-        await Promise.all(guests.slice(0, 2).map((guest) => guest.startSpeaking()));
+        await Promise.all(
+          guests.slice(0, MICROPHONES.length).map((guest) => guest.startSpeaking()),
+        );
         return Date.now();
       },
       end: async () => void (await guests[0]?.endMeeting()),
       async close() {
         await leaveRoom();
-        await room.close();
+        await closeAll(quiet, room);
       },
     };
   },
 };
+
+/** Each takes a browser of its own; people without one share another. */
+const MICROPHONES = ['test/audio/standup-maya.wav', 'test/audio/standup-jonas.wav'];
 
 /** What the figures of each rest on. */
 export const VENUE_DESCRIPTIONS: Readonly<Record<VenueName, string>> = {
