@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { chromium, type Page } from 'playwright-core';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { TEST_BROWSER_ARGUMENTS } from './browser-arguments';
 
 export interface FakeParticipantOptions {
@@ -10,6 +10,8 @@ export interface FakeParticipantOptions {
   /** WAV file, 16 or 48 kHz mono 16-bit, that is the microphone; it plays once. */
   audioFile?: string;
   chromiumPath: string;
+  /** Where a browser is there already, the person is one of its own in it, without an audio file. */
+  browser?: Browser;
   /** Waits until the page says that this person is the host. */
   host?: boolean;
 }
@@ -39,21 +41,11 @@ export interface FakeParticipant {
 
 const SCREEN_TIMEOUT_MS = 60_000;
 
-/** A person in the practice room: a Chromium of its own with an audio file as its microphone. */
+/** A person in the practice room, with an audio file as the microphone. */
 export async function startFakeParticipant(
   options: FakeParticipantOptions,
 ): Promise<FakeParticipant> {
-  const profile = await mkdtemp(join(tmpdir(), 'fake-participant-'));
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath: options.chromiumPath,
-    args: makeArguments(options.audioFile),
-    permissions: ['microphone'],
-    viewport: { width: 1100, height: 700 },
-  });
-  const close = async () => {
-    await context.close();
-    await rm(profile, { recursive: true, force: true, maxRetries: 3 });
-  };
+  const { context, close } = await openContext(options);
   try {
     const page = context.pages()[0] ?? (await context.newPage());
     await page.goto(options.roomUrl);
@@ -72,6 +64,32 @@ export async function startFakeParticipant(
     await close();
     throw error;
   }
+}
+
+const CONTEXT = { permissions: ['microphone'], viewport: { width: 1100, height: 700 } };
+
+async function openContext({
+  browser,
+  audioFile,
+  chromiumPath,
+}: FakeParticipantOptions): Promise<{ context: BrowserContext; close(): Promise<void> }> {
+  if (browser) {
+    const context = await browser.newContext(CONTEXT);
+    return { context, close: () => context.close() };
+  }
+  const profile = await mkdtemp(join(tmpdir(), 'fake-participant-'));
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: chromiumPath,
+    args: makeArguments(audioFile),
+    ...CONTEXT,
+  });
+  return {
+    context,
+    async close() {
+      await context.close();
+      await rm(profile, { recursive: true, force: true, maxRetries: 3 });
+    },
+  };
 }
 
 function makeArguments(audioFile: string | undefined): string[] {

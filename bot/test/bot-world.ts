@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
 import type { BotAssignment } from '../../domain/bot-api';
 import {
   startPracticeRoom,
@@ -9,6 +10,7 @@ import {
 import { findChromium } from '../../test/chromium-path';
 import { FakeBotApi } from '../../test/fake-bot-api';
 import { startFakeParticipant, type FakeParticipant } from '../../test/fake-participant';
+import { launchTestBrowser } from '../../test/meeting-pages/test-browser';
 import { startBotProcess, type BotProcess } from './bot-process';
 
 /** A practice room, an API and a bot, all of one test. */
@@ -28,7 +30,14 @@ export interface BotWorld {
 
 let roomNumber = 0;
 
-export async function openBotWorld(assignment: Partial<BotAssignment> = {}): Promise<BotWorld> {
+/** Of all people in a test file who say nothing: a microphone takes a browser of its own. */
+let quietBrowser: Promise<Browser> | undefined;
+afterAll(async () => (await quietBrowser)?.close());
+
+export async function openBotWorld(
+  assignment: Partial<BotAssignment> = {},
+  roomName = `world-${(roomNumber += 1)}`,
+): Promise<BotWorld> {
   const chromiumPath = findChromium();
   const folder = await mkdtemp(join(tmpdir(), 'bot-world-'));
   const room = await startPracticeRoom({
@@ -37,8 +46,7 @@ export async function openBotWorld(assignment: Partial<BotAssignment> = {}): Pro
     forgetAfterMs: 60_000,
     absenceMs: 2_000,
   });
-  roomNumber += 1;
-  const roomUrl = `${room.url}/r/world-${roomNumber}`;
+  const roomUrl = `${room.url}/r/${roomName}`;
   const api = new FakeBotApi({ joinUrl: roomUrl, ...assignment });
   const apiUrl = await api.start();
   const people: FakeParticipant[] = [];
@@ -52,12 +60,14 @@ export async function openBotWorld(assignment: Partial<BotAssignment> = {}): Pro
   };
   return {
     ...{ room, roomUrl, folder, api, apiUrl, settings },
-    async enter(name, options = {}) {
+    async enter(name, { query = '', audioFile } = {}) {
+      const microphone = audioFile
+        ? { audioFile }
+        : { browser: await (quietBrowser ??= launchTestBrowser()) };
+      const link = `${roomUrl}${query}`;
       const person = await startFakeParticipant({
-        roomUrl: `${roomUrl}${options.query ?? ''}`,
-        name,
-        chromiumPath,
-        ...(options.audioFile && { audioFile: options.audioFile }),
+        ...{ roomUrl: link, name, chromiumPath },
+        ...microphone,
       });
       people.push(person);
       return person;

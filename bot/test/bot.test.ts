@@ -1,17 +1,10 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { leavePolicySchema, type LeavePolicy } from '../../domain/leave-policy';
-import {
-  startPracticeRoom,
-  type PracticeRoom,
-} from '../../temporal-dev/practice-room/practice-room';
-import { findChromium } from '../../test/chromium-path';
-import { FakeBotApi, type ReceivedChunk } from '../../test/fake-bot-api';
-import { startFakeParticipant, type FakeParticipant } from '../../test/fake-participant';
+import type { FakeBotApi, ReceivedChunk } from '../../test/fake-bot-api';
 import { readWavSamples } from '../../test/wav-file';
 import { encodeWav } from '../../domain/wav';
-import { findBrowserPid, startBotProcess, type BotProcess } from './bot-process';
+import { isInMeeting, isWaiting, openBotWorld, type BotWorld } from './bot-world';
 
 /** A browser and a bot take their time on a slow machine. */
 jest.setTimeout(180_000);
@@ -22,73 +15,19 @@ const ENVELOPE_MS = 50;
 const PHASE_MS = 10;
 /** How far a busy machine may stretch the sound between microphone and bot. */
 const DRIFT_MS = 400;
-const chromiumPath = findChromium();
 
-let room: PracticeRoom;
-let folder: string;
-let roomNumber = 0;
-let roomUrl: string;
+let world: BotWorld;
 let api: FakeBotApi;
-let people: FakeParticipant[];
-let bots: BotProcess[];
 
-beforeAll(async () => {
-  room = await startPracticeRoom({
-    host: '127.0.0.1',
-    port: 0,
-    forgetAfterMs: 60_000,
-    absenceMs: 2_000,
-  });
-});
-afterAll(() => room.close());
-
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'bot-'));
-  roomNumber += 1;
-  roomUrl = `${room.url}/r/room-${roomNumber}`;
-  people = [];
-  bots = [];
-});
 afterEach(async () => {
-  for (const { child } of bots) child.kill('SIGKILL');
-  await Promise.all(people.map((person) => person.kill()));
-  await api.stop();
-  await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+  await world.close();
   expect(api.violations).toEqual([]);
 });
 
-async function enter(name: string, options: { query?: string; audioFile?: string } = {}) {
-  const person = await startFakeParticipant({
-    roomUrl: `${roomUrl}${options.query ?? ''}`,
-    name,
-    chromiumPath,
-    ...(options.audioFile && { audioFile: options.audioFile }),
-  });
-  people.push(person);
-  return person;
+async function open(policy: Partial<LeavePolicy> = {}, roomName?: string): Promise<void> {
+  world = await openBotWorld({ leavePolicy: leavePolicySchema.parse(policy) }, roomName);
+  ({ api } = world);
 }
-
-async function sendBot(policy: Partial<LeavePolicy> = {}, joinUrl = roomUrl) {
-  api = new FakeBotApi({ joinUrl, leavePolicy: leavePolicySchema.parse(policy) });
-  const apiUrl = await api.start();
-  return { apiUrl, ...startBot(apiUrl) };
-}
-
-function startBot(apiUrl: string) {
-  const bot = startBotProcess({
-    BOT_API_URL: apiUrl,
-    BOT_TOKEN: api.token,
-    BOT_SPOOL_DIR: join(folder, 'spool'),
-    BOT_CHROMIUM_PATH: chromiumPath,
-    BOT_ALLOWED_ORIGINS: room.url,
-  });
-  bots.push(bot);
-  return bot;
-}
-
-const isInMeeting = ({ states }: FakeBotApi) => states.includes('in_meeting');
-const isWaiting = ({ states }: FakeBotApi) => states.includes('waiting_room');
-const spooledFiles = () => readdir(join(folder, 'spool/chunks'));
 
 function expectOneEnd(state: 'ended' | 'failed', reason: string) {
   expect(api.terminalReports).toMatchObject([{ state, reason }]);
@@ -97,7 +36,7 @@ function expectOneEnd(state: 'ended' | 'failed', reason: string) {
 /** The first `seconds` of a speaker's file, as a microphone. */
 async function makeMicrophone(name: string, seconds: number) {
   const samples = readWavSamples(join(AUDIO, name)).slice(0, seconds * RATE);
-  const file = join(folder, name);
+  const file = join(world.folder, name);
   await writeFile(file, encodeWav(samples));
   return { file, samples };
 }
@@ -168,13 +107,14 @@ function chunksOf(name: string): ReceivedChunk[] {
 
 describe('in a call', () => {
   test('hears each participant apart, whole, and at the right time', async () => {
+    await open();
     const [maya, jonas] = await Promise.all([
       makeMicrophone('standup-maya.wav', 15),
       makeMicrophone('standup-jonas.wav', 15),
     ]);
-    const host = await enter('Maya', { audioFile: maya.file });
-    const guest = await enter('Jonas', { audioFile: jonas.file });
-    const bot = await sendBot();
+    const host = await world.enter('Maya', { audioFile: maya.file });
+    const guest = await world.enter('Jonas', { audioFile: jonas.file });
+    const bot = world.startBot();
     await api.waitUntil(isInMeeting);
     await host.waitForParticipant('Notes');
     const askedAtMs = performance.now();
@@ -205,13 +145,14 @@ describe('in a call', () => {
       [chunksOf('Maya').length, chunksOf('Jonas').length].sort(),
     );
     expect(api.heartbeats.length).toBeGreaterThan(0);
-    expect(await spooledFiles()).toEqual([]);
+    expect(await world.spooledFiles()).toEqual([]);
   });
 
   test('loses nothing of what is said while the API is down for 20 seconds', async () => {
+    await open();
     const maya = await makeMicrophone('standup-maya.wav', 19);
-    const host = await enter('Maya', { audioFile: maya.file });
-    const bot = await sendBot();
+    const host = await world.enter('Maya', { audioFile: maya.file });
+    const bot = world.startBot();
     await api.waitUntil(isInMeeting);
     await host.waitForParticipant('Notes');
     api.goDown();
@@ -227,19 +168,20 @@ describe('in a call', () => {
   });
 
   test('a bot killed and started again sends what the first had on disk', async () => {
+    await open();
     const maya = await makeMicrophone('standup-maya.wav', 8);
-    const host = await enter('Maya', { audioFile: maya.file });
-    const first = await sendBot();
+    const host = await world.enter('Maya', { audioFile: maya.file });
+    const first = world.startBot();
     await api.waitUntil(isInMeeting);
     await host.waitForParticipant('Notes');
     api.goDown();
     await host.startSpeaking();
-    while ((await spooledFiles()).length < 2) await host.page.waitForTimeout(200);
-    const left = (await spooledFiles()).filter((file) => file.endsWith('.chunk')).length;
+    while ((await world.spooledFiles()).length < 2) await host.page.waitForTimeout(200);
+    const left = (await world.spooledFiles()).filter((file) => file.endsWith('.chunk')).length;
     first.child.kill('SIGKILL');
     await first.exitCode;
     api.goUp();
-    const second = startBot(first.apiUrl);
+    const second = world.startBot();
     await api.waitUntil(({ chunks }) => chunks.length >= left);
     await api.waitUntil(({ reports }) => reports.length >= 4);
     api.command({ kind: 'leave', reason: 'stopped' });
@@ -251,18 +193,10 @@ describe('in a call', () => {
 });
 
 describe('at the door', () => {
-  test('reports that the host refused it', async () => {
-    const host = await enter('Maya', { query: '?waiting-room' });
-    const bot = await sendBot();
-    await api.waitUntil(isWaiting);
-    await host.refuse('Notes');
-    expect(await bot.exitCode).toBe(0);
-    expectOneEnd('failed', 'join_denied');
-  });
-
   test('comes in when it is admitted, and reports that it was removed', async () => {
-    const host = await enter('Maya', { query: '?waiting-room' });
-    const bot = await sendBot();
+    await open();
+    const host = await world.enter('Maya', { query: '?waiting-room' });
+    const bot = world.startBot();
     await api.waitUntil(isWaiting);
     await host.admit('Notes');
     await api.waitUntil(isInMeeting);
@@ -272,15 +206,17 @@ describe('at the door', () => {
   });
 
   test('gives up when nobody admits it in time', async () => {
-    await enter('Maya', { query: '?waiting-room' });
-    const bot = await sendBot({ waitingRoomSeconds: 1 });
+    await open({ waitingRoomSeconds: 1 });
+    await world.enter('Maya', { query: '?waiting-room' });
+    const bot = world.startBot();
     expect(await bot.exitCode).toBe(0);
     expectOneEnd('failed', 'waiting_room_timeout');
   });
 
   test('reports a stop that came before it was admitted as such', async () => {
-    await enter('Maya', { query: '?waiting-room' });
-    const bot = await sendBot();
+    await open();
+    await world.enter('Maya', { query: '?waiting-room' });
+    const bot = world.startBot();
     await api.waitUntil(isWaiting);
     api.command({ kind: 'leave', reason: 'stopped' });
     expect(await bot.exitCode).toBe(0);
@@ -288,7 +224,8 @@ describe('at the door', () => {
   });
 
   test('reports that the link leads to no meeting', async () => {
-    const bot = await sendBot({}, `${room.url}/r/No_Such_Room`);
+    await open({}, 'No_Such_Room');
+    const bot = world.startBot();
     expect(await bot.exitCode).toBe(0);
     expectOneEnd('failed', 'meeting_not_found');
   });
@@ -296,8 +233,9 @@ describe('at the door', () => {
 
 describe('goes', () => {
   test('when everyone else has left', async () => {
-    const host = await enter('Maya');
-    const bot = await sendBot({ aloneSeconds: 1 });
+    await open({ aloneSeconds: 1 });
+    const host = await world.enter('Maya');
+    const bot = world.startBot();
     await api.waitUntil(isInMeeting);
     await host.leave();
     expect(await bot.exitCode).toBe(0);
@@ -306,21 +244,15 @@ describe('goes', () => {
   });
 
   test('when nobody ever joins', async () => {
-    const bot = await sendBot({ nobodyJoinedSeconds: 1 });
+    await open({ nobodyJoinedSeconds: 1 });
+    const bot = world.startBot();
     expect(await bot.exitCode).toBe(0);
     expectOneEnd('ended', 'nobody_joined');
   });
 
-  test('when the machine asks it to, with one report', async () => {
-    const bot = await sendBot();
-    await api.waitUntil(isInMeeting);
-    bot.child.kill('SIGTERM');
-    expect(await bot.exitCode).toBe(0);
-    expectOneEnd('failed', 'evicted');
-  });
-
   test('within seconds when the machine asks twice and the API is down', async () => {
-    const bot = await sendBot();
+    await open();
+    const bot = world.startBot();
     await api.waitUntil(isInMeeting);
     api.refusal = { status: 503, code: 'unavailable' };
     bot.child.kill('SIGTERM');
@@ -330,16 +262,9 @@ describe('goes', () => {
     expect(api.terminalReports).toEqual([]);
   });
 
-  test('and says so when its browser is killed', async () => {
-    const bot = await sendBot();
-    await api.waitUntil(isInMeeting);
-    process.kill(await findBrowserPid(bot.child), 'SIGKILL');
-    expect(await bot.exitCode).toBe(0);
-    expectOneEnd('failed', 'browser_crashed');
-  });
-
   test('quietly when a newer attempt has taken over', async () => {
-    const bot = await sendBot();
+    await open();
+    const bot = world.startBot();
     await api.waitUntil(isInMeeting);
     api.refusal = { status: 409, code: 'superseded' };
     expect(await bot.exitCode).toBe(3);

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
 import type { MeetingPage, Turn } from './meeting-page';
 import { launchTestBrowser } from './test-browser';
 
@@ -59,12 +60,16 @@ export interface SoundCast {
   close(): Promise<void>;
 }
 
-/** Everyone else in the meeting, as far as ears go: a browser that sends their voices to the page. */
+/**
+ * Everyone else in the meeting, as far as ears go: a browser that sends their voices to the page. One
+ * that is there already may be shared.
+ */
 export async function startSoundCast(
   meetingPage: MeetingPage<object>,
   layout: SoundLayout,
+  shared?: Browser,
 ): Promise<SoundCast> {
-  const browser = await launchTestBrowser();
+  const browser = shared ?? (await launchTestBrowser());
   const page = await browser.newPage();
   await page.goto(`${meetingPage.url}/cast.html`);
   await page.evaluate(() => cast.ready);
@@ -103,7 +108,7 @@ export async function startSoundCast(
       return page.evaluate((all) => cast.say(all), placed);
     },
     disconnect: () => page.evaluate(() => cast.disconnect()),
-    close: () => browser.close(),
+    close: () => (shared ? page.context().close() : browser.close()),
   };
 }
 

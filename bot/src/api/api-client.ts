@@ -92,7 +92,8 @@ export function createApiClient(options: ApiClientOptions) {
   return {
     getAssignment: (signal?: AbortSignal) =>
       persist(botAssignmentSchema, { method: 'GET', path: '/assignment', signal }),
-    getTime: () => once(botTimeSchema, { method: 'GET', path: '/time' }),
+    getTime: (signal?: AbortSignal) =>
+      once(botTimeSchema, { method: 'GET', path: '/time', signal }),
     sendReport: (report: BotReport, signal?: AbortSignal) =>
       persist(botReportReceiptSchema, post('/reports', report, signal)),
     sendHeartbeat: (heartbeat: BotHeartbeat) => once(z.unknown(), post('/heartbeat', heartbeat)),

@@ -12,7 +12,7 @@ export interface ServerClock {
 
 /** Measures the server's time several times and believes the answer that took least time. */
 export async function measureServerClock(
-  getTime: () => Promise<{ serverTimeMs: number }>,
+  getTime: (signal?: AbortSignal) => Promise<{ serverTimeMs: number }>,
   signal?: AbortSignal,
 ): Promise<ServerClock> {
   let best = { roundTripMs: Infinity, offsetMs: 0 };
@@ -20,7 +20,7 @@ export async function measureServerClock(
     signal?.throwIfAborted();
     const sentAt = performance.now();
     try {
-      const { serverTimeMs } = await getTime();
+      const { serverTimeMs } = await getTime(signal);
       const answeredAt = performance.now();
       const roundTripMs = answeredAt - sentAt;
       if (roundTripMs < best.roundTripMs) {

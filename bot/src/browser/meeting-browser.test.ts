@@ -1,4 +1,5 @@
 import pino from 'pino';
+import type { Browser } from 'playwright-core';
 import { findChromium } from '../../../test/chromium-path';
 import {
   startMeetingPage,
@@ -11,6 +12,7 @@ import {
   type SoundCast,
   type SoundLayout,
 } from '../../../test/meeting-pages/sound-cast';
+import { launchTestBrowser } from '../../../test/meeting-pages/test-browser';
 import type { SoundRules } from '../platforms/platform';
 import type { CaptureMessage } from './capture-script';
 import { openMeetingBrowser, type MeetingBrowser } from './meeting-browser';
@@ -47,6 +49,13 @@ let browser: MeetingBrowser | null;
 let heard: Heard[];
 let onHeard: () => void;
 
+/** The others' browser; each test has its own for the bot. */
+let others: Browser;
+
+beforeAll(async () => {
+  others = await launchTestBrowser();
+});
+afterAll(() => others.close());
 beforeEach(async () => {
   meeting = await startMeetingPage({ platform: 'capture', state: { areTilesShown: false } });
   heard = [];
@@ -80,7 +89,7 @@ async function open(sound: SoundRules, query = ''): Promise<MeetingBrowser> {
 }
 
 async function openCall(layout: SoundLayout, sound: SoundRules, query = '') {
-  cast = await startSoundCast(meeting, layout);
+  cast = await startSoundCast(meeting, layout, others);
   const opened = await open(sound, query);
   await meeting.waitForEvent('sound-connected');
   return { cast, browser: opened };
@@ -134,6 +143,8 @@ test('a page is told that English is wanted, whatever the machine speaks', async
     'en-US',
     'en-US',
   ]);
+  const answer = await page.reload();
+  expect(await answer?.request().headerValue('accept-language')).toBe('en-US');
 });
 
 describe('sound of each person apart', () => {
