@@ -19,8 +19,8 @@ export function writeSection(name: string, section: string): void {
 }
 
 /**
- * The rows of a section's table about one platform each, its name first: the new ones in place of
- * what stands there about the same platforms, the others as they are, in the order of `names`.
+ * The rows of a section's table, each with the name of what it is about first: the new ones in place
+ * of what stands there about the same, the others as they are, in the order of `names`.
  */
 export function mergeRows(section: string, rows: string[][], names: readonly string[]): string[][] {
   const text = fs.readFileSync(FILE, 'utf8');
@@ -34,7 +34,7 @@ export function mergeRows(section: string, rows: string[][], names: readonly str
       .map((cell) => cell.trim()),
   );
   const all = [...old.filter(([name]) => !rows.some(([other]) => other === name)), ...rows];
-  return names.flatMap((name) => all.filter(([platform]) => platform === name));
+  return names.flatMap((name) => all.filter(([other]) => other === name));
 }
 
 /** What the figures were measured on. */

@@ -12,7 +12,7 @@ import { startLivekitServer, type LivekitServer } from '../livekit-server';
 import { startLivekitMeet } from '../meeting-pages/livekit/livekit-meet';
 import { openTcpProxy, type TcpProxy } from '../tcp-proxy';
 import { startBenchStack, type BenchStack } from './bench-stack';
-import { describeMachine, formatTable, writeSection } from './docs-section';
+import { describeMachine, formatTable, mergeRows, today, writeSection } from './docs-section';
 import { writeScript } from './voices/script';
 
 interface Scene extends BenchStack {
@@ -53,22 +53,27 @@ const STEP_TIMEOUT_MS = 180_000;
 const LOOK_MS = 250;
 const FINAL = ['completed', 'failed', 'cancelled'];
 
-/** `npm run bench -- kills`: how long until somebody listens again, and what went unheard. */
-export async function benchKills(): Promise<void> {
+/**
+ * `npm run bench -- kills [words]`: how long until somebody listens again, and what went unheard;
+ * with words, of those whose names have one of them.
+ */
+export async function benchKills(words: string[]): Promise<void> {
+  const isWanted = (name: string) =>
+    words.length === 0 || words.some((word) => name.includes(word));
   const livekit = await startLivekitServer();
   const meet = await startLivekitMeet(livekit);
   const ports = await findFreePorts();
   const botApi = await openTcpProxy(`http://127.0.0.1:${ports.api}`);
   const settings = { BOT_ALLOWED_ORIGINS: meet.url, BOT_API_URL: botApi.url };
   const bench = await startBenchStack(settings, ports);
-  const rows: (string | number)[][] = [];
+  const rows: string[][] = [];
   try {
-    for (const [name, blow] of Object.entries(BLOWS)) {
+    for (const [name, blow] of Object.entries(BLOWS).filter(([one]) => isWanted(one))) {
       const scene = { ...bench, livekit, meetUrl: meet.url, botApi };
       const figures = await run(scene, blow).catch((error: unknown) => [String(error)]);
-      rows.push([name, ...figures]);
-      say([name, ...figures].join('  '));
-      writeSection('kills', formatReport(rows));
+      rows.push([name, ...figures.map(String), today()]);
+      say((rows.at(-1) ?? []).join('  '));
+      writeSection('kills', formatReport(mergeRows('kills', rows, Object.keys(BLOWS))));
     }
   } finally {
     await bench.stop();
@@ -220,7 +225,7 @@ async function waitFor(isTrue: () => Promise<boolean>): Promise<void> {
   }
 }
 
-function formatReport(rows: (string | number)[][]): string {
+function formatReport(rows: string[][]): string {
   return [
     '## Kills in mid-sentence',
     '',
@@ -236,6 +241,7 @@ function formatReport(rows: (string | number)[][]): string {
         'speech unheard',
         'chunks not done',
         'meeting',
+        'measured',
       ],
       rows,
     ),
