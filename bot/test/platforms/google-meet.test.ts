@@ -300,6 +300,8 @@ describe('the call in Google Meet', () => {
     await enter();
     meet.say('Maya', 'Hello');
     meet.say('Maya', 'Shall we?');
+    // a page that draws new lines may drop what is being typed
+    await see(({ chat: lines }) => lines.length === 2);
     await platform.sendChat(page, 'I take notes.');
     const { chat } = await see(({ chat: lines }) => lines.length === 3);
     expect(chat.map(({ from, text }) => [from, text])).toEqual([

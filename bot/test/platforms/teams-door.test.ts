@@ -202,8 +202,6 @@ describe.each(CLIENTS)('a page in German, in the %s client', (client) => {
     }
     meeting.admit();
     await seeCall();
-    await platform.leave(page);
-    expect(await meeting.page.waitForEvent('left')).toBeNull();
   });
 
   test('asks for a sign-in by its form', async () => {
