@@ -3,7 +3,6 @@ import { generateKeyPairSync } from 'node:crypto';
 import {
   chmodSync,
   chownSync,
-  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -20,6 +19,7 @@ import { preparePython } from '../../temporal-dev/tools/python';
 import { createTestDatabase } from '../database';
 import { getRedisUrl } from '../redis-url';
 import { createTestNamespace, getTemporalAddress } from '../temporal';
+import { copySources, runImageSteps, type ImageName } from './run-steps';
 
 /** npm, Next and pip work here as they do in an image. */
 const BUILD_MS = 20 * 60_000;
@@ -32,29 +32,9 @@ let source: string;
 let home: string;
 const children: ChildProcess[] = [];
 
-/** What git knows but for what .dockerignore leaves out. */
-function copySources(target: string): void {
-  const left = readFileSync(path.join(ROOT, '.dockerignore'), 'utf8').split('\n').filter(Boolean);
-  const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], {
-    cwd: ROOT,
-    encoding: 'utf8',
-  });
-  for (const file of files.split('\n').filter(Boolean)) {
-    if (left.some((name) => file === name || file.startsWith(`${name}/`))) continue;
-    if (existsSync(path.join(ROOT, file))) cpSync(path.join(ROOT, file), path.join(target, file));
-  }
-}
-
 /** Runs an image's steps; what they made is returned. */
-function runSteps(name: string, ...more: string[]): string {
-  const target = path.join(folder, name);
-  const from = name === 'whisper' ? path.join(source, 'whisper') : source;
-  execFileSync('sh', [path.join(source, `images/steps/${name}.sh`), from, target, ...more], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    // the packages that building needs are the same for all
-    env: { ...process.env, KEEP_PACKAGES: '1', NODE_ENV: '' },
-  });
-  return target;
+function runSteps(name: ImageName, ...more: string[]): string {
+  return runImageSteps({ name, source, target: path.join(folder, name) }, ...more);
 }
 
 /** Whom images run as. A root that runs these tests becomes this user: what it made is not theirs. */

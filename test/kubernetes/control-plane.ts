@@ -13,7 +13,7 @@ import { removeFolder } from '../remove-folder';
 
 /** How long the first start may take, for hooks: the control plane is built then. */
 export const KUBERNETES_BUILD_MS = 20 * 60_000;
-const READY_TIMEOUT_MS = 60_000;
+const READY_TIMEOUT_MS = 180_000;
 const LOOK_INTERVAL_MS = 100;
 
 /** Without node-lifecycle-controller no node loses its taint, and no pod is ever scheduled. */
@@ -21,7 +21,7 @@ const CONTROLLERS = [
   ...['namespace', 'serviceaccount', 'root-ca-certificate-publisher', 'job', 'cronjob'],
   ...['ttl-after-finished', 'garbage-collector', 'pod-garbage-collector', 'deployment'],
   ...['replicaset', 'statefulset', 'endpointslice', 'resourcequota', 'disruption'],
-  ...['clusterrole-aggregation', 'node-lifecycle', 'taint-eviction'],
+  ...['clusterrole-aggregation', 'node-lifecycle', 'taint-eviction', 'persistentvolume-binder'],
 ].map((name) => `${name}-controller`);
 
 /** Who may speak to the API server by a token of its own; others get one from it. */
@@ -30,6 +30,7 @@ const USERS = {
   controllers: { name: 'system:kube-controller-manager', groups: '' },
   scheduler: { name: 'system:kube-scheduler', groups: '' },
   kubelet: { name: 'system:node:real-0', groups: 'system:nodes' },
+  proxy: { name: 'system:kube-proxy', groups: '' },
 } as const;
 type User = keyof typeof USERS;
 
@@ -194,7 +195,9 @@ function listApiServerArguments({
     ...[`--etcd-servers=${etcd}`, `--bind-address=${host}`, `--secure-port=${port}`],
     // it makes a certificate for itself there
     ...[`--cert-dir=${directory}`, `--advertise-address=${host}`],
-    ...['--endpoint-reconciler-type=none', '--service-cluster-ip-range=10.96.0.0/24'],
+    // pods reach it by the Service "kubernetes"; an address of loopback cannot stand behind one
+    `--endpoint-reconciler-type=${host.startsWith('127.') ? 'none' : 'lease'}`,
+    '--service-cluster-ip-range=10.96.0.0/24',
     ...[`--service-account-key-file=${key}`, `--service-account-signing-key-file=${key}`],
     '--service-account-issuer=https://kubernetes.default.svc.cluster.local',
     `--token-auth-file=${path.join(directory, 'tokens.csv')}`,

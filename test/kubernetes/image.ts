@@ -52,6 +52,46 @@ function hashFile(file: string): string {
   return execFileSync('sha256sum', [file], { encoding: 'utf8' }).slice(0, 64);
 }
 
+/** A shell with what scripts use, names of users, and nothing else. */
+export function makeBase(root: string, busybox: string): void {
+  for (const name of ['usr/bin', 'etc', 'tmp', 'proc', 'sys', 'dev', 'run', 'var']) {
+    fs.mkdirSync(path.join(root, name), { recursive: true });
+  }
+  for (const [link, target] of [
+    ['bin', 'usr/bin'],
+    ['lib', 'usr/lib'],
+    ['lib64', 'usr/lib64'],
+  ] as const) {
+    fs.mkdirSync(path.join(root, target), { recursive: true });
+    fs.symlinkSync(target, path.join(root, link));
+  }
+  fs.copyFileSync(busybox, path.join(root, 'usr/bin/busybox'));
+  for (const name of BUSYBOX_NAMES) fs.symlinkSync('busybox', path.join(root, 'usr/bin', name));
+  fs.writeFileSync(
+    path.join(root, 'etc/passwd'),
+    [
+      'root:x:0:0::/root:/bin/sh',
+      'data:x:999:999::/tmp:/bin/sh',
+      'app:x:10001:10001::/tmp:/bin/sh\n',
+    ].join('\n'),
+  );
+  fs.writeFileSync(path.join(root, 'etc/group'), 'root:x:0:\ndata:x:999:\napp:x:10001:\n');
+  fs.writeFileSync(path.join(root, 'etc/nsswitch.conf'), 'hosts: files dns\n');
+}
+
+const BUSYBOX_NAMES = [
+  ...['sh', 'sleep', 'cat', 'ls', 'env', 'id', 'sed', 'grep', 'mkdir', 'wget', 'nc', 'nslookup'],
+  ...['kill', 'printf'],
+];
+
+/** Node as this machine has it, found under its usual name. */
+export function addNode(root: string): void {
+  copyPrograms(root, [process.execPath]);
+  if (process.execPath !== '/usr/bin/node') {
+    fs.symlinkSync(process.execPath, path.join(root, 'usr/bin/node'));
+  }
+}
+
 /** Copies files of this machine to the same place below `root`, with the libraries they need. */
 export function copyPrograms(
   root: string,
@@ -64,6 +104,16 @@ export function copyPrograms(
     for (const library of listLibraries(program, environment)) needed.add(library);
   }
   for (const file of needed) copyFile(file, path.join(root, file));
+}
+
+/** What native modules below a folder of `root` need: they are loaded by name while it runs. */
+export function addLibrariesOfModules(root: string, folder: string): void {
+  const found = execFileSync('find', [folder, '-name', '*.node'], { encoding: 'utf8' });
+  for (const file of found.split('\n').filter(Boolean)) {
+    for (const library of listLibraries(file, process.env)) {
+      copyFile(library, path.join(root, library));
+    }
+  }
 }
 
 function listLibraries(program: string, environment: NodeJS.ProcessEnv): string[] {

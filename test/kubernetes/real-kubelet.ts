@@ -7,19 +7,14 @@ import { ManagedProcess, readLastLines } from '../../temporal-dev/managed-proces
 import { libraryFolders, unpackDebianPackages } from '../../temporal-dev/tools/debian';
 import type { ControlPlane } from './control-plane';
 import { writeImage } from './image';
+import { describePodNetwork, DNS_ADDRESS, HOST_ADDRESS, NODE, readSysctl } from './node-network';
 
 /*
- * A real kubelet with containerd and runc of Debian, as root on this machine. Pods are on a bridge
- * of their own and reach the host at its address; there are no names, no services and no network
- * policies.
+ * A real kubelet with containerd and runc of Debian, as root on this machine. Its pods are on a bridge
+ * and reach the host at its address.
  */
 
-const BRIDGE = 'kubetest0';
-/** Where pods reach the host, and where they reach the API server. */
-export const HOST_ADDRESS = '10.247.0.1';
-export const API_ADDRESS = { host: '10.96.0.1', port: 443 };
-const NODE = 'real-0';
-const READY_TIMEOUT_MS = 60_000;
+const READY_TIMEOUT_MS = 180_000;
 /** The kubelet changes these. */
 const SYSCTLS = [
   'vm.overcommit_memory',
@@ -31,53 +26,24 @@ const SYSCTLS = [
 export interface RealKubelet {
   /** Makes an image known to it. */
   load(archive: string): void;
-  /** Debian's static busybox, for images. */
-  busybox: string;
   /** Process ids of a pod's container. */
   listProcesses(podUid: string, container: string): number[];
   readLog(namespace: string, podName: string, container: string): string;
   stop(): Promise<void>;
 }
 
-/** The host's side of the network: before the control plane, which listens there. */
-export function openBridge(): { close(): void } {
-  closeBridge();
-  ip('link', 'add', BRIDGE, 'type', 'bridge');
-  ip('link', 'set', BRIDGE, 'up');
-  ip('addr', 'replace', `${HOST_ADDRESS}/24`, 'dev', BRIDGE);
-  ip('addr', 'replace', `${API_ADDRESS.host}/32`, 'dev', BRIDGE);
-  return { close: closeBridge };
-}
-
-function closeBridge(): void {
-  try {
-    execFileSync('ip', ['link', 'del', BRIDGE], { stdio: 'ignore' });
-  } catch {
-    // there was none
-  }
-}
-
-function ip(...args: string[]): void {
-  execFileSync('ip', args);
-}
-
 /** Joins the cluster as a node that really runs pods. */
 export async function startRealKubelet(plane: ControlPlane): Promise<RealKubelet> {
-  const tools = path.join(findStackDir(process.env), 'tools/containerd');
-  const say = (text: string): void => void process.stderr.write(`${text}\n`);
-  const packages = ['containerd', 'runc', 'busybox-static', 'containernetworking-plugins'];
-  if (!(await unpackDebianPackages(tools, packages, say))) {
-    throw new Error('Expected containerd and runc from Debian');
-  }
-  const folder = path.join(plane.directory, 'node');
+  const tools = await prepareContainerd();
+  const folder = path.join(plane.directory, NODE);
   fs.mkdirSync(folder);
+  const groups = makeControlGroups();
   const before = SYSCTLS.map((name) => `${name}=${readSysctl(name)}`);
   const environment = {
     PATH: [`${tools}/usr/sbin`, `${tools}/usr/bin`, process.env.PATH].join(':'),
     LD_LIBRARY_PATH: libraryFolders(tools).join(':'),
     HOME: folder,
   };
-  const containerd = await startContainerd({ folder, tools, environment });
   const socket = path.join(folder, 'containerd.sock');
   const ctr = (...args: string[]): string =>
     execFileSync('ctr', ['-a', socket, '-n', 'k8s.io', ...args], {
@@ -85,18 +51,31 @@ export async function startRealKubelet(plane: ControlPlane): Promise<RealKubelet
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-  const busybox = path.join(tools, 'bin/busybox');
-  const load = (archive: string): void => {
-    ctr('images', 'import', archive);
-    fs.rmSync(archive);
+  const load = (archive: string): void => void ctr('images', 'import', archive);
+  const containerd = await startContainerd({ folder, tools, environment });
+  let kubelet: ManagedProcess | undefined;
+  const stop = async (): Promise<void> => {
+    if (kubelet !== undefined) {
+      await endPods(plane, ctr);
+      await kubelet.kill();
+      removeContainers(ctr);
+    }
+    await containerd.stop();
+    groups.remove();
+    execFileSync('sysctl', ['-q', '-w', ...before]);
   };
-  await until('containerd answers', () => ctr('version') !== '');
-  load(writePauseImage(folder, busybox));
-  const kubelet = await startKubelet({ plane, folder, environment });
-  await until('the node is ready', () => isReady(plane), path.join(folder, 'kubelet.log'));
+  try {
+    await until('containerd answers', () => ctr('version') !== '');
+    load(writePauseImage(folder, findBusybox(tools)));
+    kubelet = await startKubelet({ plane, folder, environment });
+    await until('the node is ready', () => isReady(plane), path.join(folder, 'kubelet.log'));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
   return {
     load,
-    busybox,
+    stop,
     listProcesses: (podUid, container) => listProcesses(ctr, podUid, container),
     readLog(namespace, podName, container) {
       const logs = path.join(folder, 'pod-logs');
@@ -104,22 +83,60 @@ export async function startRealKubelet(plane: ControlPlane): Promise<RealKubelet
       const file = path.join(logs, pod ?? '', container, '0.log');
       return fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : '';
     },
-    async stop() {
-      await endPods(plane, ctr);
-      await kubelet.kill();
-      removeContainers(ctr);
-      await containerd.stop();
-      unmountBelow(folder);
-      execFileSync('sysctl', ['-q', '-w', ...before]);
+  };
+}
+
+/** Debian's containerd with what belongs to it, unpacked; returns the folder. */
+export async function prepareContainerd(): Promise<string> {
+  const tools = path.join(findStackDir(process.env), 'tools/containerd');
+  const say = (text: string): void => void process.stderr.write(`${text}\n`);
+  const packages = ['containerd', 'runc', 'busybox-static', 'containernetworking-plugins'];
+  if (await unpackDebianPackages(tools, packages, say)) return tools;
+  throw new Error('Expected containerd and runc from Debian');
+}
+
+/** Debian's static busybox, for images. */
+export function findBusybox(tools: string): string {
+  return path.join(tools, 'bin/busybox');
+}
+
+const CONTROL_GROUPS = '/sys/fs/cgroup';
+
+/** The kubelet ends what it does not know within its own part of the machine, and nothing else. */
+function makeControlGroups(): { remove(): void } {
+  const isUnified = fs.existsSync(path.join(CONTROL_GROUPS, 'cgroup.controllers'));
+  const controllers = isUnified ? ['.'] : fs.readdirSync(CONTROL_GROUPS);
+  const folders = controllers.map((name) => path.join(CONTROL_GROUPS, name, NODE));
+  for (const folder of folders) {
+    fs.mkdirSync(folder, { recursive: true });
+    for (const file of ['cpuset.cpus', 'cpuset.mems']) {
+      const own = path.join(folder, file);
+      const value = fs.existsSync(own)
+        ? fs.readFileSync(path.join(folder, '..', file), 'utf8')
+        : '';
+      if (value.trim() !== '') fs.writeFileSync(own, value);
+    }
+  }
+  return {
+    remove: () => {
+      for (const folder of folders) removeControlGroup(folder);
     },
   };
 }
 
-type Ctr = (...args: string[]) => string;
-
-function readSysctl(name: string): string {
-  return fs.readFileSync(path.join('/proc/sys', name.replaceAll('.', '/')), 'utf8').trim();
+function removeControlGroup(folder: string): void {
+  if (!fs.existsSync(folder)) return;
+  for (const entry of fs.readdirSync(folder, { withFileTypes: true })) {
+    if (entry.isDirectory()) removeControlGroup(path.join(folder, entry.name));
+  }
+  try {
+    fs.rmdirSync(folder);
+  } catch {
+    // a process of it is on its way out; an empty group harms nobody
+  }
 }
+
+type Ctr = (...args: string[]) => string;
 
 interface NodeFolder {
   folder: string;
@@ -129,21 +146,7 @@ interface NodeFolder {
 function startContainerd({ folder, tools, environment }: NodeFolder & { tools: string }) {
   const cni = path.join(folder, 'cni');
   fs.mkdirSync(cni);
-  const network = {
-    cniVersion: '0.4.0',
-    name: 'kube-test',
-    plugins: [
-      {
-        ...{ type: 'bridge', bridge: BRIDGE, isGateway: true, isDefaultGateway: true },
-        ...{ ipMasq: false, hairpinMode: true },
-        ipam: {
-          type: 'host-local',
-          ranges: [[{ subnet: '10.247.0.0/24' }]],
-          dataDir: path.join(folder, 'ipam'),
-        },
-      },
-    ],
-  };
+  const network = describePodNetwork(path.join(folder, 'addresses'));
   fs.writeFileSync(path.join(cni, '10-bridge.conflist'), JSON.stringify(network));
   fs.writeFileSync(path.join(folder, 'containerd.toml'), describeContainerd(folder, tools));
   return ManagedProcess.start(
@@ -204,7 +207,7 @@ function startKubelet({ plane, folder, environment }: NodeFolder & { plane: Cont
     kind: 'KubeletConfiguration',
     ...{ address: HOST_ADDRESS, port: 26_250, readOnlyPort: 0, healthzPort: 0 },
     containerRuntimeEndpoint: `unix://${folder}/containerd.sock`,
-    ...{ cgroupDriver: 'cgroupfs', cgroupRoot: '', enforceNodeAllocatable: [] },
+    ...{ cgroupDriver: 'cgroupfs', cgroupRoot: `/${NODE}`, enforceNodeAllocatable: [] },
     ...{ failSwapOn: false, failCgroupV1: false, localStorageCapacityIsolation: false },
     authentication: { anonymous: { enabled: false }, webhook: { enabled: true } },
     authorization: { mode: 'Webhook' },
@@ -215,6 +218,7 @@ function startKubelet({ plane, folder, environment }: NodeFolder & { plane: Cont
       ...{ 'memory.available': '100Mi', 'nodefs.available': '1%' },
       ...{ 'imagefs.available': '1%', 'nodefs.inodesFree': '1%' },
     },
+    ...{ clusterDNS: [DNS_ADDRESS], clusterDomain: 'cluster.local' },
     resolvConf: '/etc/resolv.conf',
     ...{ nodeStatusUpdateFrequency: '5s', fileCheckFrequency: '5s', syncFrequency: '10s' },
   };
@@ -305,13 +309,4 @@ function removeContainers(ctr: Ctr): void {
       }
     }
   }
-}
-
-function unmountBelow(folder: string): void {
-  const mounts = fs
-    .readFileSync('/proc/mounts', 'utf8')
-    .split('\n')
-    .flatMap((line) => line.split(' ')[1] ?? [])
-    .filter((place) => place.startsWith(`${folder}/`));
-  for (const place of mounts.sort().reverse()) execFileSync('umount', [place]);
 }
