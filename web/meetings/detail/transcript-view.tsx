@@ -31,12 +31,19 @@ export interface TranscriptViewProps {
 export function TranscriptView(props: TranscriptViewProps) {
   const { entries, isLive, search, match, cited, heard, actions } = props;
   const box = useRef<HTMLDivElement>(null);
+  // with other functions at each drawing all rows would be laid out anew, however many there are
+  const estimateSize = useCallback(
+    (index: number) => (isTurn(entries, index) ? TURN_PX : LINE_PX),
+    [entries],
+  );
+  const getItemKey = useCallback((index: number) => entries[index]?.key ?? index, [entries]);
   const virtualizer = useVirtualizer({
     count: entries.length,
     getScrollElement: () => box.current,
-    estimateSize: (index) => (isTurn(entries, index) ? TURN_PX : LINE_PX),
-    getItemKey: (index) => entries[index]?.key ?? index,
+    ...{ estimateSize, getItemKey },
     overscan: 12,
+    // a row may be drawn a frame later: it is among those beyond what is in sight
+    useFlushSync: false,
   });
   const { isAtEnd, unread, goToEnd, onScroll } = useFollow(box, entries.length, isLive);
   const goTo = useCallback(
