@@ -49,7 +49,9 @@ export type BotAssignment = z.infer<typeof botAssignmentSchema>;
 /** `GET /bot/v1/time`: for measuring the offset to the server's clock. */
 export const botTimeSchema = z.object({ serverTimeMs: z.number() });
 
-/** PostgreSQL's largest integer: 24 days. */
+/** PostgreSQL's largest integer. */
+const LARGEST_REPORT_SEQ = 2_147_483_647;
+/** The same in milliseconds: 24 days. */
 const LARGEST_OFFSET_MS = 2_147_483_647;
 /** The year 2100: what lies beyond is no clock of ours. */
 const LARGEST_MOMENT_MS = 4_102_444_800_000;
@@ -99,7 +101,7 @@ const moment = z.number().min(0).max(LARGEST_MOMENT_MS);
 
 /** `POST /bot/v1/reports`. `reportSeq` counts from 1 per attempt and makes a repeat harmless. */
 export const botReportSchema = z.strictObject({
-  reportSeq: z.int().min(1),
+  reportSeq: z.int().min(1).max(LARGEST_REPORT_SEQ),
   state: botStatusSchema.exclude(['none', 'launching']),
   atMs: moment,
   reason: endReasonSchema.optional(),

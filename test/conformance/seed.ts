@@ -25,6 +25,7 @@ export interface Seeds {
 
 /** Meetings in several states, with all that a meeting can have, of one user. */
 export async function seed(api: TestApi): Promise<Seeds> {
+  await beginAtHighIds(api);
   const userIds: number[] = [];
   for (const clerkId of ['user_a', 'user_b', 'user_c', 'user_d']) {
     userIds.push(await findOrMakeUser(api.db, clerkId));
@@ -37,7 +38,6 @@ export async function seed(api: TestApi): Promise<Seeds> {
     const { meetingId } = await insertMeeting(api.db, { userId, title: 'Planning' });
     meetingIds.push(meetingId);
   }
-  // made-up ids are small: what they may hit comes first
   const [rich = 0, running = 0, fresh = 0, talking = 0, bots = 0] = meetingIds.slice(5);
   const participantId = await enrich(api, rich);
   for (const meetingId of [running, talking]) {
@@ -79,6 +79,13 @@ export async function seed(api: TestApi): Promise<Seeds> {
       '/api/admin/users/{id}': userIds.slice(0, 2),
     },
   };
+}
+
+/** The program makes up small ids and takes those of the document's examples: they shall hit nothing. */
+async function beginAtHighIds({ db }: TestApi): Promise<void> {
+  for (const name of ['meetings', 'schedules', 'bot_identities', 'webhook_endpoints']) {
+    await db.query(`ALTER SEQUENCE ${name}_id_seq RESTART WITH 100000`);
+  }
 }
 
 /** Meetings without a bot. */

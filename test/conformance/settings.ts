@@ -70,6 +70,8 @@ export function makeSettings(run: Run): string {
     `hooks = ${JSON.stringify(HOOKS)}`,
     table('generation', { deterministic: true, database: 'none', 'max-examples': 8 }),
     ...PHASES.map((phase) => table(`phases.${phase}`, { enabled: run.phases.includes(phase) })),
+    // ids come from the run's dictionaries alone: one that an answer shows may not be deleted or ended
+    ...run.phases.map((phase) => table(`phases.${phase}.extra-data-sources`, { responses: false })),
     table('checks.negative_data_rejection', { 'expected-statuses': ['4xx'] }),
     ...Object.keys(EXCLUDED_CHECKS).map((check) => table(`checks.${check}`, { enabled: false })),
     ...Object.entries(run.credentials).map(([scheme, secret]) =>
