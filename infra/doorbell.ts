@@ -5,7 +5,7 @@ import { openRedis } from './redis';
 /**
  * Doorbells say that there is something new to read in PostgreSQL; they carry a meeting's id, or on
  * `callers` the id of a user who may less than before, and nothing else. They are best effort: every
- * listener also looks by itself every 2 s.
+ * listener also looks by itself, every 2 s but for those far behind in line for a bot (12 s).
  */
 export type DoorbellChannel = 'chunks' | 'meeting' | 'commands' | 'intake' | 'callers';
 
