@@ -1,6 +1,10 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { BOT_EXIT_CODES } from '../domain/bot-api';
-import { BOT_SILENCE_LIMIT_MS, couldBotBeHeard } from '../domain/bot-silence';
+import {
+  BOT_LOOK_INTERVAL_MS,
+  BOT_SILENCE_LIMIT_MS,
+  createSilenceJudge,
+} from '../domain/bot-silence';
 import { describeEndReason, type EndReason } from '../domain/end-reasons';
 import type { FailureType } from '../domain/failures';
 import { isBotStatusTerminal, type BotStatus } from '../domain/statuses';
@@ -52,7 +56,6 @@ export type BotNews =
 
 export type BotActivities = ReturnType<typeof createBotActivities>;
 
-const LOOK_INTERVAL_MS = 2_000;
 /** A report may still be on its way when the process is already gone. */
 const LAST_REPORT_GRACE_MS = 4_000;
 /** From a bot's last report until its process has ended. */
@@ -61,8 +64,6 @@ const LAST_STEPS_MS = 15_000;
 const UNSEEN_REPORT_MS = 4_000;
 /** A machine may have to be added, or a large image fetched, before a bot can start. */
 const PICKUP = { delayedMs: 15_000, limitMs: 10 * 60_000 };
-/** Share of the silence limit after which it is asked whether the bot could be heard at all. */
-const NOTABLE_SHARE = 0.25;
 
 /** Activities of the queue `bots`: they start, watch and end bots through the launcher. */
 export function createBotActivities(deps: BotDeps) {
@@ -82,7 +83,7 @@ export function createBotActivities(deps: BotDeps) {
           doorbell: deps.doorbell,
           channel: 'meeting',
           meetingId: input.meetingId,
-          everyMs: LOOK_INTERVAL_MS,
+          everyMs: BOT_LOOK_INTERVAL_MS,
           details: watcher.describe,
         },
         watcher.look,
@@ -152,27 +153,20 @@ function makeWatcher(deps: BotDeps, input: AttemptKey & { firstReportTimeoutMs: 
   const silenceLimitMs = deps.silenceLimitMs ?? BOT_SILENCE_LIMIT_MS;
   const gone = makeStopwatch();
   const unseen = makeStopwatch();
-  const audible = makeStopwatch();
+  const silence = createSilenceJudge(silenceLimitMs);
   const pickup = makePickupJudge(deps, input);
   let last: BotWatch | null = null;
 
-  /** Silence counts only while the bot could have been heard all the time. */
   async function judgeSilence(watch: BotWatch): Promise<BotNews | null> {
-    const limitMs = watch.hasReported ? silenceLimitMs : input.firstReportTimeoutMs;
-    const isAudible =
-      watch.silentMs > 0 &&
-      couldBotBeHeard({
-        expected: watch.othersExpected,
-        heard: watch.othersHeard,
-        // asked only when it matters
-        isIntakeAnswering:
-          watch.silentMs > limitMs / 4 &&
-          watch.othersHeard === 0 &&
-          (await deps.isIntakeAnswering()),
-        silentMs: watch.silentMs,
-      });
-    const audibleMs = audible.measure(isAudible);
-    if (watch.silentMs < limitMs || audibleMs < Math.min(limitMs, silenceLimitMs) / 2) return null;
+    const isTooLong = await silence.isTooLong({
+      nowMs: performance.now(),
+      silentMs: watch.silentMs,
+      limitMs: watch.hasReported ? silenceLimitMs : input.firstReportTimeoutMs,
+      expected: watch.othersExpected,
+      heard: watch.othersHeard,
+      isIntakeAnswering: deps.isIntakeAnswering,
+    });
+    if (!isTooLong) return null;
     const { hasBeenIn } = watch.reading;
     return watch.hasReported
       ? { kind: 'lost', reason: 'lost', hasBeenIn }

@@ -10,16 +10,15 @@ import { say } from '../../temporal-dev/terminal';
 import { openLivekitRoom, type SpokenTurn } from '../livekit-room';
 import { startLivekitServer, type LivekitServer } from '../livekit-server';
 import { startLivekitMeet } from '../meeting-pages/livekit/livekit-meet';
-import { openTcpProxy, type TcpProxy } from '../tcp-proxy';
 import { startBenchStack, type BenchStack } from './bench-stack';
+import { openBotsWay, type BotsWay } from './bots-way';
 import { describeMachine, formatTable, mergeRows, today, writeSection } from './docs-section';
 import { writeScript } from './voices/script';
 
 interface Scene extends BenchStack {
   livekit: LivekitServer;
   meetUrl: string;
-  /** The bots' way to the API. */
-  botApi: TcpProxy;
+  botsWay: BotsWay;
 }
 
 /** What happens to a bot, and when it is undone, if it is. */
@@ -38,12 +37,12 @@ const BLOWS: Record<string, Blow> = {
   'browser killed': (scene, meetingId) => strike(scene, meetingId, isBrowser, 'SIGKILL'),
   'page crashed': (scene, meetingId) => strike(scene, meetingId, isRenderer, 'SIGKILL'),
   'page frozen': (scene, meetingId) => strike(scene, meetingId, isRenderer, 'SIGSTOP'),
-  [`network gone for ${NETWORK_GONE_MS / 1000} s`]: async ({ livekit, botApi }) => {
+  [`network gone for ${NETWORK_GONE_MS / 1000} s`]: async ({ livekit, botsWay }) => {
     livekit.pause();
-    await botApi.cut();
+    await botsWay.cut();
     await delay(NETWORK_GONE_MS);
     livekit.resume();
-    await botApi.mend();
+    await botsWay.mend();
   },
 };
 
@@ -63,13 +62,13 @@ export async function benchKills(words: string[]): Promise<void> {
   const livekit = await startLivekitServer();
   const meet = await startLivekitMeet(livekit);
   const ports = await findFreePorts();
-  const botApi = await openTcpProxy(`http://127.0.0.1:${ports.api}`);
-  const settings = { BOT_ALLOWED_ORIGINS: meet.url, BOT_API_URL: botApi.url };
+  const botsWay = await openBotsWay(`http://127.0.0.1:${ports.api}`);
+  const settings = { BOT_ALLOWED_ORIGINS: meet.url, BOT_API_URL: botsWay.url };
   const bench = await startBenchStack(settings, ports);
   const rows: string[][] = [];
   try {
     for (const [name, blow] of Object.entries(BLOWS).filter(([one]) => isWanted(one))) {
-      const scene = { ...bench, livekit, meetUrl: meet.url, botApi };
+      const scene = { ...bench, livekit, meetUrl: meet.url, botsWay };
       const figures = await run(scene, blow).catch((error: unknown) => [String(error)]);
       rows.push([name, ...figures.map(String), today()]);
       say((rows.at(-1) ?? []).join('  '));
@@ -77,7 +76,7 @@ export async function benchKills(words: string[]): Promise<void> {
     }
   } finally {
     await bench.stop();
-    await botApi.close();
+    await botsWay.close();
     await meet.close();
     await livekit.close();
   }
@@ -229,7 +228,7 @@ function formatReport(rows: string[][]): string {
   return [
     '## Kills in mid-sentence',
     '',
-    `\`npm run bench -- kills\` on ${describeMachine()}. Two people talk in turns in a room of a real LiveKit server for about a minute; ${BLOW_AT_MS / 1000} s in, this happens to the bot. Once a bot is in the meeting again they say it all once more. Noticed: the bot itself reports the reason, or its workflow has been told of it and closes the attempt. Between that and the attempt’s end the bot says its last and its browser is closed, or a process that does not answer is given 5 s before it is killed. The next bot hears from the moment it is in the meeting. The first row is the baseline: speech that counts as unheard there are the edges of lines that the voice detector takes for silence. While the network is gone, the people’s own sound does not reach the room either: all of that counts as unheard.`,
+    `\`npm run bench -- kills\` on ${describeMachine()}. Two people talk in turns in a room of a real LiveKit server for about a minute; ${BLOW_AT_MS / 1000} s in, this happens to the bot. Once a bot is in the meeting again they say it all once more. Noticed: the bot itself reports the reason, or its workflow has been told of it and closes the attempt. Between that and the attempt’s end the bot says its last and its browser is closed, or a process that does not answer is given 5 s before it is killed. The next bot hears from the moment it is in the meeting. The first row is the baseline: speech that counts as unheard there are the edges of lines that the voice detector takes for silence. While the network is gone, the bot reaches neither the room nor the API, which the workers’ own probe still reaches. The people’s own sound does not reach the room either: all of that counts as unheard.`,
     '',
     ...formatTable(
       [
