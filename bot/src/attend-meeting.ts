@@ -29,6 +29,8 @@ const NOTHING_TO_LEAVE: ReadonlySet<EndReason> = new Set([
   'page_frozen',
   'removed',
 ]);
+/** Addresses of a page that the meeting's was never loaded into. */
+const NOWHERE = /^(about|chrome-error):/;
 
 export interface AttendanceOptions extends JoiningOptions {
   signOverrides: SignOverrides;
@@ -49,6 +51,8 @@ export class Attendance {
   private readonly talking: Talking;
   private state: 'joining' | 'waiting_room' | 'in_meeting' = 'joining';
   private speechSeenAtMs = 0;
+  /** The page itself has said that it is over, for certain. */
+  private isOut = false;
   private evidence: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: AttendanceOptions) {
@@ -162,6 +166,7 @@ export class Attendance {
 
   private endAsShown({ reason, ...grounds }: Extract<MeetingView, { state: 'over' }>): void {
     const { assignment, decision } = this.options;
+    this.isOut = grounds.confidence === 'certain';
     const isSignedOut = reason === 'sign_in_required' && assignment.hasIdentity;
     decision.end(isSignedOut ? 'auth_required' : reason, undefined, grounds);
   }
@@ -218,7 +223,9 @@ export class Attendance {
 
   private async leave({ browser, platform }: Visit, reason: EndReason): Promise<void> {
     const { page } = browser;
-    if (page.isClosed() || NOTHING_TO_LEAVE.has(reason)) return;
+    const isNowhere = page.isClosed() || NOWHERE.test(page.url());
+    // each would be searched for its button until the time for leaving is over
+    if (isNowhere || this.isOut || NOTHING_TO_LEAVE.has(reason)) return;
     try {
       await Promise.race([platform.leave(page), delay(LEAVE_TIMEOUT_MS)]);
     } catch (error) {

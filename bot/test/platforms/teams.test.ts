@@ -102,7 +102,14 @@ describe.each(CLIENTS)('in the call, in the %s client', (client) => {
     meeting.changePerson(JONAS.key, { isMuted: false, isSharing: false });
   });
 
-  test('leaves by the button', async () => {
+  test('leaves by the button, also when the first click is lost in a redraw', async () => {
+    await page.evaluate(() => {
+      const redraw = (): void => {
+        const bar = document.querySelector('[data-tid="ubar-toolbar-wrapper"]');
+        bar?.replaceWith(bar.cloneNode(true));
+      };
+      window.addEventListener('mousedown', redraw, { capture: true, once: true });
+    });
     await platform.leave(page);
     expect(await meeting.page.waitForEvent('left')).toBeNull();
     expect(await seeEnd()).toMatchObject({ reason: 'meeting_ended', confidence: 'certain' });

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Locator, Page } from 'playwright-core';
 import { selectorOf, type Sign } from '../signs';
 import type { CallPage } from './call-page';
@@ -15,6 +16,7 @@ type Chore = 'notice' | 'video' | 'roster' | 'chat';
 export class CallTender {
   private turn: Promise<unknown> = Promise.resolve();
   private isBusy = false;
+  private isRetired = false;
   private readonly tries: Record<Chore, number> = { notice: 0, video: 0, roster: 0, chat: 0 };
   private isVideoOff = false;
 
@@ -27,7 +29,7 @@ export class CallTender {
   /** Begins what is to be done and returns at once. */
   tend(page: Page, { signs, seen, needsRoster, isLost }: TendOptions): void {
     // What Teams says of a lost connection must stand until it is back.
-    if (this.isBusy || isLost) return;
+    if (this.isBusy || this.isRetired || isLost) return;
     this.isBusy = true;
     const hasNotice = signs.has('noticeDismiss');
     if (!hasNotice) this.tries.notice = 0;
@@ -46,6 +48,12 @@ export class CallTender {
       .finally(() => {
         this.isBusy = false;
       });
+  }
+
+  /** Begins nothing any more; resolves when what was begun is done, at the latest after `limitMs`. */
+  async retire(limitMs: number): Promise<void> {
+    this.isRetired = true;
+    await Promise.race([this.turn, delay(limitMs)]);
   }
 
   /** Presses what stands in the way of joining. */

@@ -10,6 +10,10 @@ import { askToJoin } from './prejoin';
 import { TEAMS_SIGNS } from './signs';
 
 const LEAVE_TIMEOUT_MS = 3_000;
+/** A click that falls into a redraw of the bar is lost. */
+const LEAVE_TRIES = 2;
+/** For what is just being pressed: two clicks at once on one page hit each other's buttons. */
+const CHORE_TIMEOUT_MS = 1_000;
 const ROSTER_PAUSE_MS = 5_000;
 /** A browser closed at once takes the word of leaving with it, and the bot stays in the list. */
 const GOODBYE_TIMEOUT_MS = 1_500;
@@ -85,16 +89,23 @@ export function createTeamsPlatform(
     },
 
     async leave(page) {
-      const buttons = `:is(${selectorOf(table.hangup)}, ${selectorOf(table.cancelButton)}):visible`;
-      await page.click(buttons, { timeout: LEAVE_TIMEOUT_MS });
-      await page
-        .waitForSelector(buttons, { state: 'hidden', timeout: GOODBYE_TIMEOUT_MS })
-        .catch(() => undefined);
+      await tender.retire(CHORE_TIMEOUT_MS);
+      await pressLeave(page, `:is(${selectorOf(table.hangup)}, ${selectorOf(table.cancelButton)})`);
     },
 
     sendChat: (page, text) => tender.sendChat(page, text),
     setMicrophone: (page, isOn) => setTeamsMicrophone(page, table, isOn),
   };
+}
+
+async function pressLeave(page: Page, buttons: string): Promise<void> {
+  const shown = `${buttons}:visible`;
+  const gone = { state: 'hidden', timeout: GOODBYE_TIMEOUT_MS } as const;
+  for (let tries = 1; tries <= LEAVE_TRIES; tries += 1) {
+    await page.click(shown, { timeout: LEAVE_TIMEOUT_MS });
+    const hasLeft = page.waitForSelector(shown, gone).then(() => true);
+    if (await hasLeft.catch(() => false)) return;
+  }
 }
 
 /** A signed-in bot goes by the name of its account, as its picture's label has it. */
