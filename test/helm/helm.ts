@@ -38,3 +38,16 @@ export async function render(set: string, sets: string[] = []): Promise<KubeObje
     .map((document) => document.toJS() as KubeObject | null)
     .filter((object) => object !== null);
 }
+
+/** Renders every value set once for a test file, to be looked up by its name. */
+export function useRendered(): (set: string) => KubeObject[] {
+  const rendered = new Map<string, KubeObject[]>();
+  beforeAll(async () => {
+    for (const set of VALUE_SETS) rendered.set(set, await render(set));
+  }, HELM_BUILD_MS);
+  return (set) => {
+    const objects = rendered.get(set);
+    if (!objects) throw new Error(`Expected the value set ${set}`);
+    return objects;
+  };
+}
