@@ -1,18 +1,20 @@
-import { makeInformer, type V1Pod } from '@kubernetes/client-node';
+import { makeInformer, PolicyV1Api, type V1Pod } from '@kubernetes/client-node';
+import { execFile } from 'node:child_process';
 import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { readConversation } from '../../temporal-dev/demo/conversation';
 import { runMeeting, type MeetingRun } from '../../temporal-dev/demo/run-meeting';
 import { startFakeParticipant, type FakeParticipant } from '../fake-participant';
 import { KUBERNETES_BUILD_MS, makeNamespace } from './control-plane';
 import { NAMESPACE, startRoom } from './installation';
-import { HOST_ADDRESS, OUTSIDE_ADDRESS } from './node-network';
+import { HOST_ADDRESS, NODE, OUTSIDE_ADDRESS } from './node-network';
 import { exhaustMemory, readHardening } from './pod-processes';
 import { probe } from './probe';
 import { openRealCluster, type RealCluster } from './real-cluster';
-import { countHeard, printMeeting, sayTwice } from './told-twice';
+import { countHeard, listGaps, printMeeting, readText, sayAgain } from './told-again';
 
 const MEETING_MS = 400_000;
 const CONVERSATION = 'test/audio/standup.json';
@@ -44,6 +46,20 @@ async function untilInMeeting(meetingId: number, attempt: number): Promise<void>
     if (attempts.find((each) => each.attempt === attempt)?.status === 'in_meeting') return;
     await pause(200);
   }
+}
+
+/** All that was sent is written down, and the conversation was heard whole after that moment. */
+async function expectAllHeard(
+  run: MeetingRun,
+  meetingId: number,
+  sinceMs: number | null,
+): Promise<void> {
+  const chunks = await cluster.db.prisma.audioChunk.findMany({ where: { meetingId } });
+  expect(chunks.filter(({ status }) => status !== 'done')).toEqual([]);
+  const after = readText(run, (atMs) => sinceMs !== null && atMs >= sinceMs);
+  const { utterances } = await readConversation(CONVERSATION);
+  // how well is the model's matter, and this machine's
+  for (const { text: said } of utterances) expect(countHeard(said, after)).toBeGreaterThan(0.5);
 }
 
 /** What was last known of a pod that is gone, and the seconds that it was given while it still ran. */
@@ -117,7 +133,7 @@ describe('a meeting whose bot is a pod', () => {
     run = await runMeeting({
       ...{ api: cluster.api, practiceRoomUrl: cluster.roomUrl },
       chromiumPath: cluster.chromiumPath,
-      conversation: sayTwice(await readConversation(CONVERSATION), cluster.plane.directory),
+      conversation: sayAgain(await readConversation(CONVERSATION), 2, cluster.plane.directory),
       onSpeaking: (id) => (meetingId = id),
       onEvent: ({ event }) => {
         if (event.type === 'segment') killing ??= killBot();
@@ -138,23 +154,11 @@ describe('a meeting whose bot is a pod', () => {
   });
 
   test('is written down but for the gap that says when nobody heard it, and why', async () => {
-    const gaps = run.events.flatMap(({ event }) => (event.type === 'gap' ? [event] : []));
+    const gaps = listGaps(run);
     expect(gaps).toEqual([expect.objectContaining({ attempt: 1, reason: 'out_of_memory' })]);
-    const { startMs = 0, endMs } = gaps[0] ?? {};
-    const chunks = await cluster.db.prisma.audioChunk.findMany({ where: { meetingId } });
-    expect(chunks.filter(({ status }) => status !== 'done')).toEqual([]);
-    const { utterances } = await readConversation(CONVERSATION);
-    const text = (isHeard: (segment: { startMs: number }) => boolean): string =>
-      run.segments
-        .filter(isHeard)
-        .map((each) => each.text)
-        .join(' ');
-    const after = text(
-      (segment) => endMs !== undefined && endMs !== null && segment.startMs >= endMs,
-    );
-    // heard whole the second time; how well is the model's matter, and this machine's
-    for (const { text: said } of utterances) expect(countHeard(said, after)).toBeGreaterThan(0.5);
-    expect(text((segment) => segment.startMs < startMs)).toContain('Good morning');
+    const [{ startMs, endMs } = { startMs: 0, endMs: null }] = gaps;
+    await expectAllHeard(run, meetingId, endMs);
+    expect(readText(run, (atMs) => atMs < startMs)).toContain('Good morning');
   });
 
   test('loses nothing of what its dead bot had on its disk: the sidecar sends it', async () => {
@@ -220,6 +224,91 @@ describe('a bot in a pod that is frozen', () => {
     },
     MEETING_MS,
   );
+});
+
+describe('a node that is drained with a meeting on it', () => {
+  let run: MeetingRun;
+  let meetingId = 0;
+  let refusal = '';
+  let ending: PodEnd;
+
+  const kubectl = async (...args: string[]): Promise<string> => {
+    const { executable, kubeconfig } = cluster.plane;
+    const whole = ['kubectl', '--kubeconfig', kubeconfig('admin'), ...args];
+    const { stdout, stderr } = await promisify(execFile)(executable, whole);
+    return stdout + stderr;
+  };
+  // as the guide has it, but for what has no other node to move to here
+  const drain = (timeout: string): Promise<string> =>
+    kubectl(
+      ...['drain', NODE, '--ignore-daemonsets', '--delete-emptydir-data'],
+      ...[`--timeout=${timeout}`, '--pod-selector=app.kubernetes.io/component=bot'],
+    );
+
+  async function drainWhole(isDelayed: () => boolean): Promise<void> {
+    await kubectl('cordon', NODE);
+    const gone = watchPodToItsEnd(await findPod(meetingId, 1));
+    refusal = await drain('6s').catch((error: Error) => error.message);
+    // what bots.blockEviction=false leaves out
+    const policy = cluster.plane.cluster.config.makeApiClient(PolicyV1Api);
+    await policy.deleteNamespacedPodDisruptionBudget({ namespace: NAMESPACE, name: 'vexa-bot' });
+    await drain('3m');
+    ending = await gone;
+    while (!isDelayed()) await pause(200);
+    await kubectl('uncordon', NODE);
+  }
+
+  beforeAll(async () => {
+    let draining: Promise<void> | undefined;
+    let isDelayed = false;
+    run = await runMeeting({
+      ...{ api: cluster.api, practiceRoomUrl: cluster.roomUrl },
+      chromiumPath: cluster.chromiumPath,
+      conversation: sayAgain(await readConversation(CONVERSATION), 3, cluster.plane.directory),
+      onSpeaking: (id) => (meetingId = id),
+      onEvent: ({ event }) => {
+        if (event.type === 'segment') draining ??= drainWhole(() => isDelayed);
+        isDelayed ||=
+          event.type === 'bot.pickup_delayed' &&
+          event.attempt === 2 &&
+          event.reason === 'unschedulable';
+      },
+    });
+    await draining;
+    printMeeting(run);
+  }, MEETING_MS);
+
+  test('leaves the bot where it is while the chart’s budget holds', () => {
+    expect(refusal).toContain("violate the pod's disruption budget");
+    const [gap] = listGaps(run);
+    expect(readText(run, (atMs) => atMs < (gap?.startMs ?? 0))).toContain('Good morning');
+  });
+
+  test('has it leave the call and send all it has within its grace, once it is evicted', () => {
+    const {
+      containerStatuses = [],
+      initContainerStatuses = [],
+      conditions,
+    } = ending.last.status ?? {};
+    expect(conditions).toContainEqual(
+      expect.objectContaining({ type: 'DisruptionTarget', reason: 'EvictionByEvictionAPI' }),
+    );
+    const ends = [...containerStatuses, ...initContainerStatuses];
+    expect(ends.map(({ name, state }) => [name, state?.terminated?.exitCode])).toEqual([
+      ['bot', 0],
+      ['spool', 0],
+    ]);
+    expect([...ending.graces]).toEqual([ending.last.spec?.terminationGracePeriodSeconds]);
+  });
+
+  test('has the next one wait for a node, saying so, and go on with the meeting', async () => {
+    const attempts = await listAttempts(meetingId);
+    expect(attempts.map(({ reason }) => reason)).toEqual(['evicted', 'meeting_ended']);
+    expect(run.meeting).toMatchObject({ status: 'completed', reason: 'meeting_ended' });
+    const gaps = listGaps(run);
+    expect(gaps).toEqual([expect.objectContaining({ attempt: 1, reason: 'evicted' })]);
+    await expectAllHeard(run, meetingId, gaps[0]?.endMs ?? null);
+  });
 });
 
 describe('network policies that are enforced', () => {
