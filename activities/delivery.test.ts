@@ -31,24 +31,33 @@ describe('what is delivered', () => {
     expect(textsOf(of(later.meetingId))).toEqual(['first of another']);
   });
 
-  test('is signed as Standard Webhooks says, by both secrets after a rotation', async () => {
+  /** What is sent after a rotation, and how each secret likes it. */
+  async function sendRotated(oldUntil: Date) {
     const { meetingId, userId } = await insertMeeting(s.db);
     const endpoint = await s.makeEndpoint(userId, {
       secretEncrypted: encryption.encrypt(OLD_SECRET),
     });
-    await rotateSecret(
-      s.db,
-      { endpointId: endpoint.id, userId },
-      { secretEncrypted: encryption.encrypt(SECRET), oldUntil: new Date(s.now.getTime() + DAY_MS) },
-    );
+    const next = { secretEncrypted: encryption.encrypt(SECRET), oldUntil };
+    await rotateSecret(s.db, { endpointId: endpoint.id, userId }, next);
     await s.say(meetingId, 'signed');
     await s.deliver(endpoint.id);
     const message = s.consumer.received[0];
     const headers = message?.headers as Record<string, string>;
-    for (const secret of [SECRET, OLD_SECRET]) {
-      expect(new Webhook(secret).verify(message?.text ?? '', headers)).toEqual(message?.body);
-    }
-    expect(() => new Webhook(SECRET).verify(`${message?.text} `, headers)).toThrow();
+    const verify = (secret: string, text = message?.text ?? ''): unknown =>
+      new Webhook(secret).verify(text, headers);
+    return { message, verify };
+  }
+
+  test('is signed as Standard Webhooks says, by both secrets after a rotation', async () => {
+    const { message, verify } = await sendRotated(new Date(s.now.getTime() + DAY_MS));
+    for (const secret of [SECRET, OLD_SECRET]) expect(verify(secret)).toEqual(message?.body);
+    expect(() => verify(SECRET, `${message?.text} `)).toThrow();
+  });
+
+  test('is signed by the new secret alone when the old one’s day is over', async () => {
+    const { message, verify } = await sendRotated(s.now);
+    expect(verify(SECRET)).toEqual(message?.body);
+    expect(() => verify(OLD_SECRET)).toThrow();
   });
 
   test('carries segments that follow each other in one message, and skips what is not wanted', async () => {

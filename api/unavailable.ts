@@ -15,6 +15,9 @@ const NOT_NOW = new Set([
   '57P03',
   '53300',
   '57014',
+  // invalid_password, as Prisma has it too: it is being changed, and this process is started again
+  '28P01',
+  'P1000',
   // deadlock_detected: one of the two goes first when it is tried again
   '40P01',
   // connection exceptions

@@ -43,8 +43,11 @@ async function findPort(): Promise<number> {
   return port;
 }
 
-async function startRedis(args: string[]): Promise<{ port: number; process: ChildProcess }> {
-  const port = await findPort();
+async function startRedis(
+  args: string[],
+  at?: number,
+): Promise<{ port: number; process: ChildProcess }> {
+  const port = at ?? (await findPort());
   const child = spawn(
     tool.command,
     [...args, '--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder],
@@ -79,6 +82,28 @@ describe('a doorbell', () => {
     bells.push(createDoorbell(address), createDoorbell(address));
     const [one, other] = bells;
     if (one && other) await waitUntilHeard(one, other);
+  });
+
+  test('is silent at a Redis with another password, until it is made with that one', async () => {
+    const first = await startRedis(['--requirepass', PASSWORD]);
+    const at = (password: string) => ({ url: `redis://127.0.0.1:${first.port}`, password });
+    const errors: string[] = [];
+    const onConnectionError = ({ message }: Error): void => void errors.push(message);
+    const left = createDoorbell({ ...at(PASSWORD), onConnectionError });
+    const other = createDoorbell(at(PASSWORD));
+    bells.push(left, other);
+    await waitUntilHeard(left, other);
+    first.process.kill('SIGKILL');
+    await once(first.process, 'exit');
+    await startRedis(['--requirepass', 'another'], first.port);
+    const [one, two] = [createDoorbell(at('another')), createDoorbell(at('another'))];
+    bells.push(one, two);
+    while (!errors.some((message) => message.includes('WRONGPASS'))) await nextTurn();
+    const heard: number[] = [];
+    one.listen('meeting', (meetingId) => heard.push(meetingId));
+    left.ring('meeting', 8);
+    await waitUntilHeard(two, one);
+    expect([heard.includes(8), left.isConnected()]).toEqual([false, false]);
   });
 
   test('rings on at the replica that the Sentinels make the master when it was killed', async () => {

@@ -26,6 +26,24 @@ function listAlerts(): { alert: string; expr: string }[] {
   );
 }
 
+/** Where the rotation of a secret, or what one does that is not taken any more, is tried. */
+const ROTATIONS: Record<string, [file: string, title: string]> = {
+  'postgres-password': ['test/rotation', 'another password of PostgreSQL'],
+  'redis-password': ['infra/redis', 'is silent at a Redis with another password'],
+  'admin-api-token': ['test/rotation', 'lets administrators go over to another key'],
+  'clerk-webhook-secret': ['test/rotation', 'takes what Clerk signs with either secret'],
+  'encryption-key': ['test/rotation', 'another key to encrypt with'],
+  'bot-token-secret': ['test/rotation', 'another secret for bots’ tokens'],
+  'runpod-api-key': ['activities/transcription-outages', 'fails on HTTP %i as %s, to be tried'],
+  'openai-api-key': ['infra/analysis/openai/openai-analyser', 'names the key when the endpoint'],
+  's3-secret-access-key': ['infra/audio-store-s3', 'fails its check when the secret is wrong'],
+  'tts-api-key': ['infra/tts', 'says what it answered instead'],
+  'temporal-api-key': ['infra/connections', 'encrypts and carries the key where both are set'],
+  'outgoing-signing-secret': ['api/bot-settings', 'asks the meeting’s address with a signature'],
+  'a user’s API key': ['api/api-keys', 'is refused on every replica from the moment it is revoked'],
+  'a webhook’s secret': ['activities/delivery', 'is signed by the new secret alone'],
+};
+
 describe('docs/operations.md', () => {
   test('explains every alert that there is, and none that there is not', () => {
     const explained = [...sectionOf('Alerts').matchAll(/^\| `(Vexa\w+)`/gm)].map(
@@ -41,6 +59,19 @@ describe('docs/operations.md', () => {
     };
     for (const key of Object.values(values.secrets.keys)) {
       expect(sectionOf('Secrets')).toContain(`\`${key}\``);
+    }
+  });
+
+  test('rotates no secret that no test rotates, but for those of others', () => {
+    const cells = [...sectionOf('Rotate a secret').matchAll(/^\| ([^|]+?) +\|/gm)].slice(2);
+    const named = cells.flatMap(([, cell = '']) =>
+      cell.split(', ').map((each) => /`([^`]+)`/.exec(each)?.[1] ?? each),
+    );
+    // made and ended by Clerk, which is asked at each start, and by cert-manager
+    const others = ['clerk-secret-key', 'the certificate'];
+    expect(named.sort()).toEqual([...Object.keys(ROTATIONS), ...others].sort());
+    for (const [file, title] of Object.values(ROTATIONS)) {
+      expect([file, read(`${file}.test.ts`).includes(title)]).toEqual([file, true]);
     }
   });
 
