@@ -5,7 +5,8 @@ export const TEST_BROWSER_ARGUMENTS: readonly string[] = [
   '--use-fake-device-for-media-stream',
   '--autoplay-policy=no-user-gesture-required',
   '--allow-loopback-in-peer-connection',
-  '--disable-features=WebRtcHideLocalIpsWithMdns',
+  // with each window a process for the list of its tabs would be started, too
+  '--disable-features=WebRtcHideLocalIpsWithMdns,PreloadTopChromeWebUI',
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',

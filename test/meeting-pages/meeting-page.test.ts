@@ -25,9 +25,9 @@ afterAll(async () => {
 });
 beforeEach(() => meeting.reset({ title: 'first' }));
 afterEach(async () => {
-  await Promise.all(browser.contexts().map((context) => context.close()));
   await cast?.close();
   cast = null;
+  await Promise.all(browser.contexts().map((context) => context.close()));
 });
 
 async function open(path = '/'): Promise<Page> {
@@ -38,7 +38,7 @@ async function open(path = '/'): Promise<Page> {
 }
 
 async function hearStandup(layout: SoundLayout): Promise<{ page: Page; turns: Turn[] }> {
-  cast = await startSoundCast(meeting, layout);
+  cast = await startSoundCast(meeting, layout, browser);
   const page = await open();
   await meeting.waitForEvent('sound-connected');
   const [maya, jonas] = readStandup();

@@ -1,12 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { EndReason } from '../../../domain/end-reasons';
 import { leavePolicySchema, type LeavePolicy } from '../../../domain/leave-policy';
-import { findChromium } from '../../../test/chromium-path';
-import { FakeBotApi } from '../../../test/fake-bot-api';
+import type { FakeBotApi } from '../../../test/fake-bot-api';
 import { LIVEKIT_BUILD_MS } from '../../../test/livekit-server';
-import { startBotProcess, type BotProcess } from '../bot-process';
+import { sendBot, type SentBot } from '../sent-bot';
 import { MEETINGS_TO_LEAVE, type Beginning, type MeetingToLeave } from './meetings-to-leave';
 
 const JOIN_TIMEOUT_MS = 60_000;
@@ -20,31 +16,15 @@ jest.setTimeout(150_000);
 
 let meeting: MeetingToLeave;
 let api: FakeBotApi;
-let bot: BotProcess;
-let folder: string;
+let bot: SentBot;
 
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'leaving-bot-'));
-});
-afterEach(async () => {
-  bot.child.kill('SIGKILL');
-  await api.stop();
-  await rm(folder, { recursive: true, force: true, maxRetries: 3 });
-});
+afterEach(() => bot.close());
 
-async function sendBot(beginning: Beginning, policy: Partial<LeavePolicy> = {}): Promise<void> {
-  api = new FakeBotApi({
-    platform: meeting.platform,
-    joinUrl: await meeting.begin(beginning),
-    leavePolicy: leavePolicySchema.parse(policy),
-  });
-  bot = startBotProcess({
-    BOT_API_URL: await api.start(),
-    BOT_TOKEN: api.token,
-    BOT_SPOOL_DIR: join(folder, 'spool'),
-    BOT_CHROMIUM_PATH: findChromium(),
-    BOT_ALLOWED_ORIGINS: meeting.origin,
-  });
+async function sendBotTo(beginning: Beginning, policy: Partial<LeavePolicy> = {}): Promise<void> {
+  const { platform, origin } = meeting;
+  const joinUrl = await meeting.begin(beginning);
+  bot = await sendBot({ platform, joinUrl, leavePolicy: leavePolicySchema.parse(policy) }, origin);
+  ({ api } = bot);
 }
 
 const untilReported = (state: string) =>
@@ -71,13 +51,13 @@ describe.each(ALL)('a bot in a meeting on %s', (name) => {
   afterAll(() => meeting.close());
 
   test('goes when nobody ever joins', async () => {
-    await sendBot(NOBODY, { nobodyJoinedSeconds: 2 });
+    await sendBotTo(NOBODY, { nobodyJoinedSeconds: 2 });
     await expectEnd('ended', 'nobody_joined');
     await meeting.botHasLeft();
   });
 
   test('goes when everyone else has left', async () => {
-    await sendBot(WITH_MAYA, { aloneSeconds: 1 });
+    await sendBotTo(WITH_MAYA, { aloneSeconds: 1 });
     await untilMayaIsSeen();
     await meeting.mayaLeaves();
     await expectEnd('ended', 'alone');
@@ -85,19 +65,19 @@ describe.each(ALL)('a bot in a meeting on %s', (name) => {
   });
 
   test('goes when nobody has spoken for long enough', async () => {
-    await sendBot(WITH_MAYA, { silenceSeconds: 2, silenceAfterSeconds: 1 });
+    await sendBotTo(WITH_MAYA, { silenceSeconds: 2, silenceAfterSeconds: 1 });
     await expectEnd('ended', 'silence');
     await meeting.botHasLeft();
   });
 
   test('goes when the meeting has lasted as long as it may', async () => {
-    await sendBot(WITH_MAYA, { longestMeetingSeconds: 3 });
+    await sendBotTo(WITH_MAYA, { longestMeetingSeconds: 3 });
     await expectEnd('ended', 'time_limit');
     await meeting.botHasLeft();
   });
 
   test('goes when it is told to', async () => {
-    await sendBot(WITH_MAYA);
+    await sendBotTo(WITH_MAYA);
     await untilMayaIsSeen();
     api.command({ kind: 'leave', reason: 'stopped' });
     await expectEnd('ended', 'stopped');
@@ -105,14 +85,14 @@ describe.each(ALL)('a bot in a meeting on %s', (name) => {
   });
 
   test('reports that it was removed', async () => {
-    await sendBot(WITH_MAYA);
+    await sendBotTo(WITH_MAYA);
     await untilMayaIsSeen();
     await meeting.removeBot();
     await expectEnd('ended', 'removed');
   });
 
   test('reports that the host ended the meeting', async () => {
-    await sendBot(WITH_MAYA);
+    await sendBotTo(WITH_MAYA);
     await untilMayaIsSeen();
     await meeting.end();
     await expectEnd('ended', 'meeting_ended');
@@ -126,14 +106,14 @@ describe.each(WITH_WAITING_ROOM)('a bot in the waiting room of %s', (name) => {
   afterAll(() => meeting.close());
 
   test('gives up when nobody admits it in time', async () => {
-    await sendBot({ hasMaya: true, hasWaitingRoom: true }, { waitingRoomSeconds: 2 });
+    await sendBotTo({ hasMaya: true, hasWaitingRoom: true }, { waitingRoomSeconds: 2 });
     await expectEnd('failed', 'waiting_room_timeout');
     expect(api.states).toEqual(['joining', 'waiting_room', 'leaving', 'failed']);
     await meeting.botHasLeftWaitingRoom?.();
   });
 
   test('goes when it is told to', async () => {
-    await sendBot({ hasMaya: true, hasWaitingRoom: true });
+    await sendBotTo({ hasMaya: true, hasWaitingRoom: true });
     await untilReported('waiting_room');
     api.command({ kind: 'leave', reason: 'stopped' });
     await expectEnd('ended', 'stopped_before_admission');

@@ -1,8 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { findChromium } from '../../../test/chromium-path';
-import { FakeBotApi } from '../../../test/fake-bot-api';
+import type { FakeBotApi } from '../../../test/fake-bot-api';
 import {
   openLivekitRoom,
   type LivekitRoom,
@@ -10,7 +6,8 @@ import {
   type SpokenTurn,
 } from '../../../test/livekit-room';
 import type { LivekitServer } from '../../../test/livekit-server';
-import { startBotProcess, type BotProcess } from '../bot-process';
+import type { BotProcess } from '../bot-process';
+import { sendBot } from '../sent-bot';
 
 const LINE_MS = 3_500;
 const STEP_MS = 4_500;
@@ -49,16 +46,10 @@ export function readRound(names: readonly string[]): SpeakerLine[] {
 /** Opens a room on the server and has a bot join it. */
 export async function openLivekitScene(server: LivekitServer, name: string): Promise<LivekitScene> {
   const room = await openLivekitRoom({ server, name });
-  const folder = await mkdtemp(join(tmpdir(), 'livekit-scene-'));
   const passcode = await room.makeToken('bot');
-  const api = new FakeBotApi({ platform: 'livekit', joinUrl: server.url, passcode });
-  const bot = startBotProcess({
-    BOT_API_URL: await api.start(),
-    BOT_TOKEN: api.token,
-    BOT_SPOOL_DIR: join(folder, 'spool'),
-    BOT_CHROMIUM_PATH: findChromium(),
-    BOT_ALLOWED_ORIGINS: server.url.replace('ws', 'http'),
-  });
+  const link = { joinUrl: server.url, passcode };
+  const bot = await sendBot({ platform: 'livekit', ...link }, server.url.replace('ws', 'http'));
+  const { api } = bot;
   await api.waitUntil(({ states }) => states.includes('in_meeting'), 60_000);
   return {
     room,
@@ -66,10 +57,8 @@ export async function openLivekitScene(server: LivekitServer, name: string): Pro
     bot,
     ...createEars(api),
     async close() {
-      bot.child.kill('SIGKILL');
+      await bot.close();
       await room.close();
-      await api.stop();
-      await rm(folder, { recursive: true, force: true, maxRetries: 3 });
     },
   };
 }

@@ -1,26 +1,21 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { findChromium } from '../../../test/chromium-path';
-import { FakeBotApi } from '../../../test/fake-bot-api';
+import type { FakeBotApi } from '../../../test/fake-bot-api';
 import {
   startGoogleMeetPage,
   type GoogleMeetPage,
   type MeetState,
 } from '../../../test/meeting-pages/google-meet/google-meet-page';
 import type { Turn } from '../../../test/meeting-pages/meeting-page';
-import {
-  readStandup,
-  startSoundCast,
-  type SoundCast,
-} from '../../../test/meeting-pages/sound-cast';
-import { startBotProcess, type BotProcess } from '../bot-process';
+import { startSoundCast, type SoundCast } from '../../../test/meeting-pages/sound-cast';
+import { sendBot, type SentBot } from '../sent-bot';
+import { readTwoVoices } from './two-voices';
 
 /** A browser and a bot take their time on a slow machine. */
 jest.setTimeout(180_000);
 
 const MAYA = { id: 'spaces/standin/devices/1', name: 'Maya', isHost: true };
 const JONAS = { id: 'spaces/standin/devices/2', name: 'Jonas' };
+/** On three channels, so that neither keeps theirs. */
+const VOICES = { Maya: MAYA.id, Jonas: JONAS.id };
 
 describe('the bot in Google Meet', () => {
   /** Signs of who speaks lag behind the sound, on a busy machine more so. */
@@ -31,40 +26,29 @@ describe('the bot in Google Meet', () => {
   ]);
   let meet: GoogleMeetPage;
   let cast: SoundCast;
-  let folder: string;
-  let bot: BotProcess;
+  let bot: SentBot;
   let api: FakeBotApi;
 
   beforeAll(async () => {
     meet = await startGoogleMeetPage();
   });
   afterAll(() => meet.close());
-  beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'meet-bot-'));
-    api = new FakeBotApi({ platform: 'google_meet', joinUrl: meet.url, passcode: null });
-  });
   afterEach(async () => {
-    bot.child.kill('SIGKILL');
+    await bot.close();
     await cast.close();
-    await api.stop();
-    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
   });
 
   async function hearTwoVoices(changes: Partial<MeetState>): Promise<Turn[]> {
     meet.begin({ people: [MAYA, JONAS], ...changes });
     cast = await startSoundCast(meet.page, { kind: 'channels', count: 3 });
-    bot = startBotProcess({
-      BOT_API_URL: await api.start(),
-      BOT_TOKEN: api.token,
-      BOT_SPOOL_DIR: join(folder, 'spool'),
-      BOT_CHROMIUM_PATH: findChromium(),
-      BOT_ALLOWED_ORIGINS: meet.page.url,
-    });
+    const link = { joinUrl: meet.url, passcode: null };
+    bot = await sendBot({ platform: 'google_meet', ...link }, meet.page.url);
+    ({ api } = bot);
     await api.waitUntil(({ states }) => states.includes('waiting_room'), 60_000);
     meet.admit();
     await meet.page.waitForEvent('sound-connected');
     await api.waitUntil(({ changes: all }) => all.some(({ key }) => key === JONAS.id));
-    const turns = await cast.say(readTurns());
+    const turns = await cast.say(readTwoVoices(VOICES, { lineMs: 3_500, stepMs: 4_500 }));
     const lastEndMs = Math.max(...turns.map(({ endMs }) => endMs));
     await api.waitUntil(({ chunks }) =>
       chunks.some((one) => one.capturedAtMs + one.endMs - one.startMs > lastEndMs - SLACK_MS),
@@ -75,16 +59,6 @@ describe('the bot in Google Meet', () => {
     expect(api.violations).toEqual([]);
     expect(api.states).toEqual(['joining', 'waiting_room', 'in_meeting', 'leaving', 'ended']);
     return turns;
-  }
-
-  /** Maya, Jonas, Maya, Jonas: on three channels, so that neither keeps theirs. */
-  function readTurns() {
-    return ['Maya', 'Jonas', 'Maya', 'Jonas'].map((name, index) => {
-      const line = readStandup().filter(({ person }) => person === name)[index >> 1];
-      if (!line) throw new Error(`Expected two lines of ${name}`);
-      const person = name === 'Maya' ? MAYA.id : JONAS.id;
-      return { ...line, person, atMs: index * 4_500, toMs: line.fromMs + 3_500 };
-    });
   }
 
   /** How long a source is said to be heard while only the other person spoke. */

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import {
   startGoogleMeetPage,
   type GoogleMeetPage,
@@ -25,24 +25,22 @@ type InMeeting = Extract<MeetingView, { state: 'in_meeting' }>;
 
 let meet: GoogleMeetPage;
 let browser: Browser;
-let context: BrowserContext | undefined;
 let page: Page;
 let platform: MeetingPlatform;
 let cast: SoundCast;
 
 beforeAll(async () => {
   [meet, browser] = await Promise.all([startGoogleMeetPage(), launchTestBrowser()]);
+  page = await browser.newPage({ locale: 'en-US' });
 });
 afterAll(async () => {
   await browser.close();
   await meet.close();
 });
-afterEach(() => context?.close());
+afterEach(() => page.goto('about:blank'));
 
-async function open(changes: Partial<MeetState> = {}): Promise<void> {
+function open(changes: Partial<MeetState> = {}): void {
   meet.begin(changes);
-  context = await browser.newContext({ locale: 'en-US' });
-  page = await context.newPage();
   platform = createGoogleMeetPlatform();
 }
 
@@ -57,7 +55,7 @@ const ask = (changes: Partial<JoinRequest> = {}) =>
   });
 
 async function enter(changes: Partial<MeetState> = {}): Promise<InMeeting> {
-  await open({ hasLobby: false, people: [MAYA], ...changes });
+  open({ hasLobby: false, people: [MAYA], ...changes });
   await ask();
   return see(() => true);
 }
@@ -78,7 +76,7 @@ const readSpeaking = () => {
 
 describe('joining Google Meet', () => {
   test('asks as a guest under its name, muted, without camera and without incoming video', async () => {
-    await open();
+    open();
     await ask();
     const asked = await meet.page.waitForEvent('asked-to-join');
     expect(asked).toEqual({
@@ -96,7 +94,7 @@ describe('joining Google Meet', () => {
   });
 
   test('enters at once with a sign-in that is invited', async () => {
-    await open({ isSignedIn: true, hasLobby: false, joinText: 'Join now' });
+    open({ isSignedIn: true, hasLobby: false, joinText: 'Join now' });
     await ask({ isSignedIn: true });
     expect(await meet.page.waitForEvent('asked-to-join')).toMatchObject({ name: null });
     await see(() => true);
@@ -105,14 +103,14 @@ describe('joining Google Meet', () => {
   test.each(['Ask to join anyway', 'Join here too'])(
     'finds a button that only says "%s"',
     async (joinText) => {
-      await open({ joinText, hasJsname: false });
+      open({ joinText, hasJsname: false });
       await ask();
       await meet.page.waitForEvent('asked-to-join');
     },
   );
 
   test('passes hints and missing devices', async () => {
-    await open({ dialogs: ['gotIt', 'noDevices'], hasDevices: false });
+    open({ dialogs: ['gotIt', 'noDevices'], hasDevices: false });
     await ask();
     await lookFor('waiting_room');
   });
@@ -128,13 +126,13 @@ describe('joining Google Meet', () => {
   });
 
   test('refuses to go in as a guest when it was to be signed in', async () => {
-    await open();
+    open();
     await ask({ isSignedIn: true });
     expect(await lookFor('over')).toMatchObject({ reason: 'auth_required' });
   });
 
   test('finds a changed page’s button by the operator’s texts', async () => {
-    await open({ hasJsname: false, joinText: 'Enter' });
+    open({ hasJsname: false, joinText: 'Enter' });
     platform = createGoogleMeetPlatform({ joinButton: { text: ['Enter'] } });
     await ask();
     await lookFor('waiting_room');
@@ -147,13 +145,13 @@ describe('what Google Meet shows before the call', () => {
     'You’ll join the call when someone lets you in',
     'Please wait until a meeting host brings you into the call',
   ])('waits in the lobby that says "%s"', async (lobbyText) => {
-    await open({ lobbyText });
+    open({ lobbyText });
     await ask();
     expect(await lookFor('waiting_room')).not.toHaveProperty('isNotStarted');
   });
 
   test('tells that the host has not started the meeting', async () => {
-    await open({ screen: 'notStarted' });
+    open({ screen: 'notStarted' });
     await ask();
     expect(await platform.observe(page)).toMatchObject({
       state: 'waiting_room',
@@ -170,13 +168,13 @@ describe('what Google Meet shows before the call', () => {
     ['signIn', 'sign_in_required', 'certain'],
     ['left', 'join_denied', 'likely'],
   ] as const)('%s is over for the reason %s', async (screen, reason, confidence) => {
-    await open({ screen });
+    open({ screen });
     await ask();
     expect(await platform.observe(page)).toMatchObject({ state: 'over', reason, confidence });
   });
 
   test('learns of the host’s refusal in the lobby', async () => {
-    await open();
+    open();
     await ask();
     await lookFor('waiting_room');
     meet.page.update({ screen: 'denied' });
@@ -184,7 +182,7 @@ describe('what Google Meet shows before the call', () => {
   });
 
   test('stops at a test for people, but not at Google’s silent checks', async () => {
-    await open({ screen: 'blocked', captcha: 'shown' });
+    open({ screen: 'blocked', captcha: 'shown' });
     await ask();
     expect(await lookFor('over')).toMatchObject({ reason: 'captcha_shown', confidence: 'certain' });
     meet.page.update({ captcha: 'badge' });
@@ -194,19 +192,19 @@ describe('what Google Meet shows before the call', () => {
   });
 
   test('a host’s refusal counts for more than a test for people', async () => {
-    await open({ screen: 'denied', captcha: 'shown' });
+    open({ screen: 'denied', captcha: 'shown' });
     await ask();
     expect(await lookFor('over')).toMatchObject({ reason: 'join_denied' });
   });
 
   test('a page that shows nothing known is unclear', async () => {
-    await open({ screen: 'empty' });
+    open({ screen: 'empty' });
     await page.goto(meet.url);
     expect(await platform.observe(page)).toMatchObject({ state: 'unclear' });
   });
 
   test('is no lobby by words of another language alone', async () => {
-    await open({ lobbyText: 'Um Teilnahme wird gebeten …' });
+    open({ lobbyText: 'Um Teilnahme wird gebeten …' });
     await ask();
     await meet.page.waitForEvent('asked-to-join');
     await page.getByText('Um Teilnahme wird gebeten').waitFor();
@@ -231,7 +229,7 @@ describe('what Google Meet shows before the call', () => {
   });
 
   test('withdraws its request from the lobby', async () => {
-    await open();
+    open();
     await ask();
     await lookFor('waiting_room');
     await platform.leave(page);

@@ -1,16 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { findChromium } from '../../../test/chromium-path';
-import { FakeBotApi } from '../../../test/fake-bot-api';
 import { FRESH, startJitsiMeeting } from '../../../test/meeting-pages/jitsi/jitsi-meeting';
 import type { Turn } from '../../../test/meeting-pages/meeting-page';
-import {
-  readStandup,
-  startSoundCast,
-  type SpokenLine,
-} from '../../../test/meeting-pages/sound-cast';
-import { startBotProcess } from '../bot-process';
+import { startSoundCast } from '../../../test/meeting-pages/sound-cast';
+import { sendBot } from '../sent-bot';
+import { readTwoVoices } from './two-voices';
 
 /** A browser and a bot take their time on a slow machine. */
 jest.setTimeout(180_000);
@@ -20,6 +12,7 @@ const SLACK_MS = 1_500;
 const MARGIN_MS = 700;
 const MAYA = { id: 'aaaa1111', name: 'Maya', role: 'moderator' } as const;
 const JONAS = { id: 'bbbb2222', name: 'Jonas' };
+const VOICES = { Maya: MAYA.id, Jonas: JONAS.id };
 
 test('the bot as it is started hears each person in a Jitsi meeting under their key', async () => {
   const meeting = await startJitsiMeeting();
@@ -30,15 +23,11 @@ test('the bot as it is started hears each person in a Jitsi meeting under their 
     people: [MAYA.id, JONAS.id],
     streamIds: { [MAYA.id]: `${MAYA.id}-audio-0-1`, [JONAS.id]: 'remote-audio-2' },
   });
-  const folder = await mkdtemp(join(tmpdir(), 'jitsi-bot-'));
-  const api = new FakeBotApi({ platform: 'jitsi', joinUrl: `${meeting.url}/team/Weekly` });
-  const bot = startBotProcess({
-    BOT_API_URL: await api.start(),
-    BOT_TOKEN: api.token,
-    BOT_SPOOL_DIR: join(folder, 'spool'),
-    BOT_CHROMIUM_PATH: findChromium(),
-    BOT_ALLOWED_ORIGINS: meeting.url,
-  });
+  const bot = await sendBot(
+    { platform: 'jitsi', joinUrl: `${meeting.url}/team/Weekly` },
+    meeting.url,
+  );
+  const { api } = bot;
   /** How long of a turn is heard under each key. */
   const heardIn = (turn: Turn): Record<string, number> => {
     const heard: Record<string, number> = {};
@@ -53,7 +42,7 @@ test('the bot as it is started hears each person in a Jitsi meeting under their 
   try {
     await api.waitUntil(({ changes }) => changes.some(({ key }) => key === JONAS.id), 60_000);
     await meeting.waitForEvent('sound-connected');
-    const turns = await cast.say(readTwoVoices());
+    const turns = await cast.say(readTwoVoices(VOICES, { lineMs: 3_500, stepMs: 4_500 }));
     const isHeard = (turn: Turn) =>
       (heardIn(turn)[turn.person] ?? 0) > turn.endMs - turn.startMs - SLACK_MS;
     await api.waitUntil(() => turns.every(isHeard), 40_000);
@@ -68,19 +57,8 @@ test('the bot as it is started hears each person in a Jitsi meeting under their 
     }
     expect(api.terminalReports).toMatchObject([{ state: 'ended', reason: 'stopped' }]);
   } finally {
-    bot.child.kill('SIGKILL');
+    await bot.close();
     await cast.close();
-    await api.stop();
     await meeting.close();
-    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
   }
 });
-
-/** Maya, Jonas, Maya, Jonas: three and a half seconds long, a second apart. */
-function readTwoVoices(): SpokenLine[] {
-  return [MAYA, JONAS, MAYA, JONAS].map(({ id, name }, turn) => {
-    const line = readStandup().filter(({ person }) => person === name)[turn >> 1];
-    if (!line) throw new Error(`Expected two lines of ${name}`);
-    return { ...line, person: id, toMs: line.fromMs + 3_500, atMs: turn * 4_500 };
-  });
-}

@@ -25,16 +25,20 @@ let platform: MeetingPlatform;
 beforeAll(async () => {
   meeting = await startJitsiMeeting();
   browser = await launchTestBrowser();
+  page = await browser.newPage({ locale: 'en-US' });
 });
 afterAll(async () => {
   await browser.close();
   await meeting.close();
 });
-beforeEach(async () => {
-  page = await browser.newPage({ locale: 'en-US' });
+beforeEach(() => {
   platform = createJitsiPlatform();
 });
-afterEach(() => page.close());
+afterEach(async () => {
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
+  // so that the next test's link loads anew
+  await page.goto('about:blank');
+});
 
 async function join(state: Partial<JitsiState> = {}, more: { passcode?: string } = {}) {
   meeting.reset({ ...FRESH, ...state });

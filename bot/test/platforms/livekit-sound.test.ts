@@ -1,8 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { findChromium } from '../../../test/chromium-path';
-import { FakeBotApi } from '../../../test/fake-bot-api';
+import type { FakeBotApi } from '../../../test/fake-bot-api';
 import { openLivekitRoom, type LivekitRoom, type SpokenTurn } from '../../../test/livekit-room';
 import {
   LIVEKIT_BUILD_MS,
@@ -13,7 +9,7 @@ import {
   startLivekitMeet,
   type LivekitMeet,
 } from '../../../test/meeting-pages/livekit/livekit-meet';
-import { startBotProcess, type BotProcess } from '../bot-process';
+import { sendBot, type SentBot } from '../sent-bot';
 
 /** Chunks begin a little before speech and end a little after it, and a busy machine is late. */
 const SLACK_MS = 1_500;
@@ -27,8 +23,7 @@ let server: LivekitServer;
 let meet: LivekitMeet;
 let room: LivekitRoom;
 let api: FakeBotApi;
-let bot: BotProcess;
-let folder: string;
+let bot: SentBot;
 let roomNumber = 0;
 
 beforeAll(async () => {
@@ -42,25 +37,17 @@ afterAll(async () => {
 beforeEach(async () => {
   roomNumber += 1;
   room = await openLivekitRoom({ server, name: `sound-${roomNumber}` });
-  folder = await mkdtemp(join(tmpdir(), 'livekit-bot-'));
 });
 afterEach(async () => {
-  bot.child.kill('SIGKILL');
+  await bot.close();
   await room.close();
-  await api.stop();
-  await rm(folder, { recursive: true, force: true, maxRetries: 3 });
   expect(api.violations).toEqual([]);
 });
 
-async function sendBot(link: { joinUrl: string; passcode: string | null }): Promise<void> {
-  api = new FakeBotApi({ platform: 'livekit', botName: 'Notes', ...link });
-  bot = startBotProcess({
-    BOT_API_URL: await api.start(),
-    BOT_TOKEN: api.token,
-    BOT_SPOOL_DIR: join(folder, 'spool'),
-    BOT_CHROMIUM_PATH: findChromium(),
-    BOT_ALLOWED_ORIGINS: `${server.url.replace('ws', 'http')},${meet.url}`,
-  });
+async function sendBotTo(link: { joinUrl: string; passcode: string | null }): Promise<void> {
+  const origins = [server.url.replace('ws', 'http'), meet.url];
+  bot = await sendBot({ platform: 'livekit', botName: 'Notes', ...link }, ...origins);
+  ({ api } = bot);
   await api.waitUntil(({ states }) => states.includes('in_meeting'));
 }
 
@@ -105,7 +92,7 @@ async function expectHeard(turns: SpokenTurn[]): Promise<void> {
 
 describe('the bot in a LiveKit room', () => {
   test('hears two speakers and a late one, and all of them after the server started anew', async () => {
-    await sendBot({ joinUrl: server.url, passcode: await room.makeToken('bot') });
+    await sendBotTo({ joinUrl: server.url, passcode: await room.makeToken('bot') });
     await expectHeard(await room.addSpeakers([line('Maya', 0), line('Jonas', 4_500)]));
     await room.addPerson('Priya');
     await api.waitUntil(() => keysOf('Priya').length > 0);
@@ -123,7 +110,7 @@ describe('the bot in a LiveKit room', () => {
   });
 
   test('hears the right people on a page like LiveKit Meet too', async () => {
-    await sendBot({ joinUrl: `${meet.url}/rooms/${room.name}`, passcode: null });
+    await sendBotTo({ joinUrl: `${meet.url}/rooms/${room.name}`, passcode: null });
     await expectHeard(await room.addSpeakers([line('Maya', 0), line('Jonas', 4_500)]));
     await server.deleteRoom(room.name);
     expect(await bot.exitCode).toBe(0);

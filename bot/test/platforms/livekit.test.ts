@@ -31,6 +31,7 @@ beforeAll(async () => {
   server = await startLivekitServer();
   meet = await startLivekitMeet(server);
   browser = await launchTestBrowser();
+  page = await browser.newPage({ locale: 'en-US' });
 }, LIVEKIT_BUILD_MS);
 afterAll(async () => {
   await browser.close();
@@ -40,12 +41,11 @@ afterAll(async () => {
 beforeEach(async () => {
   roomNumber += 1;
   room = await openLivekitRoom({ server, browser, name: `room-${roomNumber}` });
-  const context = await browser.newContext({ locale: 'en-US' });
-  page = await context.newPage();
   platform = createLivekitPlatform();
 });
 afterEach(async () => {
-  await page.context().close();
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
+  await page.goto('about:blank');
   await room.close();
 });
 

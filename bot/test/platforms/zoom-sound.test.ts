@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pino from 'pino';
@@ -8,26 +7,21 @@ import { openMeetingBrowser, type MeetingBrowser } from '../../src/browser/meeti
 import { createZoomPlatform } from '../../src/platforms/zoom/zoom-platform';
 import { installVoice, playVoice, stopVoice } from '../../src/voice';
 import { findChromium } from '../../../test/chromium-path';
-import { FakeBotApi, type ReceivedChunk } from '../../../test/fake-bot-api';
-import type { MeetingPage, Turn } from '../../../test/meeting-pages/meeting-page';
-import {
-  readStandup,
-  startSoundCast,
-  type SpokenLine,
-} from '../../../test/meeting-pages/sound-cast';
+import type { ReceivedChunk } from '../../../test/fake-bot-api';
+import type { MeetingPage } from '../../../test/meeting-pages/meeting-page';
+import { startSoundCast } from '../../../test/meeting-pages/sound-cast';
 import {
   makeZoomState,
   startZoomMeeting,
   type ZoomState,
 } from '../../../test/meeting-pages/zoom/zoom-meeting';
-import { startBotProcess } from '../bot-process';
+import { sendBot } from '../sent-bot';
+import { readTwoVoices, shareRight, SLACK_MS } from './two-voices';
 
 /** A browser and a bot take their time on a slow machine. */
 jest.setTimeout(180_000);
 
 const LOOK_INTERVAL_MS = 100;
-/** How far sound and what the page shows of it may lie apart on a busy machine. */
-const SLACK_MS = 700;
 const MAYA = { key: 'Maya', id: 16779264, name: 'Maya Lindqvist', isHost: true };
 const JONAS = { key: 'Jonas', id: 16780288, name: 'Jonas Weber' };
 const KEYS = { Maya: `zoom-${MAYA.id}`, Jonas: `zoom-${JONAS.id}` };
@@ -45,19 +39,14 @@ describe('the bot as it is started', () => {
   test('tells by Zoom’s icons who says what in the mix', async () => {
     meeting.reset(makeZoomState({ framing: 'iframe', sound: 'webrtc', people: [MAYA, JONAS] }));
     const cast = await startSoundCast(meeting, { kind: 'mix' });
-    const folder = await mkdtemp(join(tmpdir(), 'zoom-bot-'));
-    const api = new FakeBotApi({ platform: 'zoom', joinUrl: link });
-    const bot = startBotProcess({
-      BOT_API_URL: await api.start(),
-      BOT_TOKEN: api.token,
-      BOT_SPOOL_DIR: join(folder, 'spool'),
-      BOT_CHROMIUM_PATH: findChromium(),
-      BOT_ALLOWED_ORIGINS: meeting.url,
-    });
+    const bot = await sendBot({ platform: 'zoom', joinUrl: link }, meeting.url);
+    const { api } = bot;
     try {
       await api.waitUntil(({ changes }) => changes.some(({ key }) => key === KEYS.Jonas), 60_000);
       await meeting.waitForEvent('sound-connected');
-      const turns = await cast.say(readTwoVoices());
+      const turns = await cast.say(
+        readTwoVoices({ Maya: 'Maya', Jonas: 'Jonas' }, { lineMs: 4_000, stepMs: 4_500 }),
+      );
       const lastEndMs = Math.max(...turns.map(({ endMs }) => endMs));
       const endOf = ({ capturedAtMs, startMs, endMs }: ReceivedChunk) =>
         capturedAtMs + endMs - startMs;
@@ -68,14 +57,12 @@ describe('the bot as it is started', () => {
 
       expect(api.violations).toEqual([]);
       expect(api.chunks.every(({ participant }) => participant === null)).toBe(true);
-      for (const [person, key] of Object.entries(KEYS)) {
-        expect(shareRight(api.chunks, turns, { person, key })).toBeGreaterThan(0.8);
+      for (const [person, source] of Object.entries(KEYS)) {
+        expect(shareRight(api.chunks, turns, { person, source })).toBeGreaterThan(0.8);
       }
     } finally {
-      bot.child.kill('SIGKILL');
+      await bot.close();
       await cast.close();
-      await api.stop();
-      await rm(folder, { recursive: true, force: true, maxRetries: 3 });
     }
   });
 });
@@ -119,35 +106,3 @@ describe('a browser of the bot', () => {
     expect(await spoken).toBe('stopped');
   });
 });
-
-/** Two turns of each, four seconds long and apart. */
-function readTwoVoices(): SpokenLine[] {
-  return ['Maya', 'Jonas', 'Maya', 'Jonas'].map((person, turn) => {
-    const line = readStandup().filter((one) => one.person === person)[turn >> 1];
-    if (!line) throw new Error(`Expected two lines of ${person}`);
-    return { ...line, toMs: Math.min(line.toMs, line.fromMs + 4_000), atMs: turn * 4_500 };
-  });
-}
-
-/** Of the time that is put down to somebody: how much of it they spoke. */
-function shareRight(
-  chunks: readonly ReceivedChunk[],
-  turns: readonly Turn[],
-  { person, key }: { person: string; key: string },
-): number {
-  const spans = chunks.flatMap(({ capturedAtMs, spans: all }) =>
-    (all ?? [])
-      .filter(({ source }) => source === key)
-      .map((span) => [capturedAtMs + span.startMs, capturedAtMs + span.endMs] as const),
-  );
-  const own = turns.filter((turn) => turn.person === person);
-  const right = spans.map(([from, to]) =>
-    own.reduce(
-      (sum, { startMs, endMs }) =>
-        sum + Math.max(0, Math.min(to, endMs + SLACK_MS) - Math.max(from, startMs - SLACK_MS)),
-      0,
-    ),
-  );
-  const total = spans.reduce((sum, [from, to]) => sum + to - from, 0);
-  return right.reduce((sum, each) => sum + each, 0) / total;
-}

@@ -20,19 +20,21 @@ const LINK_RETRY_MS = 500;
 export let meeting: MeetingPage<ZoomState>;
 export let page: Page;
 export let platform: MeetingPlatform;
-let browser: Browser;
 
-/** A meeting on Zoom and a browser for all tests of a file; each has a bot of its own. */
+/** A meeting on Zoom and a page for all tests of a file; each has a bot of its own. */
 export function useZoom(): void {
+  let browser: Browser;
   beforeAll(async () => {
     [meeting, browser] = await Promise.all([startZoomMeeting(), launchTestBrowser()]);
+    page = await browser.newPage({ locale: 'en-US' });
   });
   afterAll(async () => {
     await browser.close();
     await meeting.close();
   });
   beforeEach(() => mend());
-  afterEach(() => Promise.all(browser.contexts().map((context) => context.close())));
+  // so that the next test's link loads anew
+  afterEach(() => page.goto('about:blank'));
 }
 
 /** A bot that knows the page by these selectors of an operator. */
@@ -53,7 +55,6 @@ export async function join(
   options: JoinOptions = {},
 ): Promise<void> {
   meeting.reset(makeZoomState(state));
-  page = await browser.newPage({ locale: 'en-US' });
   const {
     path = '/j/87617459756',
     passcode = null,
