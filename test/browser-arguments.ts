@@ -5,8 +5,8 @@ export const TEST_BROWSER_ARGUMENTS: readonly string[] = [
   '--use-fake-device-for-media-stream',
   '--autoplay-policy=no-user-gesture-required',
   '--allow-loopback-in-peer-connection',
-  // with each window a process for the list of its tabs would be started, too
-  '--disable-features=WebRtcHideLocalIpsWithMdns,PreloadTopChromeWebUI',
+  // the last two are pages for what an address bar suggests, in a process beside each window
+  '--disable-features=WebRtcHideLocalIpsWithMdns,WebUIOmniboxPopup,WebUIOmniboxAimPopup',
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',

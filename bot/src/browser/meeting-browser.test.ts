@@ -109,13 +109,13 @@ async function waitUntil(isTrue: () => boolean): Promise<void> {
   await Promise.race([isHeard, tooLate]).finally(() => clearTimeout(timer));
 }
 
-/** Maya speaks from 0 to 1.5 s, Jonas from 2 to 3.5 s. */
+/** Maya speaks for a second and, half a second later, Jonas for another. */
 function sayStandup(people: SoundCast): Promise<Turn[]> {
   const [maya, jonas] = readStandup();
   if (!maya || !jonas) throw new Error('Expected two lines in the stand-up');
   return people.say([
-    { ...maya, atMs: 0, toMs: maya.fromMs + 1_500 },
-    { ...jonas, atMs: 2_000, toMs: jonas.fromMs + 1_500 },
+    { ...maya, atMs: 0, toMs: maya.fromMs + 1_000 },
+    { ...jonas, atMs: 1_500, toMs: jonas.fromMs + 1_000 },
   ]);
 }
 

@@ -186,9 +186,9 @@ function makeArguments(joinUrl: string): string[] {
     '--disable-component-update',
     '--disable-sync',
     '--no-first-run',
-    // Without a microphone the page would offer mDNS names that nobody can resolve; and a process
-    // would be started beside it for a list of tabs that nobody opens.
-    '--disable-features=WebRtcHideLocalIpsWithMdns,PreloadTopChromeWebUI',
+    // Without a microphone the page would offer mDNS names that nobody can resolve; and pages for
+    // what an address bar suggests would be opened beside it, in a process of their own.
+    '--disable-features=WebRtcHideLocalIpsWithMdns,WebUIOmniboxPopup,WebUIOmniboxAimPopup',
   ];
   const isLoopback = ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(joinUrl).hostname);
   return isLoopback ? [...args, '--allow-loopback-in-peer-connection'] : args;

@@ -343,7 +343,7 @@ describe('the call in Google Meet', () => {
 
 describe('who speaks in Google Meet', () => {
   beforeAll(async () => {
-    cast = await startSoundCast(meet.page, { kind: 'channels', count: 3 });
+    cast = await startSoundCast(meet.page, { kind: 'channels', count: 3 }, browser);
   });
   afterAll(() => cast.close());
 

@@ -263,11 +263,9 @@ describe('a bot in a Jitsi meeting', () => {
   });
 
   test('knows whose a track is, also after it passed to somebody else', async () => {
-    const cast = await startSoundCast(meeting, {
-      kind: 'per_person',
-      people: [MAYA.id, JONAS.id],
-      streamIds: { [MAYA.id]: `${MAYA.id}-audio-0-1`, [JONAS.id]: 'remote-audio-2' },
-    });
+    const streamIds = { [MAYA.id]: `${MAYA.id}-audio-0-1`, [JONAS.id]: 'remote-audio-2' };
+    const people = [MAYA.id, JONAS.id];
+    const cast = await startSoundCast(meeting, { kind: 'per_person', people, streamIds }, browser);
     try {
       await join({ people: [MAYA, JONAS] });
       const owners = async () => {
