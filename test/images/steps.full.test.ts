@@ -194,7 +194,8 @@ describe('the steps of the image bot', () => {
       }
       const child = spawn('node', ['dist/bot/src/main.js'], {
         cwd: bot,
-        env: { PATH: process.env.PATH },
+        // a container has it whether or not the user has an account
+        env: { PATH: process.env.PATH, HOME: home },
         ...IMAGE_USER,
       });
       let said = '';
@@ -258,7 +259,8 @@ describe('the steps of the image whisper', () => {
       );
       children.push(child);
       const url = `http://127.0.0.1:${port}`;
-      await untilAnswer(`${url}/docs`, isOk);
+      // it leads on to the page, which is there once the service is
+      await untilAnswer(`${url}/docs`, (status) => status > 0);
       const audio = readFileSync(path.join(ROOT, 'test/audio/standup-maya.wav'));
       const answer = await fetch(`${url}/runsync`, {
         method: 'POST',
