@@ -54,7 +54,8 @@ export const SEGMENT_JSON = `jsonb_build_object(
 
 /**
  * Reads what several readers have not seen yet, in one statement and so in one snapshot: for each
- * position up to `limitPerMeeting` events in seq order, events and segments merged.
+ * position up to `limitPerMeeting` events in seq order, events and segments merged. JSON is made of
+ * those segments alone, not of all that come after the position.
  */
 export async function readEvents(
   db: Queryable,
@@ -77,9 +78,10 @@ export async function readEvents(
        (SELECT t.seq, t.updated_at AS at,
           jsonb_build_object('type', CASE WHEN t.revision > 1 THEN 'segment.updated'
             ELSE 'segment' END, 'segment', ${SEGMENT_JSON}) AS event
-        FROM transcriptions t LEFT JOIN participants p ON p.id = t.participant_id
-        WHERE t.meeting_id = w.meeting_id AND t.seq > w.after
-        ORDER BY t.seq LIMIT $3)
+        FROM (SELECT * FROM transcriptions
+          WHERE meeting_id = w.meeting_id AND seq > w.after
+          ORDER BY seq LIMIT $3) t
+        LEFT JOIN participants p ON p.id = t.participant_id)
        ORDER BY seq LIMIT $3) e
      ORDER BY w.meeting_id, e.seq`,
     [positions.map((p) => p.meetingId), positions.map((p) => p.after), limitPerMeeting],
@@ -100,9 +102,11 @@ export async function readSegments(
 ): Promise<ReadEvent[]> {
   const { rows } = await db.query<{ seq: number; at: Date; segment: object }>(
     `SELECT t.seq, t.updated_at AS at, ${SEGMENT_JSON} AS segment
-     FROM transcriptions t LEFT JOIN participants p ON p.id = t.participant_id
-     WHERE t.meeting_id = $1 AND t.seq > $2 AND t.version = $3
-     ORDER BY t.seq LIMIT $4`,
+     FROM (SELECT * FROM transcriptions
+       WHERE meeting_id = $1 AND seq > $2 AND version = $3
+       ORDER BY seq LIMIT $4) t
+     LEFT JOIN participants p ON p.id = t.participant_id
+     ORDER BY t.seq`,
     [position.meetingId, position.after, position.version, limit],
   );
   return rows.map((row) => ({
@@ -121,9 +125,11 @@ export async function readLatestSegments(
 ): Promise<Segment[]> {
   const { rows } = await db.query<{ segment: Segment }>(
     `SELECT ${SEGMENT_JSON} AS segment
-     FROM transcriptions t LEFT JOIN participants p ON p.id = t.participant_id
-     WHERE t.meeting_id = $1 AND t.version = $2
-     ORDER BY t.seq DESC LIMIT $3`,
+     FROM (SELECT * FROM transcriptions
+       WHERE meeting_id = $1 AND version = $2
+       ORDER BY seq DESC LIMIT $3) t
+     LEFT JOIN participants p ON p.id = t.participant_id
+     ORDER BY t.seq DESC`,
     [meetingId, version, limit],
   );
   return rows.map(({ segment }) => segment).reverse();
