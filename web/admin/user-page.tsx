@@ -1,7 +1,7 @@
 'use client';
 
 import dynamic from 'next/dynamic';
-import Link from 'next/link';
+import { Link } from '@/ui/link';
 import { admin } from '@/strings/admin';
 import { Moment } from '@/time/moment';
 import { Button } from '@/ui/button';

@@ -1,7 +1,7 @@
 'use client';
 
 import { ChevronRight, UserX } from 'lucide-react';
-import Link from 'next/link';
+import { Link } from '@/ui/link';
 import { useDeferredValue, useState } from 'react';
 import { admin } from '@/strings/admin';
 import { formatDay } from '@/time/format';

@@ -1,5 +1,5 @@
 import { MapPinOff } from 'lucide-react';
-import Link from 'next/link';
+import { Link } from '@/ui/link';
 import { frame } from '@/strings/frame';
 import { Button } from '@/ui/button';
 import { EmptyState } from '@/ui/empty-state';

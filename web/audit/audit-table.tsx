@@ -1,6 +1,6 @@
 'use client';
 
-import Link from 'next/link';
+import { Link } from '@/ui/link';
 import type { ReactNode } from 'react';
 import type { AuditEntryView } from '../../domain/admin';
 import { audit } from '@/strings/audit';

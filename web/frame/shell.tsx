@@ -2,7 +2,7 @@
 
 import { Menu as MenuIcon, Search, X } from 'lucide-react';
 import dynamic from 'next/dynamic';
-import Link from 'next/link';
+import { Link } from '@/ui/link';
 import { usePathname } from 'next/navigation';
 import { useEffect, useState, type ReactNode } from 'react';
 import { frame } from '@/strings/frame';

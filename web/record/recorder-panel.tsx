@@ -2,7 +2,7 @@
 
 import { useQueryClient } from '@tanstack/react-query';
 import { CircleCheck, Mic, MonitorSpeaker, Pause, Play, Square } from 'lucide-react';
-import Link from 'next/link';
+import { Link } from '@/ui/link';
 import { useEffect, useState, useSyncExternalStore, type SyntheticEvent } from 'react';
 import { useApi } from '@/api/client';
 import { useSession } from '@/api/session';

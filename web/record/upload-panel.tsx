@@ -1,7 +1,7 @@
 'use client';
 
 import { CircleCheck, CircleX, FileAudio, Upload, X } from 'lucide-react';
-import Link from 'next/link';
+import { Link } from '@/ui/link';
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { useApi } from '@/api/client';
 import { useSession } from '@/api/session';

@@ -1,6 +1,6 @@
 'use client';
 
-import Link from 'next/link';
+import { Link } from '@/ui/link';
 import { StateBadge } from '@/meetings/state-badge';
 import { schedules } from '@/strings/schedules';
 import { formatDay, formatTime } from '@/time/format';

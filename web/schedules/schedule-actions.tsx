@@ -2,7 +2,7 @@
 
 import { MoreHorizontal, Pause, Pencil, Play, Trash2, Zap } from 'lucide-react';
 import dynamic from 'next/dynamic';
-import Link from 'next/link';
+import { Link } from '@/ui/link';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { schedules } from '@/strings/schedules';

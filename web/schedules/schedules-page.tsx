@@ -1,7 +1,7 @@
 'use client';
 
 import { CalendarClock, ChevronRight, Plus } from 'lucide-react';
-import Link from 'next/link';
+import { Link } from '@/ui/link';
 import { nameMeeting } from '@/meetings/names';
 import type { Meeting } from '@/meetings/queries';
 import { meetings } from '@/strings/meetings';

@@ -1,7 +1,7 @@
 'use client';
 
 import type { SearchResult } from '../../domain/search';
-import Link from 'next/link';
+import { Link } from '@/ui/link';
 import type { KeyboardEvent } from 'react';
 import { nameMeeting } from '@/meetings/names';
 import { meetings } from '@/strings/meetings';

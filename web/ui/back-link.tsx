@@ -1,5 +1,5 @@
 import { ArrowLeft } from 'lucide-react';
-import Link from 'next/link';
+import { Link } from '@/ui/link';
 import { classes } from './classes';
 
 interface BackLinkProps {

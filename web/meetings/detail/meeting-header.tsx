@@ -13,7 +13,7 @@ import {
   Trash2,
   Upload,
 } from 'lucide-react';
-import Link from 'next/link';
+import { Link } from '@/ui/link';
 import { meeting as strings } from '@/strings/meeting';
 import { meetings } from '@/strings/meetings';
 import { Button } from '@/ui/button';

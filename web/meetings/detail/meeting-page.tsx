@@ -1,13 +1,17 @@
 'use client';
 
+import { useQueryClient } from '@tanstack/react-query';
 import dynamic from 'next/dynamic';
-import Link from 'next/link';
+import { Link } from '@/ui/link';
+import { useCallback } from 'react';
+import type { MeetingEvent } from '../../../domain/events';
 import { frame } from '@/strings/frame';
 import { meeting as strings } from '@/strings/meeting';
 import { Button } from '@/ui/button';
 import { Problem } from '@/ui/problem';
 import { Skeleton } from '@/ui/skeleton';
-import { useMeeting } from '../queries';
+import { useMeetingEvents } from '../live/use-meeting-events';
+import { meetingKeys, useMeeting } from '../queries';
 
 const load = () => import('./open-meeting');
 const OpenMeeting = dynamic(() => load().then((it) => it.OpenMeeting), {
@@ -19,6 +23,8 @@ if (typeof window !== 'undefined') void load();
 
 export function MeetingPage({ meetingId }: { meetingId: number }) {
   const query = useMeeting(meetingId);
+  // its words are on their way as well
+  const live = useMeetingEvents(meetingId, useRefresh(meetingId));
   if (query.isError && query.data === undefined) {
     return (
       <div className="mx-auto w-full max-w-xl p-6">
@@ -30,7 +36,34 @@ export function MeetingPage({ meetingId }: { meetingId: number }) {
     );
   }
   if (query.data === undefined) return <MeetingSkeleton />;
-  return <OpenMeeting meeting={query.data} />;
+  return <OpenMeeting meeting={query.data} live={live} />;
+}
+
+/** What an event makes old is read again. */
+function useRefresh(meetingId: number): (events: MeetingEvent[]) => void {
+  const queries = useQueryClient();
+  return useCallback(
+    (events) => {
+      const types = new Set(events.map(({ event }) => event.type));
+      const keys: (readonly unknown[])[] = [];
+      const changesMeeting = [
+        'meeting.status',
+        'bot.status',
+        'meeting.planned',
+        'recording.status',
+      ];
+      if (changesMeeting.some((type) => types.has(type as MeetingEvent['event']['type']))) {
+        keys.push(meetingKeys.one(meetingId), meetingKeys.lists);
+      }
+      if ([...types].some((type) => type.startsWith('participant.'))) {
+        keys.push(meetingKeys.people(meetingId));
+      }
+      if (types.has('transcript.ready')) keys.push(meetingKeys.people(meetingId));
+      if (types.has('analysis.status')) keys.push(meetingKeys.analysis(meetingId));
+      for (const queryKey of keys) void queries.invalidateQueries({ queryKey });
+    },
+    [queries, meetingId],
+  );
 }
 
 function MeetingSkeleton() {

@@ -1,19 +1,17 @@
 'use client';
 
-import { useQueryClient } from '@tanstack/react-query';
 import { Trash2 } from 'lucide-react';
 import dynamic from 'next/dynamic';
-import Link from 'next/link';
+import { Link } from '@/ui/link';
 import { useRouter } from 'next/navigation';
 import { useCallback, useEffect, useState } from 'react';
-import type { MeetingEvent } from '../../../domain/events';
 import { meeting as strings } from '@/strings/meeting';
 import { frame } from '@/strings/frame';
 import { Button } from '@/ui/button';
 import { classes } from '@/ui/classes';
 import { EmptyState } from '@/ui/empty-state';
-import { useMeetingEvents } from '../live/use-meeting-events';
-import { meetingKeys, useDeleteMeeting, type Meeting } from '../queries';
+import type { LiveMeeting } from '../live/use-meeting-events';
+import { useDeleteMeeting, type Meeting } from '../queries';
 import { MeetingHeader, type MeetingDialogName } from './meeting-header';
 import { SidePanel } from './side-panel';
 import { TranscriptSection } from './transcript-section';
@@ -29,9 +27,7 @@ const ONGOING: readonly Meeting['status'][] = ['joining', 'live', 'processing'];
 type Speaker = { id: number; name: string | null };
 
 /** A meeting whose state is known: its words, and what is about them. */
-export function OpenMeeting({ meeting }: { meeting: Meeting }) {
-  const refresh = useRefresh(meeting.id);
-  const live = useMeetingEvents(meeting.id, refresh);
+export function OpenMeeting({ meeting, live }: { meeting: Meeting; live: LiveMeeting }) {
   const [view, setView] = useState<'transcript' | 'details'>('transcript');
   const [dialog, setDialog] = useState<MeetingDialogName | null>(null);
   const [speaker, setSpeaker] = useState<Speaker | null>(null);
@@ -88,33 +84,6 @@ export function OpenMeeting({ meeting }: { meeting: Meeting }) {
         <RenameSpeaker meetingId={meeting.id} speaker={speaker} onClose={() => setSpeaker(null)} />
       )}
     </div>
-  );
-}
-
-/** What an event makes old is read again. */
-function useRefresh(meetingId: number): (events: MeetingEvent[]) => void {
-  const queries = useQueryClient();
-  return useCallback(
-    (events) => {
-      const types = new Set(events.map(({ event }) => event.type));
-      const keys: (readonly unknown[])[] = [];
-      const changesMeeting = [
-        'meeting.status',
-        'bot.status',
-        'meeting.planned',
-        'recording.status',
-      ];
-      if (changesMeeting.some((type) => types.has(type as MeetingEvent['event']['type']))) {
-        keys.push(meetingKeys.one(meetingId), meetingKeys.lists);
-      }
-      if ([...types].some((type) => type.startsWith('participant.'))) {
-        keys.push(meetingKeys.people(meetingId));
-      }
-      if (types.has('transcript.ready')) keys.push(meetingKeys.people(meetingId));
-      if (types.has('analysis.status')) keys.push(meetingKeys.analysis(meetingId));
-      for (const queryKey of keys) void queries.invalidateQueries({ queryKey });
-    },
-    [queries, meetingId],
   );
 }
 

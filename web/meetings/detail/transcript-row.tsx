@@ -83,7 +83,7 @@ function SegmentRow(props: SegmentRowProps) {
         <p
           dir="auto"
           lang={segment.language ?? undefined}
-          className="min-w-0 flex-1 text-[15px] leading-relaxed text-pretty wrap-anywhere"
+          className="min-w-0 flex-1 text-[15px] leading-relaxed wrap-anywhere"
         >
           <Highlighted text={segment.text} search={search} current={currentMatch} />
           {isCorrected && (
@@ -98,7 +98,7 @@ function SegmentRow(props: SegmentRowProps) {
           aria-label={strings.copy}
           title={strings.copy}
           onClick={() => actions.copy(segment)}
-          className="absolute top-0 right-1 hidden size-7 place-items-center rounded-md border bg-raised text-soft shadow-sm group-focus-within:grid group-hover:grid hover:text-ink"
+          className="absolute top-0 right-1 grid size-7 place-items-center rounded-md border bg-raised text-soft opacity-0 shadow-sm group-hover:opacity-100 hover:text-ink focus-visible:opacity-100"
         >
           <Copy aria-hidden className="size-3.5" />
         </button>

@@ -2,7 +2,7 @@
 
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown } from 'lucide-react';
-import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { meeting } from '@/strings/meeting';
 import { Button } from '@/ui/button';
 import type { Match } from '../live/matches';
@@ -11,8 +11,15 @@ import { TranscriptRow, type RowActions } from './transcript-row';
 
 /** Closer to the end than this, the reader is at the end. */
 const END_PX = 60;
-const LINE_PX = 29;
-const TURN_PX = 77;
+/** A line of text, what surrounds it, and what a new turn has above it. */
+const LINE_PX = 24.375;
+const ROW_PX = 4;
+const TURN_PX = 48;
+/** What a row has besides its text, and the width of a letter at the average. */
+const MARGIN_PX = 52;
+const LETTER_PX = 7.1;
+/** As wide as rows get: `max-w-3xl`. */
+const WIDEST_PX = 768;
 
 export interface TranscriptViewProps {
   entries: readonly Entry[];
@@ -32,16 +39,16 @@ export function TranscriptView(props: TranscriptViewProps) {
   const { entries, isLive, search, match, cited, heard, actions } = props;
   const box = useRef<HTMLDivElement>(null);
   // with other functions at each drawing all rows would be laid out anew, however many there are
-  const estimateSize = useCallback(
-    (index: number) => (isTurn(entries, index) ? TURN_PX : LINE_PX),
-    [entries],
-  );
+  const estimateSize = useMemo(() => {
+    const width = box.current?.clientWidth ?? WIDEST_PX;
+    return (index: number) => estimateHeight(entries, index, width);
+  }, [entries]);
   const getItemKey = useCallback((index: number) => entries[index]?.key ?? index, [entries]);
   const virtualizer = useVirtualizer({
     count: entries.length,
     getScrollElement: () => box.current,
     ...{ estimateSize, getItemKey },
-    overscan: 12,
+    overscan: 8,
     // a row may be drawn a frame later: it is among those beyond what is in sight
     useFlushSync: false,
   });
@@ -98,8 +105,8 @@ export function TranscriptView(props: TranscriptViewProps) {
                 key={key}
                 ref={virtualizer.measureElement}
                 data-index={index}
-                className="absolute inset-x-0 top-0"
-                style={{ transform: `translateY(${start}px)` }}
+                className="absolute inset-x-0"
+                style={{ top: start }}
               >
                 <TranscriptRow
                   entry={entry}
@@ -127,6 +134,15 @@ export function TranscriptView(props: TranscriptViewProps) {
       )}
     </div>
   );
+}
+
+/** A row that is as high as was thought is not laid out again when it comes into sight. */
+function estimateHeight(entries: readonly Entry[], index: number, boxPx: number): number {
+  const entry = entries[index];
+  const letters = entry?.kind === 'segment' ? entry.segment.text.length : 0;
+  const width = Math.min(boxPx, WIDEST_PX) - MARGIN_PX;
+  const lines = Math.max(1, Math.ceil((letters * LETTER_PX) / width));
+  return Math.round(lines * LINE_PX + ROW_PX + (isTurn(entries, index) ? TURN_PX : 0));
 }
 
 function isTurn(entries: readonly Entry[], index: number): boolean {

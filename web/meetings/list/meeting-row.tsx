@@ -1,5 +1,5 @@
 import { AudioLines, FileAudio, Mic, type LucideIcon } from 'lucide-react';
-import Link from 'next/link';
+import { Link } from '@/ui/link';
 import { meetings } from '@/strings/meetings';
 import { nameMeeting } from '../names';
 import type { Meeting } from '../queries';

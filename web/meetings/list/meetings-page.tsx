@@ -1,5 +1,5 @@
 import { Plus } from 'lucide-react';
-import Link from 'next/link';
+import { Link } from '@/ui/link';
 import { meetings } from '@/strings/meetings';
 import { Button } from '@/ui/button';
 import { PageBody, PageHeader } from '@/ui/page-header';

@@ -1,6 +1,7 @@
 import type { MeetingEvent } from '../../../domain/events';
 import type { ServerFrame } from '../../../domain/ws';
 import { take, type Api } from '@/api/client';
+import { ApiProblem } from '@/api/problems';
 import { goToSignIn, type Session } from '@/api/session';
 
 /** How the events reach the page right now. */
@@ -14,7 +15,7 @@ export interface FollowOptions {
   readAfter: () => number;
   onEvents: (events: MeetingEvent[]) => void;
   onState: (state: FollowState) => void;
-  /** Everything that had happened before the page was opened is there. */
+  /** All that had happened before is there. */
   onCaughtUp: () => void;
   onDeleted: () => void;
 }
@@ -27,17 +28,18 @@ const LONGEST_PAUSE_MS = 5_000;
 const POLLING_MS = 30_000;
 /** The server gives a sign of life more often than this. */
 const SILENCE_MS = 70_000;
-/** During a replay the page is drawn this often after the first words. */
-const REPLAY_DRAW_MS = 200;
-/** A replay that pauses this long has brought all there was. */
-const QUIET_MS = 250;
+/** Fills a screen, so that the first words need not wait for the rest. */
+const FIRST_PAGE = 100;
+/** As many as the API gives at once. */
+const LONGEST_PAGE = 1_000;
 const LONGEST_WAIT_SECONDS = 25;
 
 const UNAUTHORISED = 4401;
 
 /**
- * Follows a meeting from a place on its cursor: over `/ws`, and where no socket gets through by
- * long polls. Each connection goes on from the last seq, so that nothing is missed or comes twice.
+ * Follows a meeting from a place on its cursor: what is there by requests, a page of events each,
+ * what comes over `/ws`, and where no socket gets through by long polls. Each goes on from the last
+ * seq, so that nothing is missed or comes twice.
  */
 export function followMeeting(options: FollowOptions): () => void {
   const abort = new AbortController();
@@ -47,21 +49,36 @@ export function followMeeting(options: FollowOptions): () => void {
 
 async function run(options: FollowOptions, signal: AbortSignal): Promise<void> {
   let failures = 0;
+  let sockets = 0;
   while (!signal.aborted) {
-    const end = await followBySocket(options, signal);
-    if (signal.aborted || end === 'deleted') return;
+    const end = await followOnce(options, signal);
+    if (signal.aborted) return;
+    if (end === 'deleted') return options.onDeleted();
     if (end === 'unauthorised') {
       options.session.forgetToken();
       if (failures > 0) return goToSignIn();
     }
     failures = end === 'ended' ? 0 : failures + 1;
-    if (failures >= SOCKETS_BEFORE_POLLING) {
+    sockets = end === 'failed' ? sockets + 1 : 0;
+    if (sockets >= SOCKETS_BEFORE_POLLING) {
       await followByRequests(options, AbortSignal.any([signal, AbortSignal.timeout(POLLING_MS)]));
       continue;
     }
     options.onState(failures === 0 ? 'connecting' : 'lost');
     await pause(Math.min(FIRST_PAUSE_MS * 2 ** failures, LONGEST_PAUSE_MS), signal);
   }
+}
+
+type End = SocketEnd | 'unreachable' | 'deleted';
+
+async function followOnce(options: FollowOptions, signal: AbortSignal): Promise<End> {
+  try {
+    let limit = FIRST_PAGE;
+    while (await readPage(options, { limit, wait: 0, signal })) limit = LONGEST_PAGE;
+  } catch (error) {
+    return isGone(error) ? 'deleted' : 'unreachable';
+  }
+  return followBySocket(options, signal);
 }
 
 type SocketEnd = 'ended' | 'failed' | 'unauthorised' | 'deleted';
@@ -107,7 +124,6 @@ async function followBySocket(options: FollowOptions, signal: AbortSignal): Prom
           break;
         case 'subscribed':
           options.onState('live');
-          batch.wait();
           break;
         case 'event':
           batch.add(frame);
@@ -130,7 +146,6 @@ async function followBySocket(options: FollowOptions, signal: AbortSignal): Prom
       signal.removeEventListener('abort', stop);
       timers.clear();
       batch.flush();
-      if (end === 'deleted') options.onDeleted();
       resolve(code === UNAUTHORISED ? 'unauthorised' : end);
     };
     watch();
@@ -138,70 +153,60 @@ async function followBySocket(options: FollowOptions, signal: AbortSignal): Prom
 }
 
 async function followByRequests(options: FollowOptions, signal: AbortSignal): Promise<void> {
-  const { api, meetingId } = options;
   let wait = 0;
   while (!signal.aborted) {
     try {
-      const params = {
-        path: { id: meetingId },
-        query: { after: options.readAfter(), wait, limit: 1_000 },
-      };
-      const page = take(await api.client.GET('/api/meetings/{id}/events', { params, signal }));
+      const hasMore = await readPage(options, { limit: LONGEST_PAGE, wait, signal });
       options.onState('polling');
-      options.onEvents(page.events as MeetingEvent[]);
-      if (!page.hasMore) options.onCaughtUp();
-      wait = page.hasMore ? 0 : LONGEST_WAIT_SECONDS;
-    } catch {
-      if (signal.aborted) return;
+      wait = hasMore ? 0 : LONGEST_WAIT_SECONDS;
+    } catch (error) {
+      // the socket that is tried next finds out that it is
+      if (signal.aborted || isGone(error)) return;
       options.onState('lost');
       await pause(LONGEST_PAUSE_MS, signal);
     }
   }
 }
 
-/** Events of one moment together, so that a replay of thousands draws the page a few times. */
+interface PageQuery {
+  limit: number;
+  /** Seconds to wait for an event where there is none. */
+  wait: number;
+  signal: AbortSignal;
+}
+
+/** The next events; says whether there are more. */
+async function readPage(options: FollowOptions, { signal, ...query }: PageQuery): Promise<boolean> {
+  const { api, meetingId, readAfter } = options;
+  const params = { path: { id: meetingId }, query: { ...query, after: readAfter() } };
+  const page = take(await api.client.GET('/api/meetings/{id}/events', { params, signal }));
+  options.onEvents(page.events as MeetingEvent[]);
+  if (!page.hasMore) options.onCaughtUp();
+  return page.hasMore;
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof ApiProblem && error.status === 404;
+}
+
+/** Events of one moment together, so that the page is drawn once for them. */
 class Batch {
   private events: MeetingEvent[] = [];
-  private cancel: (() => void) | null = null;
-  private quiet: ReturnType<typeof setTimeout> | null = null;
-  private isCaughtUp = false;
-  private drawnAtMs = 0;
+  private frame: number | null = null;
 
   constructor(private readonly options: FollowOptions) {}
 
   add(event: MeetingEvent): void {
     this.events.push(event);
-    this.cancel ??= this.plan();
-    if (!this.isCaughtUp) this.wait();
-  }
-
-  /** Until nothing has come for a while. */
-  wait(): void {
-    if (this.quiet !== null) clearTimeout(this.quiet);
-    this.quiet = setTimeout(() => {
-      this.isCaughtUp = true;
-      this.flush();
-      this.options.onCaughtUp();
-    }, QUIET_MS);
+    this.frame ??= requestAnimationFrame(() => this.flush());
   }
 
   flush(): void {
-    this.cancel?.();
-    this.cancel = null;
+    if (this.frame !== null) cancelAnimationFrame(this.frame);
+    this.frame = null;
     const { events } = this;
     this.events = [];
-    this.drawnAtMs = performance.now();
     if (events.length > 0) this.options.onEvents(events);
-  }
-
-  private plan(): () => void {
-    const draw = (): void => this.flush();
-    if (this.isCaughtUp || performance.now() - this.drawnAtMs > REPLAY_DRAW_MS) {
-      const frame = requestAnimationFrame(draw);
-      return () => cancelAnimationFrame(frame);
-    }
-    const timer = setTimeout(draw, REPLAY_DRAW_MS);
-    return () => clearTimeout(timer);
   }
 }
 

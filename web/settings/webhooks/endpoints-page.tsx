@@ -2,7 +2,7 @@
 
 import { ChevronRight, Plus, Webhook } from 'lucide-react';
 import dynamic from 'next/dynamic';
-import Link from 'next/link';
+import { Link } from '@/ui/link';
 import { useState } from 'react';
 import { webhooks } from '@/strings/webhooks';
 import { Badge } from '@/ui/badge';
