@@ -6,7 +6,13 @@ import { prepareClerkScripts, type ClerkPackages } from '../../temporal-dev/tool
 import { insertMeeting } from '../records';
 import { insertSpoken } from '../spoken';
 import { findBarriers, WebBrowser, type OpenPage } from '../web/browser';
-import { CLERK_HOST, CLERK_PASSWORD, CLERK_SETTINGS, ClerkFrontend } from '../web/clerk-frontend';
+import {
+  CLERK_CODE,
+  CLERK_HOST,
+  CLERK_PASSWORD,
+  CLERK_SETTINGS,
+  ClerkFrontend,
+} from '../web/clerk-frontend';
 import { START_TIMEOUT_MS } from '../web/world';
 import { startPlatform, type Platform } from './platform';
 
@@ -60,6 +66,26 @@ describe('with Clerk’s keys', () => {
     expect(outside.filter(isElsewhere)).toEqual([]);
   }, 120_000);
 
+  test('who signs up shows that the address is theirs, and is a user from then on', async () => {
+    const { page, errors } = await openPage();
+    await page.goto('/sign-up');
+    await page.getByLabel('Email address').fill('newcomer@example.org');
+    await page.locator('input[name=password]').fill(CLERK_PASSWORD);
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.getByRole('heading', { name: 'Verify your email' }).waitFor();
+    const digits = page.getByRole('textbox').first();
+    await digits.focus();
+    await page.keyboard.type('000000');
+    await page.getByText('Incorrect code').first().waitFor();
+    // the form empties itself a moment after it said so
+    while ((await digits.inputValue()) !== '') await digits.focus();
+    await page.keyboard.type(CLERK_CODE);
+    await page.getByText('No meetings yet').waitFor();
+    const clerkId = ClerkFrontend.userId('newcomer@example.org');
+    expect(await db.prisma.user.findFirst({ where: { clerkId } })).not.toBeNull();
+    expect(errors).toEqual([]);
+  }, 120_000);
+
   test('a wrong password is said, and the right one leads to the page that was asked for', async () => {
     const { page, clerk, errors } = await openPage();
     await page.goto('/settings/profile');
@@ -95,8 +121,10 @@ describe('with Clerk’s keys', () => {
     const { id: userId } = await db.prisma.user.findFirstOrThrow({ where: { clerkId: sub } });
     const { meetingId } = await insertMeeting(db, { userId });
     await insertSpoken(db, meetingId, [{ text: 'Good morning, everybody.' }]);
+    const connected = page.waitForEvent('websocket', (socket) => socket.url().endsWith('/ws'));
     await page.goto(`/meetings/${meetingId}`);
     await page.getByText('Good morning, everybody.').waitFor();
+    await (await connected).waitForEvent('framereceived');
     const [first = ''] = frames;
     expect(clerk.tokens).toContain((JSON.parse(first) as { token: string }).token);
     expect(addresses.filter((url) => clerk.tokens.some((token) => url.includes(token)))).toEqual(

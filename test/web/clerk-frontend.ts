@@ -8,6 +8,7 @@ import {
   makeEnvironment,
   makeSession,
   makeSignIn,
+  makeSignUp,
   type ClerkState,
   type ClerkUser,
 } from './clerk-resources';
@@ -29,6 +30,8 @@ export const CLERK_SETTINGS = {
   CLERK_JWT_KEY: keys.publicKey,
 };
 export const CLERK_PASSWORD = 'correct horse battery staple';
+/** What Clerk sends to an address that signs up. */
+export const CLERK_CODE = '424242';
 
 interface ClerkFrontendOptions {
   /** Folders of the packages `@clerk/clerk-js` and `@clerk/ui`. */
@@ -39,7 +42,7 @@ interface ClerkFrontendOptions {
 
 /**
  * Clerk's Frontend API at the browser's edge. Real are clerk-js, its components and the tokens; left
- * out are sign-ups, every strategy but a password, bot protection, organisations, Clerk's cookies on
+ * out are the mail with the code, every strategy but a password, bot protection, organisations, Clerk's cookies on
  * its own domain, and the redirects of its handshake.
  */
 export class ClerkFrontend {
@@ -47,7 +50,7 @@ export class ClerkFrontend {
   readonly calls: string[] = [];
   /** Tokens that were given out. */
   readonly tokens: string[] = [];
-  private readonly state: ClerkState = { signIn: null, session: null };
+  private readonly state: ClerkState = { signIn: null, signUp: null, session: null };
 
   constructor(private readonly options: ClerkFrontendOptions) {}
 
@@ -109,7 +112,7 @@ export class ClerkFrontend {
     this.calls.push(call);
     const fields = new URLSearchParams(request.postData() ?? '');
     const { state } = this;
-    switch (call.replace(/\/sia_\w+/, '/:signIn')) {
+    switch (call.replace(/\/sia_\w+/, '/:signIn').replace(/\/sua_\w+/, '/:signUp')) {
       case 'GET /v1/environment':
       case 'PATCH /v1/environment':
         return makeEnvironment(this.options.origin);
@@ -119,6 +122,10 @@ export class ClerkFrontend {
         return this.beginSignIn(fields);
       case 'POST /v1/client/sign_ins/:signIn/attempt_first_factor':
         return this.tryPassword(fields, context);
+      case 'POST /v1/client/sign_ups':
+        return this.beginSignUp(fields);
+      case 'POST /v1/client/sign_ups/:signUp/attempt_verification':
+        return this.tryCode(fields, context);
       case 'POST /v1/client/sessions/:session/touch':
         return state.session ? this.withClient(makeSession(state.session)) : refuse('signed_out');
       case 'POST /v1/client/sessions/:session/tokens':
@@ -151,18 +158,39 @@ export class ClerkFrontend {
     if (signIn === null || fields.get('password') !== CLERK_PASSWORD) {
       return refuse('form_password_incorrect', 'Password is incorrect. Try again.', 'password');
     }
-    const session = { id: 'sess_test', user: signIn.user, token: '' };
+    signIn.sessionId = await this.openSession(signIn.user, context);
+    return this.withClient(makeSignIn(signIn));
+  }
+
+  private beginSignUp(fields: URLSearchParams) {
+    const email = fields.get('email_address') ?? '';
+    const user: ClerkUser = { id: ClerkFrontend.userId(email), email };
+    this.state.signUp = { id: 'sua_test', user, sessionId: null };
+    return this.withClient(makeSignUp(this.state.signUp));
+  }
+
+  private async tryCode(fields: URLSearchParams, context: BrowserContext) {
+    const { signUp } = this.state;
+    if (signUp === null || fields.get('code') !== CLERK_CODE) {
+      return refuse('form_code_incorrect', 'Incorrect code.', 'code');
+    }
+    signUp.sessionId = await this.openSession(signUp.user, context);
+    return this.withClient(makeSignUp(signUp));
+  }
+
+  private async openSession(user: ClerkUser, context: BrowserContext): Promise<string> {
+    const session = { id: 'sess_test', user, token: '' };
     session.token = await this.sign(session);
-    signIn.sessionId = session.id;
     this.state.session = session;
     await this.tellSite(context, Math.floor(Date.now() / 1_000));
-    return this.withClient(makeSignIn(signIn));
+    return session.id;
   }
 
   private async signOut(context: BrowserContext) {
     const { session } = this.state;
     this.state.session = null;
     this.state.signIn = null;
+    this.state.signUp = null;
     await this.tellSite(context, 0);
     const ended = session && { ...makeSession(session), status: 'removed' };
     return this.withClient(ended ?? makeClient(this.state));

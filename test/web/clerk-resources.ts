@@ -1,4 +1,4 @@
-/** What Clerk's Frontend API answers, as far as a sign-in by password needs it. */
+/** What Clerk's Frontend API answers, as far as signing in and up by password needs it. */
 
 export interface ClerkUser {
   id: string;
@@ -22,6 +22,7 @@ export function makeEnvironment(origin: string) {
     ...unused,
     enabled: true,
     required: true,
+    verify_at_sign_up: true,
     used_for_first_factor: true,
     first_factors: ['email_code'],
     verifications: ['email_code'],
@@ -124,17 +125,18 @@ function makeDisplayConfig(origin: string) {
 
 export interface ClerkState {
   signIn: { id: string; user: ClerkUser; sessionId: string | null } | null;
+  signUp: { id: string; user: ClerkUser; sessionId: string | null } | null;
   session: { id: string; user: ClerkUser; token: string } | null;
 }
 
 /** A browser as Clerk knows it. */
-export function makeClient({ signIn, session }: ClerkState) {
+export function makeClient({ signIn, signUp, session }: ClerkState) {
   return {
     object: 'client',
     id: 'client_test',
     sessions: session ? [makeSession(session)] : [],
     sign_in: signIn && makeSignIn(signIn),
-    sign_up: null,
+    sign_up: signUp && makeSignUp(signUp),
     captcha_bypass: true,
     last_active_session_id: session?.id ?? null,
     last_authentication_strategy: null,
@@ -157,6 +159,40 @@ export function makeSignIn({ id, user, sessionId }: NonNullable<ClerkState['sign
     first_factor_verification: null,
     second_factor_verification: null,
     created_session_id: sessionId,
+  };
+}
+
+/** A new account whose address has to be shown to be one's own, by the code that it was sent. */
+export function makeSignUp({ id, user, sessionId }: NonNullable<ClerkState['signUp']>) {
+  const isComplete = sessionId !== null;
+  return {
+    object: 'sign_up_attempt',
+    id,
+    status: isComplete ? 'complete' : 'missing_requirements',
+    required_fields: ['email_address', 'password'],
+    optional_fields: [],
+    missing_fields: [],
+    unverified_fields: isComplete ? [] : ['email_address'],
+    ...{ username: null, first_name: null, last_name: null, phone_number: null },
+    ...{ web3_wallet: null, external_account: null, external_account_strategy: null },
+    email_address: user.email,
+    has_password: true,
+    unsafe_metadata: {},
+    created_session_id: sessionId,
+    created_user_id: isComplete ? user.id : null,
+    abandon_at: AT * 2,
+    legal_accepted_at: null,
+    verifications: {
+      email_address: {
+        status: isComplete ? 'verified' : 'unverified',
+        strategy: 'email_code',
+        attempts: 0,
+        expire_at: AT * 2,
+        next_action: isComplete ? '' : 'needs_attempt',
+        supported_strategies: ['email_code'],
+      },
+      ...{ phone_number: null, web3_wallet: null, external_account: null },
+    },
   };
 }
 
