@@ -1,9 +1,10 @@
 import { time as strings } from '@/strings/time';
 
+const two = (number: number): string => String(number).padStart(2, '0');
+
 /** `4:05` or `1:04:05`. */
 export function formatClock(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
-  const two = (number: number): string => String(number).padStart(2, '0');
   const hours = Math.floor(seconds / 3600);
   const minutes = Math.floor(seconds / 60) % 60;
   const rest = two(seconds % 60);
@@ -19,28 +20,37 @@ export function formatDuration(ms: number): string {
   return rest === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${rest} min`;
 }
 
-const sameDay = (a: Date, b: Date): boolean => a.toDateString() === b.toDateString();
+// Without Intl: a browser takes tens of milliseconds to load what that needs, and longer on a phone,
+// while these are what a page shows first.
+
+/** `14:05`. */
+function formatMinute(moment: Date): string {
+  return `${two(moment.getHours())}:${two(moment.getMinutes())}`;
+}
+
+/** `14:05:09`. */
+export function formatSecond(text: string): string {
+  const moment = new Date(text);
+  return `${formatMinute(moment)}:${two(moment.getSeconds())}`;
+}
+
+const NEAR_DAYS = [
+  [-1, strings.yesterday],
+  [0, strings.today],
+  [1, strings.tomorrow],
+] as const;
 
 /** `Today, 14:05`, `Tomorrow, 09:00`, or the date. */
 export function formatMoment(text: string, now = new Date()): string {
   const moment = new Date(text);
-  const time = moment.toLocaleTimeString(strings.locale, {
-    hour: '2-digit',
-    minute: '2-digit',
-  });
-  const days = new Intl.RelativeTimeFormat(strings.locale, { numeric: 'auto' });
-  for (const offset of [-1, 0, 1]) {
+  const time = formatMinute(moment);
+  for (const [offset, name] of NEAR_DAYS) {
     const day = new Date(now);
     day.setDate(now.getDate() + offset);
-    if (!sameDay(day, moment)) continue;
-    const name = days.format(offset, 'day');
-    return `${name.slice(0, 1).toUpperCase()}${name.slice(1)}, ${time}`;
+    if (day.toDateString() === moment.toDateString()) return `${name}, ${time}`;
   }
-  const isThisYear = moment.getFullYear() === now.getFullYear();
-  const date = moment.toLocaleDateString(strings.locale, {
-    day: 'numeric',
-    month: 'short',
-    ...(isThisYear ? {} : { year: 'numeric' }),
-  });
-  return `${date}, ${time}`;
+  const year = moment.getFullYear();
+  const month = strings.months[moment.getMonth()] ?? '';
+  const isThisYear = year === now.getFullYear();
+  return `${strings.day(moment.getDate(), month, isThisYear ? undefined : year)}, ${time}`;
 }

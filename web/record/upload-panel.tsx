@@ -54,8 +54,8 @@ function DropZone({ onFiles }: { onFiles: (files: Iterable<File>) => void }) {
         onFiles(event.dataTransfer.files);
       }}
       className={classes(
-        'flex flex-col items-center gap-2 rounded-xl border border-dashed border-line-strong bg-panel px-6 py-12 text-center transition-colors',
-        isOver && 'border-accent bg-accent-soft',
+        'flex flex-col items-center gap-2 rounded-xl border border-dashed px-6 py-12 text-center transition-colors',
+        isOver ? 'border-accent bg-accent-soft' : 'border-line-strong bg-panel',
       )}
     >
       <Upload aria-hidden className="size-6 text-soft" />
@@ -92,9 +92,8 @@ function UploadRow({ item, onCancel }: { item: UploadItem; onCancel: () => void 
       <Icon
         aria-hidden
         className={classes(
-          'size-5 shrink-0 text-soft',
-          phase === 'completed' && 'text-good',
-          phase === 'failed' && 'text-bad',
+          'size-5 shrink-0',
+          phase === 'completed' ? 'text-good' : phase === 'failed' ? 'text-bad' : 'text-soft',
         )}
       />
       <div className="min-w-0 flex-1">

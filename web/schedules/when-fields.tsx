@@ -125,7 +125,7 @@ function SkipDates() {
                   <Button
                     look="quiet"
                     size="small-icon"
-                    className="size-6 rounded-full"
+                    className="size-6! rounded-full"
                     aria-label={strings.skipRemove(formatDay(each, { timeZone: 'UTC' }))}
                     onClick={() => onChange(value.filter((other) => other !== each))}
                   >

@@ -21,7 +21,7 @@ export function Card({ title, text, actions, className, children }: CardProps) {
         </div>
         {actions && <div className="flex gap-2">{actions}</div>}
       </header>
-      {children && <div className={classes('border-t px-5 py-5', className)}>{children}</div>}
+      {children && <div className={classes('card-body border-t', className)}>{children}</div>}
     </section>
   );
 }

@@ -1,7 +1,7 @@
-import { clsx, type ClassValue } from 'clsx';
-import { twMerge } from 'tailwind-merge';
+import { clsx } from 'clsx';
 
-/** Class names together; of two that contradict each other the later one holds. */
-export function classes(...values: ClassValue[]): string {
-  return twMerge(clsx(values));
-}
+/**
+ * Class names together. No two may set the same property: of those, the order in Tailwind's sheet
+ * decides. What a component has unless somebody says otherwise stands in the layer `components`.
+ */
+export const classes = clsx;

@@ -2,12 +2,12 @@ import type { ComponentProps } from 'react';
 import { classes } from './classes';
 
 const LOOK =
-  'w-full rounded-md border border-line-strong bg-raised px-3 text-ink placeholder:text-soft transition-colors hover:border-soft focus-visible:border-accent focus-visible:outline-1 focus-visible:outline-offset-0 aria-invalid:border-bad disabled:opacity-60';
+  'input w-full rounded-md border border-line-strong bg-raised px-3 text-ink placeholder:text-soft transition-colors hover:border-soft focus-visible:border-accent focus-visible:outline-1 focus-visible:outline-offset-0 aria-invalid:border-bad disabled:opacity-60';
 
 export function Input({ className, ...props }: ComponentProps<'input'>) {
-  return <input className={classes(LOOK, 'h-9', className)} {...props} />;
+  return <input className={classes(LOOK, className)} {...props} />;
 }
 
 export function TextArea({ className, ...props }: ComponentProps<'textarea'>) {
-  return <textarea className={classes(LOOK, 'min-h-20 py-2', className)} {...props} />;
+  return <textarea className={classes('textarea py-2', LOOK, className)} {...props} />;
 }

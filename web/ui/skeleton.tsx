@@ -2,7 +2,7 @@ import { classes } from './classes';
 
 /** The place of something that is still being read. */
 export function Skeleton({ className }: { className?: string }) {
-  return <div aria-hidden className={classes('shimmer h-4 rounded', className)} />;
+  return <div aria-hidden className={classes('shimmer', className)} />;
 }
 
 /** Some lines of a list that is still being read, announced once. */

@@ -3,7 +3,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import dynamic from 'next/dynamic';
 import { Link } from '@/ui/link';
-import { useCallback } from 'react';
+import { useCallback, useDeferredValue } from 'react';
 import type { MeetingEvent } from '../../../domain/events';
 import { frame } from '@/strings/frame';
 import { meeting as strings } from '@/strings/meeting';
@@ -24,7 +24,10 @@ if (typeof window !== 'undefined') void load();
 export function MeetingPage({ meetingId }: { meetingId: number }) {
   const query = useMeeting(meetingId);
   // its words are on their way as well
-  const live = useMeetingEvents(meetingId, useRefresh(meetingId));
+  const events = useMeetingEvents(meetingId, useRefresh(meetingId));
+  // much is drawn of them, bit by bit, so that the page answers meanwhile
+  const meeting = useDeferredValue(query.data);
+  const live = useDeferredValue(events);
   if (query.isError && query.data === undefined) {
     return (
       <div className="mx-auto w-full max-w-xl p-6">
@@ -35,8 +38,8 @@ export function MeetingPage({ meetingId }: { meetingId: number }) {
       </div>
     );
   }
-  if (query.data === undefined) return <MeetingSkeleton />;
-  return <OpenMeeting meeting={query.data} live={live} />;
+  if (meeting === undefined) return <MeetingSkeleton />;
+  return <OpenMeeting meeting={meeting} live={live} />;
 }
 
 /** What an event makes old is read again. */

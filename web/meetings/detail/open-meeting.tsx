@@ -4,7 +4,7 @@ import { Trash2 } from 'lucide-react';
 import dynamic from 'next/dynamic';
 import { Link } from '@/ui/link';
 import { useRouter } from 'next/navigation';
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
 import { meeting as strings } from '@/strings/meeting';
 import { frame } from '@/strings/frame';
 import { Button } from '@/ui/button';
@@ -32,6 +32,7 @@ export function OpenMeeting({ meeting, live }: { meeting: Meeting; live: LiveMee
   const [dialog, setDialog] = useState<MeetingDialogName | null>(null);
   const [speaker, setSpeaker] = useState<Speaker | null>(null);
   const [cited, cite] = useCitation(live.isCaughtUp);
+  const hasDetails = useHasBeen(useIsWide() || view === 'details');
   const isOngoing = ONGOING.includes(meeting.status);
   const close = (): void => setDialog(null);
   if (live.isDeleted) return <Deleted />;
@@ -64,16 +65,18 @@ export function OpenMeeting({ meeting, live }: { meeting: Meeting; live: LiveMee
             view === 'details' ? 'block' : 'hidden',
           )}
         >
-          <SidePanel
-            meeting={meeting}
-            live={live}
-            isOngoing={isOngoing}
-            onRename={setSpeaker}
-            onCite={(segmentId) => {
-              setView('transcript');
-              cite(segmentId);
-            }}
-          />
+          {hasDetails && (
+            <SidePanel
+              meeting={meeting}
+              live={live}
+              isOngoing={isOngoing}
+              onRename={setSpeaker}
+              onCite={(segmentId) => {
+                setView('transcript');
+                cite(segmentId);
+              }}
+            />
+          )}
         </div>
       </div>
       {dialog === 'export' && <ExportDialog meetingId={meeting.id} isOpen onOpenChange={close} />}
@@ -85,6 +88,27 @@ export function OpenMeeting({ meeting, live }: { meeting: Meeting; live: LiveMee
       )}
     </div>
   );
+}
+
+/** As wide as `lg:` begins, where words and what is about them stand side by side. */
+const WIDE = '(min-width: 64rem)';
+
+function useIsWide(): boolean {
+  return useSyncExternalStore(
+    (onChange) => {
+      const wide = window.matchMedia(WIDE);
+      wide.addEventListener('change', onChange);
+      return () => wide.removeEventListener('change', onChange);
+    },
+    () => window.matchMedia(WIDE).matches,
+  );
+}
+
+/** Whether something is so, or was at any time before. */
+function useHasBeen(isSo: boolean): boolean {
+  const [hasBeen, setHasBeen] = useState(isSo);
+  if (isSo && !hasBeen) setHasBeen(true);
+  return hasBeen || isSo;
 }
 
 type Citation = { segmentId: number; turn: number };

@@ -5,12 +5,11 @@ import type { MeetingEvent } from '../../../domain/events';
 import { useApi } from '@/api/client';
 import { meeting as strings } from '@/strings/meeting';
 import { meetings } from '@/strings/meetings';
-import { time } from '@/strings/time';
 import { Badge, type BadgeTone } from '@/ui/badge';
 import { Problem } from '@/ui/problem';
 import { Skeleton } from '@/ui/skeleton';
 import { useAttempts, type Attempt } from '../queries';
-import { formatDuration, formatMoment } from '../times';
+import { formatDuration, formatMoment, formatSecond } from '../times';
 import { describeEvent } from './describe-event';
 
 const words = strings.timeline;
@@ -55,11 +54,7 @@ export function TimelinePanel({ meetingId, events }: TimelinePanelProps) {
                   className="absolute top-3 -left-[3px] size-1.5 rounded-full bg-line-strong"
                 />
                 <time dateTime={at} className="shrink-0 text-soft tabular-nums">
-                  {new Date(at).toLocaleTimeString(time.locale, {
-                    hour: '2-digit',
-                    minute: '2-digit',
-                    second: '2-digit',
-                  })}
+                  {formatSecond(at)}
                 </time>
                 <span className="min-w-0 wrap-anywhere">{text}</span>
               </li>

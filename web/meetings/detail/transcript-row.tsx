@@ -70,9 +70,9 @@ function SegmentRow(props: SegmentRowProps) {
       <div
         aria-current={isCited || (isHeard ? 'time' : undefined)}
         className={classes(
-          'group relative flex rounded-md py-0.5 pr-2 pl-11 transition-colors hover:bg-hover',
-          isHeard && 'bg-hover shadow-[inset_2px_0_0_var(--accent)]',
-          isCited && 'bg-accent-soft hover:bg-accent-soft',
+          'group relative flex rounded-md py-0.5 pr-2 pl-11 transition-colors',
+          isHeard && 'shadow-[inset_2px_0_0_var(--accent)]',
+          isCited ? 'bg-accent-soft' : isHeard ? 'bg-hover' : 'hover:bg-hover',
         )}
       >
         {!isTurn && (

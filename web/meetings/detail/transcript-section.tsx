@@ -59,8 +59,8 @@ export function TranscriptSection(props: TranscriptSectionProps) {
     <section aria-label={words.title} className="flex h-full min-h-0 min-w-0 flex-1 flex-col">
       <div
         className={classes(
-          'flex h-12 shrink-0 items-center gap-3 border-b px-4 sm:px-6',
-          isEmpty && !isOngoing && 'hidden',
+          'h-12 shrink-0 items-center gap-3 border-b px-4 sm:px-6',
+          isEmpty && !isOngoing ? 'hidden' : 'flex',
         )}
       >
         <SearchBox

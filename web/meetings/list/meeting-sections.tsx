@@ -25,9 +25,14 @@ export function MeetingSections() {
   const upcoming = useMeetingList({ ...filter, when: 'upcoming' });
   const past = useMeetingList({ ...filter, when: 'past' });
   const all = [live, upcoming, past];
+  // many rows are drawn bit by bit, so that the page answers meanwhile
+  const isThere = useDeferredValue(
+    all.every(({ isPending }) => !isPending),
+    false,
+  );
   const failed = all.find(({ isError, data }) => isError && data === undefined);
   if (failed) return <Problem error={failed.error} onRetry={() => void failed.refetch()} />;
-  if (all.some(({ isPending }) => isPending)) return <SkeletonList label={words.loading} />;
+  if (!isThere) return <SkeletonList label={words.loading} />;
   const isEmpty = all.every((query) => listOf(query).length === 0);
   if (isEmpty && !isFiltered) return <NoMeetings />;
   return (
