@@ -106,6 +106,19 @@ describe('a meeting on the page', () => {
     await page.keyboard.press('Escape');
   });
 
+  test('gives a line with its source to who has only keys', async () => {
+    await opened.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    const copy = page.locator('button:focus[aria-label="Copy with its source"]');
+    await transcript().focus();
+    while (!(await copy.isVisible())) await page.keyboard.press('Tab');
+    expect(await copy.evaluate('(button) => getComputedStyle(button).opacity')).toBe('1');
+    await page.keyboard.press('Enter');
+    await page.getByText('Copied').first().waitFor();
+    const copied = await page.evaluate('navigator.clipboard.readText()');
+    expect(copied).toMatch(/Good morning/);
+    expect(copied).toContain(`${meetingPath}#s`);
+  });
+
   test('renames a speaker everywhere', async () => {
     await transcript().getByRole('button', { name: 'Maya', exact: true }).first().click();
     await page.getByRole('dialog').getByLabel('Name').fill('Maya Chen');

@@ -3,7 +3,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import dynamic from 'next/dynamic';
 import { Link } from '@/ui/link';
-import { useCallback, useDeferredValue } from 'react';
+import { memo, useCallback, useDeferredValue } from 'react';
 import type { MeetingEvent } from '../../../domain/events';
 import { frame } from '@/strings/frame';
 import { meeting as strings } from '@/strings/meeting';
@@ -14,10 +14,12 @@ import { useMeetingEvents } from '../live/use-meeting-events';
 import { meetingKeys, useMeeting } from '../queries';
 
 const load = () => import('./open-meeting');
-const OpenMeeting = dynamic(() => load().then((it) => it.OpenMeeting), {
-  loading: () => <MeetingSkeleton />,
-  ssr: false,
-});
+const OpenMeeting = memo(
+  dynamic(() => load().then((it) => it.OpenMeeting), {
+    loading: () => <MeetingSkeleton />,
+    ssr: false,
+  }),
+);
 // on its way while the API is asked
 if (typeof window !== 'undefined') void load();
 

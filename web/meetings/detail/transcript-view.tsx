@@ -2,7 +2,7 @@
 
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown } from 'lucide-react';
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { memo, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { meeting } from '@/strings/meeting';
 import { Button } from '@/ui/button';
 import type { Match } from '../live/matches';
@@ -35,7 +35,7 @@ export interface TranscriptViewProps {
 }
 
 /** What was said, of any length: only what is in sight is drawn. */
-export function TranscriptView(props: TranscriptViewProps) {
+export const TranscriptView = memo(function TranscriptView(props: TranscriptViewProps) {
   const { entries, isLive, search, match, cited, heard, actions } = props;
   const box = useRef<HTMLDivElement>(null);
   // with other functions at each drawing all rows would be laid out anew, however many there are
@@ -134,7 +134,7 @@ export function TranscriptView(props: TranscriptViewProps) {
       )}
     </div>
   );
-}
+});
 
 /** A row that is as high as was thought is not laid out again when it comes into sight. */
 function estimateHeight(entries: readonly Entry[], index: number, boxPx: number): number {
