@@ -54,6 +54,8 @@ export function TranscriptSection(props: TranscriptSectionProps) {
     () => ({ rename: onRename, copy, play: hasRecording ? play : null }),
     [onRename, copy, play, hasRecording],
   );
+  // many rows are drawn after what is around them
+  const hasWords = useDeferredValue(entries.length > 0, false);
   const isEmpty = live.isCaughtUp && entries.length === 0;
   return (
     <section aria-label={words.title} className="flex h-full min-h-0 min-w-0 flex-1 flex-col">
@@ -77,7 +79,7 @@ export function TranscriptSection(props: TranscriptSectionProps) {
         />
         {isOngoing && <Connection state={live.connection} />}
       </div>
-      {entries.length > 0 ? (
+      {hasWords ? (
         <TranscriptView
           entries={entries}
           isLive={isOngoing}
@@ -89,7 +91,7 @@ export function TranscriptSection(props: TranscriptSectionProps) {
         />
       ) : (
         <div className="min-h-0 flex-1 overflow-y-auto">
-          {live.isCaughtUp ? <NoWords meeting={meeting} /> : <Waiting />}
+          {isEmpty ? <NoWords meeting={meeting} /> : <Waiting />}
         </div>
       )}
       {hasRecording ? (

@@ -1,6 +1,6 @@
 'use client';
 
-import { useVirtualizer } from '@tanstack/react-virtual';
+import { useVirtualizer, type Rect, type Virtualizer } from '@tanstack/react-virtual';
 import { ArrowDown } from 'lucide-react';
 import { memo, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { meeting } from '@/strings/meeting';
@@ -44,11 +44,14 @@ export const TranscriptView = memo(function TranscriptView(props: TranscriptView
     return (index: number) => estimateHeight(entries, index, width);
   }, [entries]);
   const getItemKey = useCallback((index: number) => entries[index]?.key ?? index, [entries]);
-  const virtualizer = useVirtualizer({
+  const virtualizer = useVirtualizer<HTMLDivElement, HTMLDivElement>({
     count: entries.length,
     getScrollElement: () => box.current,
     ...{ estimateSize, getItemKey },
     overscan: 8,
+    // as if it filled the window, until the browser has laid it out and says: to ask costs a layout
+    initialRect: { width: 0, height: window.innerHeight },
+    observeElementRect: observeRect,
     // a row may be drawn a frame later: it is among those beyond what is in sight
     useFlushSync: false,
   });
@@ -148,6 +151,20 @@ function estimateHeight(entries: readonly Entry[], index: number, boxPx: number)
 function isTurn(entries: readonly Entry[], index: number): boolean {
   const entry = entries[index];
   return entry !== undefined && startsTurn(entry, entries[index - 1]);
+}
+
+/** Tells how large the scrolled box is whenever the browser has laid it out anew. */
+function observeRect(
+  { scrollElement }: Virtualizer<HTMLDivElement, HTMLDivElement>,
+  tell: (rect: Rect) => void,
+): (() => void) | undefined {
+  if (!scrollElement) return;
+  const observer = new ResizeObserver(([entry]) => {
+    const size = entry?.borderBoxSize[0];
+    if (size) tell({ width: Math.round(size.inlineSize), height: Math.round(size.blockSize) });
+  });
+  observer.observe(scrollElement);
+  return () => observer.disconnect();
 }
 
 /** Stays at the end while the reader is there, and leaves them alone elsewhere. */
