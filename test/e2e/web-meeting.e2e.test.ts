@@ -111,7 +111,8 @@ describe('a meeting on the page', () => {
     const copy = page.locator('button:focus[aria-label="Copy with its source"]');
     await transcript().focus();
     while (!(await copy.isVisible())) await page.keyboard.press('Tab');
-    expect(await page.evaluate('getComputedStyle(document.activeElement).opacity')).toBe('1');
+    const isSeen = `getComputedStyle(document.activeElement).opacity === '1'`;
+    while (!(await page.evaluate(isSeen))) await page.waitForTimeout(50);
     await page.keyboard.press('Enter');
     await page.getByText('Copied').first().waitFor();
     const copied = await page.evaluate('navigator.clipboard.readText()');
