@@ -160,7 +160,7 @@ async function followByRequests(options: FollowOptions, signal: AbortSignal): Pr
       options.onState('polling');
       wait = hasMore ? 0 : LONGEST_WAIT_SECONDS;
     } catch (error) {
-      // the socket that is tried next finds out that it is
+      // what is read before the next socket finds out that it is gone
       if (signal.aborted || isGone(error)) return;
       options.onState('lost');
       await pause(LONGEST_PAUSE_MS, signal);
