@@ -227,10 +227,16 @@ describe('a meeting on the page', () => {
   });
 
   test(
-    'takes a bot again after its end, and tells of both attempts',
+    'takes a bot again after its end, and tells of both attempts, also where no socket gets through',
     async () => {
+      const apart = await browser.open({ width: 1440, email: 'owner@example.org' });
+      await apart.page.routeWebSocket(/\/ws$/, (socket) => socket.close());
+      await apart.page.goto(meetingPath);
+      await apart.page.getByText('decided to release').first().waitFor();
       await page.getByRole('button', { name: 'Start bot again' }).click();
       await page.getByText('The bot is in the meeting').first().waitFor();
+      await apart.page.getByText('The bot is in the meeting').first().waitFor();
+      await apart.context.close();
       await page.getByRole('tab', { name: 'Timeline' }).click();
       for (const name of ['Attempt 1', 'Attempt 2']) await page.getByText(name).first().waitFor();
       await page.getByRole('button', { name: 'Stop bot' }).click();
