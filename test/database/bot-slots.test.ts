@@ -38,8 +38,13 @@ function toPlace(decision: SlotDecision | 'meeting_gone'): number | 'granted' {
   return answer.kind === 'granted' ? 'granted' : answer.place;
 }
 
-const makeBots = (count: number): Promise<Bot[]> =>
-  Promise.all(Array.from({ length: count }, () => makeBot()));
+/** One after another: who asked at the same time stands in line in the order of its making. */
+async function makeBots(count: number): Promise<Bot[]> {
+  const bots: Bot[] = [];
+  for (let i = 0; i < count; i += 1) bots.push(await makeBot());
+  return bots;
+}
+
 const end = (bot: Bot, reason: 'stopped' | 'crashed' = 'stopped'): Promise<void> =>
   recordUnreportedEnd(db, bot, { reason });
 const total = (count: number): BotSlots => ({ total: count, perUser: null });
@@ -55,7 +60,7 @@ describe('slots for bots', () => {
   });
 
   test('are given to those who asked first; the others have a place in line', async () => {
-    const asked = (await makeBots(4)).sort((a, b) => a.meetingId - b.meetingId);
+    const asked = await makeBots(4);
     await db.query('UPDATE bot_attempts SET slot_asked_at = now() WHERE meeting_id = ANY($1)', [
       asked.map(({ meetingId }) => meetingId),
     ]);

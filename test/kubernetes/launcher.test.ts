@@ -1,6 +1,11 @@
 import { PolicyV1Api, type V1Pod } from '@kubernetes/client-node';
 import { setTimeout as pause } from 'node:timers/promises';
-import { BotNotLaunchableError, type BotLaunch, type BotLauncher } from '../../infra/bot-launcher';
+import {
+  BotNotLaunchableError,
+  type BotLaunch,
+  type BotLauncher,
+  type BotSighting,
+} from '../../infra/bot-launcher';
 import type { Cluster } from '../../infra/kubernetes/cluster';
 import { readSighting } from '../../infra/kubernetes/read-sighting';
 import {
@@ -166,8 +171,9 @@ describe('why a bot ended', () => {
     await sees(launcher, bot.name, 'ended');
     await untilJob(namespace, 'Failed');
     await removePod(pod);
-    await seesDetail(launcher, bot.name, 'PodFailurePolicy');
-    await expect(launcher.inspect(bot.name)).resolves.toMatchObject({ exitCode: 3 });
+    await expect(seesDetail(launcher, bot.name, 'PodFailurePolicy')).resolves.toMatchObject({
+      exitCode: 3,
+    });
   });
 
   test('is its longest time when the Job’s deadline has come', async () => {
@@ -223,10 +229,11 @@ async function untilJob(namespace: string, condition: string): Promise<void> {
   }
 }
 
-async function seesDetail(launcher: BotLauncher, name: string, text: string): Promise<void> {
+/** What it then sees, once: a look through the watch may be a moment behind one at the cluster. */
+async function seesDetail(launcher: BotLauncher, name: string, text: string): Promise<BotSighting> {
   for (;;) {
     const sighting = await launcher.inspect(name);
-    if ('detail' in sighting && sighting.detail?.includes(text)) return;
+    if ('detail' in sighting && sighting.detail?.includes(text)) return sighting;
     await pause(20);
   }
 }
@@ -238,8 +245,7 @@ describe('what a bot waits for', () => {
       const { launcher, bot, pod } = await launchOne('waits');
       const message = 'manifest unknown';
       await kubelet.report(pod, describePod(pod, 'Pending', { waiting: { reason, message } }));
-      await seesDetail(launcher, bot.name, message);
-      await expect(launcher.inspect(bot.name)).resolves.toMatchObject({
+      await expect(seesDetail(launcher, bot.name, message)).resolves.toMatchObject({
         ...{ state: 'pending', cause: 'image_pull_failed' },
       });
     },
@@ -256,8 +262,9 @@ describe('what a bot waits for', () => {
     opened.push(launcher);
     const bot = makeLaunch();
     await launcher.launch(bot);
-    await seesDetail(launcher, bot.name, 'Insufficient memory');
-    await expect(launcher.inspect(bot.name)).resolves.toMatchObject({ cause: 'unschedulable' });
+    await expect(seesDetail(launcher, bot.name, 'Insufficient memory')).resolves.toMatchObject({
+      cause: 'unschedulable',
+    });
     await launcher.stop(bot.name, 0);
     await expect(launcher.inspect(bot.name)).resolves.toEqual({ state: 'absent' });
   });
@@ -268,8 +275,7 @@ describe('what a bot waits for', () => {
     await cluster.core.createNamespacedResourceQuota({ namespace, body: quota });
     const bot = makeLaunch();
     await launcher.launch(bot);
-    await seesDetail(launcher, bot.name, 'exceeded quota: none');
-    await expect(launcher.inspect(bot.name)).resolves.toMatchObject({
+    await expect(seesDetail(launcher, bot.name, 'exceeded quota: none')).resolves.toMatchObject({
       ...{ state: 'pending', launchId: bot.launchId, cause: 'quota_exceeded' },
     });
     await cluster.core.deleteNamespacedResourceQuota({ namespace, name: 'none' });
@@ -283,8 +289,9 @@ describe('what a bot waits for', () => {
     await cluster.core.createNamespacedLimitRange({ namespace, body });
     const bot = makeLaunch();
     await launcher.launch(bot);
-    await seesDetail(launcher, bot.name, 'maximum memory usage per Container is 100Mi');
-    await expect(launcher.inspect(bot.name)).resolves.toMatchObject({ cause: 'launch_failed' });
+    await expect(
+      seesDetail(launcher, bot.name, 'maximum memory usage per Container is 100Mi'),
+    ).resolves.toMatchObject({ cause: 'launch_failed' });
     await launcher.stop(bot.name, 0);
     await expect(launcher.inspect(bot.name)).resolves.toEqual({ state: 'absent' });
   });
