@@ -58,12 +58,18 @@ async function record(clock: () => number, page: SoundOfPage) {
   recorder.attach(page);
 }
 
+interface HeardSound {
+  level: number;
+  owner?: string;
+  isDoubtful?: boolean;
+}
+
 /** A clock that the test turns, and sound that arrives as it turns. */
 async function recordByHand(tracks: SoundOfPage['tracks'], options = { isStarted: true }) {
   let atMs = ORIGIN_MS;
   await record(() => atMs, { tracks, rehear: () => Promise.resolve() });
   if (options.isStarted) recorder.start();
-  const hear = (lengthMs: number, options: { level: number; owner?: string }) => {
+  const hear = (lengthMs: number, options: HeardSound) => {
     for (const endMs = atMs + lengthMs; atMs < endMs;) {
       const pcm = Buffer.from(new Int16Array(BLOCK_MS * 16).fill(options.level).buffer);
       atMs += BLOCK_MS;
@@ -71,6 +77,7 @@ async function recordByHand(tracks: SoundOfPage['tracks'], options = { isStarted
         kind: 'audio',
         track: 'page-1',
         owner: options.owner ?? null,
+        isDoubtful: options.isDoubtful ?? false,
         captureMs: atMs - BLOCK_MS - ORIGIN_MS,
         sampleCount: BLOCK_MS * 16,
         ...(options.level !== 0 && { pcm: pcm.toString('base64') }),
@@ -88,6 +95,52 @@ async function recordByHand(tracks: SoundOfPage['tracks'], options = { isStarted
 const sources = (...numbers: number[]) =>
   recorder.hear({ kind: 'sources', track: 'page-1', sources: numbers });
 const speaking = (...keys: string[]) => recorder.hear({ kind: 'speaking', keys });
+
+const endTrack = (isRepetition: boolean) =>
+  recorder.hear({ kind: 'track_ended', track: 'page-1', isRepetition });
+
+describe('sound that may repeat another track', () => {
+  const times = () =>
+    api.chunks.map(({ capturedAtMs, startMs, endMs, spans }) => ({
+      ...{ startMs: capturedAtMs - ORIGIN_MS, lengthMs: endMs - startMs, spans },
+    }));
+
+  test('is kept with its own times until it is known to be no repetition', async () => {
+    const { hear, finish } = await recordByHand('mixed');
+    sources(71);
+    hear(2_000, { level: 900, isDoubtful: true });
+    sources();
+    hear(10_000, { level: 0, isDoubtful: true });
+    expect(api.chunks).toEqual([]);
+    hear(1_000, { level: 0 });
+    await finish();
+    expect(times()).toEqual([
+      {
+        startMs: 0,
+        lengthMs: 2_400,
+        spans: [{ source: 'csrc-71', startMs: 0, endMs: 1_600 }],
+      },
+    ]);
+  });
+
+  test.each([
+    ['is forgotten when it was one', true, 0],
+    ['is kept when its track ends for another reason', false, 1],
+  ])('%s', async (_, isRepetition, chunks) => {
+    const { hear, finish } = await recordByHand('mixed');
+    hear(2_000, { level: 900, isDoubtful: true });
+    endTrack(isRepetition);
+    await finish();
+    expect(api.chunks).toHaveLength(chunks);
+  });
+
+  test('is kept when the bot leaves before it is known', async () => {
+    const { hear, finish } = await recordByHand('mixed');
+    hear(2_000, { level: 900, isDoubtful: true });
+    await finish();
+    expect(api.chunks).toHaveLength(1);
+  });
+});
 
 describe('a recorder of mixed sound', () => {
   test('sends each piece with who spoke when, and who a source turned out to be', async () => {
@@ -195,7 +248,7 @@ describe('a recorder that hears nothing while people speak', () => {
   test('tells the gap once there is sound again', async () => {
     const rehear = () => {
       const pcm = Buffer.from(new Int16Array(1_600).fill(900).buffer).toString('base64');
-      const block = { owner: null, captureMs: 0, sampleCount: 1_600, pcm };
+      const block = { owner: null, isDoubtful: false, captureMs: 0, sampleCount: 1_600, pcm };
       recorder.hear({ kind: 'audio', track: 'page-2', ...block });
       return Promise.resolve();
     };

@@ -39,9 +39,13 @@ export interface SoundOfPage {
   rehear(): Promise<void>;
 }
 
+type SoundMessage = Extract<CaptureMessage, { kind: 'audio' }>;
+
 /** Hears all tracks of the call and lays what is said on disk. */
 export class MeetingRecorder {
   private readonly tracks = new Map<string, TrackRecorder>();
+  /** Sound that may only repeat another track, and when it came: kept until that is known. */
+  private readonly withheld = new Map<string, { message: SoundMessage; atMs: number }[]>();
   /** Tracks of a restarted process must not continue the numbers of an earlier one. */
   private readonly runId = randomBytes(3).toString('hex');
   private readonly timers: NodeJS.Timeout[];
@@ -107,7 +111,7 @@ export class MeetingRecorder {
     const nowMs = this.options.clock.nowMs();
     switch (message.kind) {
       case 'audio':
-        return this.isRecording ? this.take(message, nowMs) : undefined;
+        return this.isRecording ? this.weigh(message, nowMs) : undefined;
       // Who speaks is told at changes only: what was so before must be known when recording begins.
       case 'sources':
         return this.attributor.noteSources(this.nameTrack(message.track), message.sources, nowMs);
@@ -115,6 +119,8 @@ export class MeetingRecorder {
         if (message.keys.length > 0) this.lastSpeechAtMs = nowMs;
         return this.attributor.noteSpeaking(message.keys, nowMs);
       case 'track_ended':
+        if (!message.isRepetition) this.release(message.track);
+        this.withheld.delete(message.track);
         return this.endTrack(this.nameTrack(message.track), nowMs);
     }
   }
@@ -125,6 +131,7 @@ export class MeetingRecorder {
       for (const timer of this.timers) clearInterval(timer);
       const nowMs = this.options.clock.nowMs();
       this.silence.end(nowMs);
+      for (const track of [...this.withheld.keys()]) this.release(track);
       for (const track of [...this.tracks.keys()]) this.endTrack(track, nowMs);
       this.closing.abort();
     }
@@ -136,7 +143,24 @@ export class MeetingRecorder {
     return this.notices.idle();
   }
 
-  private take(message: Extract<CaptureMessage, { kind: 'audio' }>, nowMs: number): void {
+  private weigh(message: SoundMessage, atMs: number): void {
+    const { track } = message;
+    if (message.isDoubtful) {
+      const kept = this.withheld.get(track) ?? [];
+      this.withheld.set(track, kept);
+      kept.push({ message, atMs });
+      return;
+    }
+    this.release(track);
+    this.take(message, atMs);
+  }
+
+  private release(track: string): void {
+    for (const { message, atMs } of this.withheld.get(track) ?? []) this.take(message, atMs);
+    this.withheld.delete(track);
+  }
+
+  private take(message: SoundMessage, nowMs: number): void {
     const track = this.nameTrack(message.track);
     const recorder = this.recorderOf(track);
     const samples = decodeSamples(message);
@@ -154,11 +178,11 @@ export class MeetingRecorder {
   }
 
   private endTrack(track: string, nowMs: number): void {
+    this.attributor.endTrack(track, nowMs);
     const recorder = this.tracks.get(track);
     if (!recorder) return;
     recorder.close();
     this.tracks.delete(track);
-    this.attributor.endTrack(track, nowMs);
     this.options.logger.info({ track, ...this.counted.end(track) }, 'track ended');
   }
 
@@ -227,7 +251,7 @@ export class MeetingRecorder {
   }
 }
 
-function decodeSamples(message: Extract<CaptureMessage, { kind: 'audio' }>): Int16Array {
+function decodeSamples(message: SoundMessage): Int16Array {
   const samples = new Int16Array(message.sampleCount);
   if (message.pcm === undefined) return samples;
   Buffer.from(message.pcm, 'base64').copy(Buffer.from(samples.buffer));

@@ -34,6 +34,7 @@ async function main(): Promise<void> {
       kind: 'audio',
       track: 'page-1',
       owner: 'maya',
+      isDoubtful: false,
       captureMs: block * 100,
       sampleCount: BLOCK,
       pcm,

@@ -100,7 +100,7 @@ export const VENUES = {
       async begin(people) {
         const all = people.map((name) => ({ id: jitsiIdOf(name), name }));
         meeting.reset({ ...JITSI_FRESH, people: all });
-        for (const { id } of all) await cast.addPerson(id, `${id}-audio-0-1`);
+        for (const { id } of all) await cast.addTrack({ label: id, streamId: `${id}-audio-0-1` });
         return `${meeting.url}/Bench`;
       },
       say: (lines) => sayByKey(cast, lines, jitsiIdOf),

@@ -93,7 +93,7 @@ describe('the cast', () => {
     expect(Maya).toEqual([expect.closeTo(0.7, 0), 0]);
     expect(Jonas).toEqual([0, expect.closeTo(0.7, 0)]);
 
-    await cast?.addPerson('Priya');
+    await cast?.addTrack({ label: 'Priya', streamId: 'Priya' });
     expect(await meeting.waitForEvent('track')).toEqual({ label: 'Priya', streamId: 'Priya' });
   });
 

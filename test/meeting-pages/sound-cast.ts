@@ -16,8 +16,9 @@ export type SoundLayout =
   /** One track with everybody in it; with `repetition`, another of the same sound beside it. */
   | { kind: 'mix'; trackId?: string; repetition?: boolean };
 
-interface CastTrack {
+export interface CastTrack {
   label: string;
+  /** Names of its stream and itself, as the page reads them. */
   streamId?: string;
   trackId?: string;
   /** The track whose sound this one has as well. */
@@ -49,8 +50,8 @@ declare const cast: {
 };
 
 export interface SoundCast {
-  /** Somebody new is heard, in a track of their own. */
-  addPerson(key: string, streamId?: string): Promise<void>;
+  /** Another track, of which nobody knew before. */
+  addTrack(track: CastTrack): Promise<void>;
   /** Times count from the call of this; answers who speaks when on the wall clock. */
   say(lines: SpokenLine[]): Promise<Turn[]>;
   /** The number by which a person is named as a contributing source. */
@@ -95,7 +96,7 @@ export async function startSoundCast(
 
   return {
     sourceOf,
-    addPerson: (key, streamId) => addTrack({ label: key, streamId: streamId ?? key }),
+    addTrack,
     async say(lines) {
       const whole: Required<SpokenLine>[] = [];
       for (const line of lines) {

@@ -4,8 +4,9 @@ import type { createSoundBlocks, SoundBlock } from './sound-blocks';
 
 /** What the page tells about sound, as JSON through the binding. `track` names a track for good. */
 export type CaptureMessage =
-  | ({ kind: 'audio'; track: string; owner: string | null } & SoundBlock)
-  | { kind: 'track_ended'; track: string }
+  /** Doubtful while it may turn out to repeat another track. */
+  | ({ kind: 'audio'; track: string; owner: string | null; isDoubtful: boolean } & SoundBlock)
+  | { kind: 'track_ended'; track: string; isRepetition: boolean }
   /** The contributing sources that are active now, whenever they change. */
   | { kind: 'sources'; track: string; sources: number[] }
   /** The keys of those the page shows as speaking now, whenever they change. */
@@ -49,7 +50,7 @@ export function captureInPage(settings: CaptureSettings, parts: CaptureParts): v
   const FRAMES_KEPT = 500;
   const OWNER_CHECK_MS = 500;
   const SCAN_INTERVAL_MS = 2_000;
-  /** How long the track that carries everything may come after those that repeat it. */
+  /** How long the track that carries everything may come after those that repeat it: a guess. */
   const MIX_GRACE_MS = 15_000;
   interface Heard {
     name: string;
@@ -135,7 +136,8 @@ export function captureInPage(settings: CaptureSettings, parts: CaptureParts): v
           ownerCheckedAt = performance.now();
           owner = findOwner(one) ?? owner;
         }
-        tell({ kind: 'audio', track: one.name, owner, ...block });
+        const isDoubtful = mayRepeatMix(one.track);
+        tell({ kind: 'audio', track: one.name, owner, isDoubtful, ...block });
       },
     });
   };
@@ -152,7 +154,7 @@ export function captureInPage(settings: CaptureSettings, parts: CaptureParts): v
     } finally {
       blocks.send();
       if (heard.get(one.track) === one) heard.delete(one.track);
-      tell({ kind: 'track_ended', track: one.name });
+      tell({ kind: 'track_ended', track: one.name, isRepetition: repeatsMix(one.track) });
     }
   };
 
@@ -160,11 +162,15 @@ export function captureInPage(settings: CaptureSettings, parts: CaptureParts): v
     settings.mixTrackPrefix !== null && id.startsWith(settings.mixTrackPrefix);
 
   /** Heard beside the mix, a track that repeats it would have every word said twice. */
-  const repeatsMix = (track: MediaStreamTrack) => {
+  const repeatsMix = (track: MediaStreamTrack) =>
+    settings.mixTrackPrefix !== null &&
+    isMixTrusted &&
+    !isMix(track) &&
+    [...heard.keys()].some(isMix);
+  const mayRepeatMix = (track: MediaStreamTrack) => {
     if (settings.mixTrackPrefix === null || !isMixTrusted || isMix(track)) return false;
-    if ([...heard.keys()].some(isMix)) return true;
     othersSinceMs ??= performance.now();
-    return performance.now() - othersSinceMs < MIX_GRACE_MS;
+    return repeatsMix(track) || performance.now() - othersSinceMs < MIX_GRACE_MS;
   };
   const dropRepetitions = () => {
     for (const one of heard.values()) {

@@ -32,6 +32,7 @@ const SHOWN: SoundRules = {
     return speaking.map((tile) => tile.dataset['person'] ?? '');
   },
 };
+const NAMED_MIX: SoundRules = { ...SHOWN, mixTrackPrefix: 'mainAudio' };
 const BY_TILE: SoundRules = {
   tracks: 'per_participant',
   owner: { selector: 'li[data-person]', attribute: 'data-person' },
@@ -179,7 +180,7 @@ describe('sound of each person apart', () => {
   test('of somebody who comes later is heard too', async () => {
     const people = await openCall({ kind: 'per_person', people: ['Maya'] }, BY_TILE);
     await meeting.waitForEvent('track');
-    await people.cast.addPerson('Jonas');
+    await people.cast.addTrack({ label: 'Jonas', streamId: 'Jonas' });
     await meeting.waitForEvent('track');
     await sayStandup(people.cast);
     await waitUntil(() => loudOwners().has('Jonas'));
@@ -223,6 +224,32 @@ describe('mixed sound', () => {
     await waitUntil(() => ofKind('speaking').at(-1)?.keys.length === 0);
     await people.browser.page.goto(`${meeting.url}/?mixed`);
     await waitUntil(() => ofKind('audio').some(({ track }) => !before.has(track)));
+  });
+});
+
+describe('a track that may repeat the mix', () => {
+  const tellsOf = (name: string | undefined) =>
+    new Set(ofKind('audio').flatMap((one) => (one.track === name ? [one.isDoubtful] : [])));
+  const ends = () => ofKind('track_ended').map(({ isRepetition }) => isRepetition);
+
+  test('is heard in doubt, and is known for a repetition when the mix comes', async () => {
+    const people = await openCall({ kind: 'per_person', people: ['early'] }, NAMED_MIX, '?mixed');
+    await waitUntil(() => ofKind('audio').length > 3);
+    await people.cast.addTrack({ label: 'mix', trackId: 'mainAudio-1' });
+    await waitUntil(() => ofKind('track_ended').length > 0);
+    const mixes = () => ofKind('audio').filter(({ track }) => track !== ofKind('audio')[0]?.track);
+    await waitUntil(() => mixes().length > 3);
+    expect(ends()).toEqual([true]);
+    expect(tellsOf(ofKind('audio')[0]?.track)).toEqual(new Set([true]));
+    expect(tellsOf(mixes()[0]?.track)).toEqual(new Set([false]));
+  });
+
+  test('is no repetition for whoever misses sound', async () => {
+    const people = await openCall({ kind: 'mix', trackId: 'other' }, NAMED_MIX, '?mixed');
+    await waitUntil(() => ofKind('audio').length > 3);
+    await people.browser.rehear();
+    await waitUntil(() => ofKind('audio').some(({ isDoubtful }) => !isDoubtful));
+    expect(ends()).toEqual([false]);
   });
 });
 

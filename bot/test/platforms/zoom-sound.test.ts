@@ -81,7 +81,7 @@ describe('a browser of the bot', () => {
       platform,
       prepare: installVoice,
       onSound: (message) => heard.push(message),
-      onCrash: (detail) => heard.push({ kind: 'track_ended', track: detail }),
+      onCrash: (detail) => heard.push({ kind: 'track_ended', track: detail, isRepetition: false }),
       logger: pino({ level: 'silent' }),
     });
     const request = { botName: 'Notes', passcode: null, joinToken: null, isSignedIn: false };
