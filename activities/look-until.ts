@@ -24,13 +24,15 @@ export async function lookUntil<Found>(
   options: LookOptions,
   look: () => Promise<Found | null>,
 ): Promise<Found> {
-  const bell = makeBell(options, Context.current().cancellationSignal);
-  const { cancelled } = Context.current();
+  const { cancellationSignal } = Context.current();
+  const bell = makeBell(options, cancellationSignal);
+  // a race with `cancelled` at each look would keep something of each for hours
   const lookAgainAndAgain = async (): Promise<Found> => {
     for (;;) {
-      const found = await Promise.race([look(), cancelled]);
+      const found = await look();
       if (found !== null) return found;
-      await Promise.race([bell.wait(), cancelled]);
+      await bell.wait();
+      cancellationSignal.throwIfAborted();
     }
   };
   try {

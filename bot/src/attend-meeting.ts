@@ -118,9 +118,9 @@ export class Attendance {
     this.pulse.beat();
     try {
       while (!decision.ending) {
-        const view = await Promise.race([this.look(visit), decision.decided]);
-        if ('state' in view) this.consider(view, visit);
-        await Promise.race([delay(LOOK_INTERVAL_MS), decision.decided]);
+        const view = await decision.whileUndecided(this.look(visit));
+        if (view) this.consider(view, visit);
+        await decision.whileUndecided(delay(LOOK_INTERVAL_MS));
       }
     } catch (error) {
       const detail = describeBrowserError(error);

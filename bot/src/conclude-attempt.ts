@@ -1,4 +1,5 @@
 import type { Attendance } from './attend-meeting';
+import { isRelaunchable } from '../../domain/end-reasons';
 import type { CommandLoop } from './commands';
 import { terminalStateFor, type Ending, type EndingDecision } from './ending';
 import type { MeetingRecorder } from './meeting-recorder';
@@ -9,6 +10,8 @@ import type { Uploader } from './spool/uploader';
 
 /** How long leaving may wait for the API to take what was heard. */
 const FLUSH_MS = 15 * 60_000;
+/** As long where another bot waits to take over: what is left then is sent beside it. */
+const FLUSH_BEFORE_NEXT_MS = 5_000;
 /** How long the last report is tried when the API is down. */
 const LAST_REPORT_MS = 15 * 60_000;
 const HURRIED_MS = 5_000;
@@ -19,6 +22,7 @@ const MOST_SIGNS = 40;
 const LONGEST_SIGN = 60;
 
 export interface FlushOptions {
+  decision: EndingDecision;
   uploader: Uploader;
   attendance: Attendance;
   recorder: MeetingRecorder;
@@ -29,8 +33,12 @@ export interface FlushOptions {
 
 /** Resolves when the API has everything, or when it is time to stop trying. */
 export async function flush(options: FlushOptions): Promise<void> {
-  const { uploader, attendance, recorder, recording, commands, hurried } = options;
-  const enough = AbortSignal.any([AbortSignal.timeout(FLUSH_MS), hurried]);
+  const { decision, uploader, attendance, recorder, recording, commands, hurried } = options;
+  const { reason } = decision.ending ?? { reason: 'unknown' };
+  // an evicted bot has the time that its machine gives it
+  const isReplaced = reason !== 'evicted' && isRelaunchable(reason);
+  const limitMs = isReplaced ? FLUSH_BEFORE_NEXT_MS : FLUSH_MS;
+  const enough = AbortSignal.any([AbortSignal.timeout(limitMs), hurried]);
   await uploader.drain(enough);
   await recording?.drain(enough);
   const told = Promise.all([attendance.idle(), recorder.idle(), commands.idle()]);

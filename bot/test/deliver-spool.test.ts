@@ -2,7 +2,7 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PartSpool } from '../src/recording/part-spool';
 import { Spool } from '../src/spool/spool';
-import { startBotProcess } from './bot-process';
+import { findBrowserPid, startBotProcess } from './bot-process';
 import { isInMeeting, openBotWorld, type BotWorld } from './bot-world';
 import { makeWav } from '../../test/wav-file';
 
@@ -52,6 +52,23 @@ test('what a bot killed in mid-sentence had on disk arrives once, whole', async 
   expect(await world.spooledFiles()).toEqual([]);
   expect(await deliver()).toBe(0);
   expect(world.api.chunks).toHaveLength(keys.length);
+});
+
+test('a bot that another one replaces says so before all it has is sent; the rest is delivered', async () => {
+  world = await openBotWorld();
+  await leaveChunks(2, 1_767_258_000_000);
+  world.api.chunkRefusal = () => ({ status: 503, code: 'unavailable' });
+  const bot = world.startBot();
+  await world.api.waitUntil(isInMeeting);
+  process.kill(await findBrowserPid(bot.child), 'SIGKILL');
+  expect(await bot.exitCode).toBe(0);
+  expect(world.api.terminalReports).toMatchObject([
+    { reason: 'browser_crashed', lastSeqs: { 'run-1': 2 } },
+  ]);
+  expect(world.api.chunks).toEqual([]);
+  world.api.chunkRefusal = null;
+  expect(await deliver()).toBe(0);
+  expect(world.api.chunks.map(({ seq }) => seq)).toEqual([1, 2]);
 });
 
 test('a spool without chunks is delivered, whether or not there is an API', async () => {
