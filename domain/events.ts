@@ -8,6 +8,8 @@ export const gapReasonSchema = z.enum([
   ...endReasonSchema.options,
   /** People spoke and no sound reached the bot. */
   'silent_capture',
+  /** The bot had been put back into the waiting room. */
+  'waiting_room',
   /** The bot had audio that never reached the API. */
   'audio_never_arrived',
 ]);

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { BotCommand, BotCommandAck } from '../../domain/bot-api';
 import { isRelaunchable, type EndReason } from '../../domain/end-reasons';
+import { AbsenceWatch, type AbsenceCause } from './absence-watch';
 import type { ApiClient } from './api/api-client';
 import { Outbox } from './api/outbox';
 import type { ServerClock } from './api/server-clock';
@@ -35,7 +36,7 @@ const NOWHERE = /^(about|chrome-error):/;
 export interface AttendanceOptions extends JoiningOptions {
   signOverrides: SignOverrides;
   api: JoiningOptions['api'] &
-    Pick<ApiClient, 'sendParticipants' | 'sendChat' | 'getSpeech' | 'putEvidence'>;
+    Pick<ApiClient, 'sendParticipants' | 'sendChat' | 'sendGap' | 'getSpeech' | 'putEvidence'>;
   clock: ServerClock;
   reporter: Reporter;
   spool: Spool;
@@ -48,6 +49,7 @@ export class Attendance {
   private readonly chatSeen = new Set<string>();
   private readonly notices: Outbox;
   private readonly watch: LeaveWatch;
+  private readonly absences = new AbsenceWatch();
   private readonly talking: Talking;
   private state: 'joining' | 'waiting_room' | 'in_meeting' = 'joining';
   private speechSeenAtMs = 0;
@@ -92,6 +94,7 @@ export class Attendance {
     });
     if (!visit) return;
     await this.attend(visit);
+    this.noteAbsence(null);
     const reason = decision.ending?.reason ?? 'unknown';
     await this.keepEvidence(visit, reason);
     void reporter.report('leaving', { reason });
@@ -156,6 +159,7 @@ export class Attendance {
       this.enter('in_meeting');
       this.noticeAll(view, nowMs);
     }
+    if (this.hasBeenIn) this.noteAbsence(findAbsence(view));
     const canTalk = view.state === 'in_meeting' && view.isConnected;
     this.talking.setStage(canTalk ? { page: browser.page, platform } : null);
     const reason = this.watch.decide(this.describeSituation(view), nowMs);
@@ -183,12 +187,23 @@ export class Attendance {
   /** A page that shows neither waiting room nor call has lost it, or has not got there yet. */
   private describeSituation(view: MeetingView): Situation {
     const isConnected = view.state === 'in_meeting' && view.isConnected;
-    if (this.hasBeenIn) {
+    if (this.hasBeenIn && view.state !== 'waiting_room') {
       const { others } = this.roster;
       return { state: 'in_meeting', isConnected, others, isSpeech: this.hasNewSpeech() };
     }
     if (view.state !== 'waiting_room') return { state: 'joining' };
-    return { state: 'waiting_room', isNotStarted: view.isNotStarted ?? false };
+    const isNotStarted = !this.hasBeenIn && (view.isNotStarted ?? false);
+    return { state: 'waiting_room', isNotStarted };
+  }
+
+  /** Undefined where the page tells nothing of it. */
+  private noteAbsence(cause: AbsenceCause | null | undefined): void {
+    if (cause === undefined) return;
+    const nowMs = Math.round(this.options.clock.nowMs());
+    const absence = this.absences.note(cause, nowMs);
+    if (!absence) return;
+    const gap = { key: `absent-${absence.startAtMs}`, ...absence };
+    void this.notices.add(async () => void (await this.options.api.sendGap(gap)));
   }
 
   private hasNewSpeech(): boolean {
@@ -233,4 +248,10 @@ export class Attendance {
       this.options.logger.debug({ detail: describeBrowserError(error) }, 'nothing to leave');
     }
   }
+}
+
+function findAbsence(view: MeetingView): AbsenceCause | null | undefined {
+  if (view.state === 'waiting_room') return 'waiting_room';
+  if (view.state !== 'in_meeting') return undefined;
+  return view.isConnected ? null : 'connection_lost';
 }

@@ -52,6 +52,30 @@ describe('the bot decides to leave', () => {
     });
   });
 
+  test('after that time again when it is put back into the waiting room', () => {
+    const course: [Situation, number][] = [
+      [WAITING, 20],
+      [IN_CALL, 100],
+      [LOST, 15],
+      [WAITING, 100],
+    ];
+    expect(watch({ waitingRoomSeconds: 30 }, course)).toEqual({
+      reason: 'waiting_room_timeout',
+      second: 165,
+    });
+  });
+
+  test('at its longest time also from the waiting room that it was put back into', () => {
+    const course: [Situation, number][] = [
+      [IN_CALL, 30],
+      [WAITING, 100],
+    ];
+    expect(watch({ longestMeetingSeconds: 60 }, course)).toEqual({
+      reason: 'time_limit',
+      second: 60,
+    });
+  });
+
   test('with a reason of its own when it waited for the host to start the meeting', () => {
     expect(watch({ waitingRoomSeconds: 30 }, [[NOT_STARTED, 100]])).toEqual({
       reason: 'meeting_not_started',

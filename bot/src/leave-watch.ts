@@ -46,6 +46,8 @@ export class LeaveWatch {
     const stepMs = Math.min(nowMs - (this.lastLookMs ?? nowMs), LONGEST_STEP_MS);
     this.lastLookMs = nowMs;
     if (situation.state === 'in_meeting') return this.decideInside(situation, { nowMs, stepMs });
+    if (this.isTimeUp(nowMs)) return 'time_limit';
+    this.note('lost', false, stepMs);
     this.note('joining', situation.state === 'joining', stepMs);
     // A page that is unclear for a moment does not begin the wait anew.
     if (situation.state === 'waiting_room') {
@@ -65,7 +67,9 @@ export class LeaveWatch {
     const { policy } = this;
     this.enteredAtMs ??= nowMs;
     const insideMs = nowMs - this.enteredAtMs;
-    if (insideMs >= policy.longestMeetingSeconds * 1000) return 'time_limit';
+    if (this.isTimeUp(nowMs)) return 'time_limit';
+    // who is put back into the waiting room waits from then on
+    if (isConnected) this.note('waiting', false, stepMs);
     this.note('lost', !isConnected, stepMs);
     if (this.hasLasted('lost', RECONNECT_SECONDS)) return 'connection_lost';
     // Nobody can be said to have left, or to be silent, while nothing is seen or heard.
@@ -77,6 +81,11 @@ export class LeaveWatch {
     if (this.hasLasted('alone', patience)) return this.hasSeenOthers ? 'alone' : 'nobody_joined';
     const isSilenceCounted = insideMs >= policy.silenceAfterSeconds * 1000;
     return isSilenceCounted && this.hasLasted('silent', policy.silenceSeconds) ? 'silence' : null;
+  }
+
+  private isTimeUp(nowMs: number): boolean {
+    const { enteredAtMs, policy } = this;
+    return enteredAtMs !== null && nowMs - enteredAtMs >= policy.longestMeetingSeconds * 1000;
   }
 
   private note(what: Timer, isSo: boolean, stepMs: number): void {

@@ -4,6 +4,7 @@ import { formatClock } from '@/meetings/times';
 /** Why a stretch was not heard, where more can be said than that. */
 const gapReasons: Partial<Record<GapReason, string>> = {
   silent_capture: 'people spoke and no sound reached the bot',
+  waiting_room: 'the bot had been put back into the waiting room',
   audio_never_arrived: 'the bot had the sound, and it never arrived',
   crashed: 'the bot crashed and was replaced',
   lost: 'the bot stopped answering and was replaced',
