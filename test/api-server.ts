@@ -167,7 +167,7 @@ export async function makeSessionToken(options: TokenOptions = {}): Promise<stri
 }
 
 /** The bearer token of an attempt's bot. */
-export async function makeBotToken(attempt: Attempt, lifetimeMs = 60_000): Promise<string> {
+export async function makeBotToken(attempt: Attempt, lifetimeMs = 600_000): Promise<string> {
   const { meetingId, launchId } = attempt;
   return mintBotToken(
     { meetingId, attempt: attempt.attempt, launchId, lifetimeMs },

@@ -379,10 +379,10 @@ describe('what the launcher may do', () => {
 });
 
 /** Again when the server did not answer in time, as Temporal has an activity tried again. */
-async function launchAsActivity(launcher: BotLauncher, bot: BotLaunch): Promise<void> {
+async function asActivity<Result>(act: () => Promise<Result>): Promise<Result> {
   for (let left = 5; ; left--) {
     try {
-      return await launcher.launch(bot);
+      return await act();
     } catch (error) {
       if (left === 0 || error instanceof BotNotLaunchableError) throw error;
     }
@@ -396,12 +396,14 @@ describe('many bots at once', () => {
       ...makeLaunch(),
       ...{ name: `bot-${i + 1}-1`, meetingId: i + 1 },
     }));
-    await Promise.all(bots.map((bot) => launchAsActivity(launcher, bot)));
-    await Promise.all(bots.map(({ name }) => sees(launcher, name, 'running')));
+    const withEach = <Result>(act: (bot: BotLaunch) => Promise<Result>): Promise<Result[]> =>
+      Promise.all(bots.map((bot) => asActivity(() => act(bot))));
+    await withEach((bot) => launcher.launch(bot));
+    await withEach(({ name }) => sees(launcher, name, 'running'));
     await expect(launcher.list()).resolves.toHaveLength(200);
     // no bot takes that long, but a machine with two hundred ends to write down may
-    await Promise.all(bots.map(({ name }) => launcher.stop(name, 120_000)));
-    const ends = await Promise.all(bots.map(({ name }) => launcher.inspect(name)));
+    await withEach(({ name }) => launcher.stop(name, 120_000));
+    const ends = await withEach(({ name }) => launcher.inspect(name));
     expect(ends.filter((end) => end.state === 'ended' && end.exitCode === 0)).toHaveLength(200);
   }, 300_000);
 });
