@@ -114,11 +114,11 @@ function DayButton({ day, isOn, onChange }: DayButtonProps) {
     <button
       type="button"
       aria-pressed={isOn}
-      aria-label={long}
       onClick={() => onChange(!isOn)}
       className="h-9 min-w-12 rounded-md border border-line-strong bg-raised px-3 text-[13px] font-medium transition-colors hover:bg-hover aria-pressed:border-accent aria-pressed:bg-accent-soft aria-pressed:text-accent"
     >
-      {short}
+      <span aria-hidden>{short}</span>
+      <span className="sr-only">{long}</span>
     </button>
   );
 }

@@ -29,16 +29,42 @@ const tab = (name: string, words: string | RegExp) => async (page: Page) => {
   await page.getByText(words).last().waitFor();
 };
 
+/** A dialog that a button of a page opens. */
+const dialog = (button: string) => async (page: Page) => {
+  await page.getByText('Good morning everyone').first().waitFor();
+  await page.getByRole('button', { name: button, exact: true }).click();
+  await page.getByRole('dialog').waitFor();
+};
+
 const meeting = ({ meetingId }: Showcase): string => `/meetings/${meetingId}`;
 
 /** Every page that people use. */
 export const PAGES: readonly ShownPage[] = [
   { name: 'sign-in', path: () => '/sign-in', isOpen: true, prepare: heading(/./) },
   { name: 'meetings', path: () => '/meetings', prepare: text('Sales sync') },
+  {
+    name: 'palette',
+    path: () => '/meetings',
+    prepare: async (page) => {
+      await text('Sales sync')(page);
+      await page.keyboard.press('Control+k');
+      await page.getByRole('dialog').waitFor();
+    },
+  },
   { name: 'meeting', path: meeting, prepare: text('Good morning everyone') },
   { name: 'meeting-people', path: meeting, prepare: tab('People', /spoke/) },
   { name: 'meeting-timeline', path: meeting, prepare: tab('Timeline', 'Attempt 2') },
   { name: 'meeting-chat', path: meeting, prepare: tab('Chat', /The numbers/) },
+  {
+    name: 'meeting-notes',
+    path: meeting,
+    prepare: async (page) => {
+      await tab('Notes', 'Notes')(page);
+      await page.getByLabel('Your notes').waitFor();
+    },
+  },
+  { name: 'meeting-share', path: meeting, prepare: dialog('Share') },
+  { name: 'meeting-export', path: meeting, prepare: dialog('Export') },
   {
     name: 'meeting-live',
     path: ({ liveId }) => `/meetings/${liveId}`,
@@ -65,6 +91,11 @@ export const PAGES: readonly ShownPage[] = [
     name: 'schedule',
     path: ({ scheduleId }) => `/schedules/${scheduleId}`,
     prepare: heading('Product weekly'),
+  },
+  {
+    name: 'edit-schedule',
+    path: ({ scheduleId }) => `/schedules/${scheduleId}/edit`,
+    prepare: (page) => page.getByLabel('Meeting link').waitFor(),
   },
   {
     name: 'new-schedule',
