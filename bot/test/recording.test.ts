@@ -2,12 +2,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import pino from 'pino';
+import pino, { type Logger } from 'pino';
 import { startMeetingPage, type MeetingPage } from '../../test/meeting-pages/meeting-page';
 import { readStandup, startSoundCast, type SoundCast } from '../../test/meeting-pages/sound-cast';
 import { launchTestBrowser } from '../../test/meeting-pages/test-browser';
+import { makeZoomState, startZoomMeeting } from '../../test/meeting-pages/zoom/zoom-meeting';
 import { measureLoudness } from '../../test/webm-tone';
 import { RefusedError } from '../src/api/api-client';
+import { createZoomPlatform } from '../src/platforms/zoom/zoom-platform';
 import { MeetingRecording } from '../src/recording/meeting-recording';
 import { PartSpool, type PartMetadata } from '../src/recording/part-spool';
 import { PartUploader } from '../src/recording/part-uploader';
@@ -39,12 +41,36 @@ interface Sent {
   bytes: Buffer;
 }
 
-async function makeRecording(sent: Sent[]) {
+async function makeRecording(
+  sent: Sent[],
+  { partMs, log = logger }: { partMs?: number; log?: Logger } = {},
+) {
   const parts = await PartSpool.open(folder);
   const api = { putRecordingPart: async (part: Sent) => Promise.resolve(sent.push(part)) };
   const uploader = new PartUploader({ parts, api, logger });
   const clock = { nowMs: () => Date.now() };
-  return { parts, uploader, recording: new MeetingRecording({ parts, uploader, clock, logger }) };
+  const options = { parts, uploader, clock, logger: log, ...(partMs !== undefined && { partMs }) };
+  return { parts, uploader, recording: new MeetingRecording(options) };
+}
+
+/** How every WebM stream begins. */
+const EBML = '1a45dfa3';
+
+/** The parts by the streams that they are of. */
+function splitStreams(sent: readonly Sent[]): Sent[][] {
+  const begins = ({ bytes }: Sent) => bytes.toString('hex', 0, 4) === EBML;
+  return sent.reduce<Sent[][]>((streams, part) => {
+    if (begins(part)) return [...streams, [part]];
+    streams.at(-1)?.push(part);
+    return streams;
+  }, []);
+}
+
+/** How loud each tenth of a second of a stream is, and when it began. */
+async function listenTo(stream: readonly Sent[]) {
+  const file = join(folder, 'stream.webm');
+  await writeFile(file, Buffer.concat(stream.map(({ bytes }) => bytes)));
+  return { levels: measureLoudness(file), startMs: stream[0]?.metadata.startAtMs ?? 0 };
 }
 
 async function openPage(recording: MeetingRecording): Promise<Page> {
@@ -53,6 +79,12 @@ async function openPage(recording: MeetingRecording): Promise<Page> {
   await page.goto(meeting.url);
   await meeting.waitForEvent('sound-connected');
   return page;
+}
+
+/** Resolves when it holds, or after half a minute. */
+async function until(page: Page, holds: () => boolean | Promise<boolean>): Promise<void> {
+  const tooLong = AbortSignal.timeout(30_000);
+  while (!tooLong.aborted && !(await holds())) await page.waitForTimeout(100);
 }
 
 const passes = (page: Page, momentMs: number) =>
@@ -82,10 +114,7 @@ describe('a recording', () => {
       expect(metadata.endAtMs - metadata.startAtMs).toBeLessThan(15_000);
       if (index > 0) expect(metadata.startAtMs).toBe(sent[index - 1]?.metadata.endAtMs);
     }
-    const file = join(folder, 'whole.webm');
-    await writeFile(file, Buffer.concat(sent.map(({ bytes }) => bytes)));
-    const levels = measureLoudness(file);
-    const startMs = sent[0]?.metadata.startAtMs ?? 0;
+    const { levels, startMs } = await listenTo(sent);
     const loudShare = (fromMs: number, toMs: number) => {
       const during = levels.slice(Math.ceil((fromMs - startMs) / 100), (toMs - startMs) / 100);
       return during.filter((level) => level > 0.01).length / during.length;
@@ -93,6 +122,88 @@ describe('a recording', () => {
     expect(loudShare(first?.startMs ?? 0, first?.endMs ?? 0)).toBeGreaterThan(0.6);
     expect(loudShare((first?.endMs ?? 0) + 500, (second?.startMs ?? 0) - 200)).toBeLessThan(0.1);
     expect(loudShare(second?.startMs ?? 0, second?.endMs ?? 0)).toBeGreaterThan(0.6);
+  });
+
+  test('finds the call in a frame of Zoom’s page whose sound comes after the bot is in', async () => {
+    const zoom = await startZoomMeeting();
+    const people = [{ key: 'Maya', id: 16779264, name: 'Maya', isHost: true }];
+    zoom.reset(makeZoomState({ framing: 'iframe', sound: 'web_audio', people }));
+    const sent: Sent[] = [];
+    const { uploader, recording } = await makeRecording(sent, { partMs: 300 });
+    const page = await browser.newPage({ locale: 'en-US' });
+    const platform = createZoomPlatform();
+    await recording.install(page, platform.sound);
+    const request = { botName: 'Notes', passcode: null, joinToken: null, isSignedIn: false };
+    await platform.join(page, { ...request, url: `${zoom.url}/j/87617459756?pwd=abc` });
+    const isLoud = async () => {
+      const stream = splitStreams(sent).at(-1) ?? [];
+      if (stream.length < 3) return false;
+      const { levels } = await listenTo(stream);
+      return levels.filter((level) => level > 0.01).length > levels.length / 2;
+    };
+    recording.start();
+    await until(page, () => sent.length > 0);
+    await until(page, async () => (await platform.observe(page)) && isLoud());
+    expect(await isLoud()).toBe(true);
+    // what was recorded of the page around it, before
+    expect(splitStreams(sent)).toHaveLength(2);
+    await recording.stop();
+    await uploader.drain(AbortSignal.timeout(5_000));
+    await page.close();
+    await zoom.close();
+  });
+
+  test('goes on, as a stream of its own, when the page is loaded anew', async () => {
+    const sent: Sent[] = [];
+    const { uploader, recording } = await makeRecording(sent, { partMs: 300 });
+    const page = await openPage(recording);
+    recording.start();
+    const [maya] = readStandup();
+    if (!maya) throw new Error('Expected a line in the stand-up');
+    await until(page, () => sent.length > 0);
+    await page.reload();
+    await meeting.waitForEvent('sound-connected');
+    const [turn] = await cast.say([{ ...maya, atMs: 1_500, toMs: maya.fromMs + 2_000 }]);
+    await passes(page, turn?.endMs ?? 0);
+    await recording.stop();
+    await uploader.drain(AbortSignal.timeout(5_000));
+    await page.close();
+
+    const streams = splitStreams(sent);
+    expect(streams).toHaveLength(2);
+    const { levels, startMs } = await listenTo(streams[1] ?? []);
+    const during = levels.slice(
+      Math.ceil(((turn?.startMs ?? 0) - startMs) / 100),
+      ((turn?.endMs ?? 0) - startMs) / 100,
+    );
+    expect(during.filter((level) => level > 0.01).length / during.length).toBeGreaterThan(0.4);
+  });
+
+  test('begins anew when its recorder tells nothing, and says so', async () => {
+    const sent: Sent[] = [];
+    const lines: string[] = [];
+    const log = pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) });
+    const { uploader, recording } = await makeRecording(sent, { partMs: 300, log });
+    const page = await browser.newPage();
+    await recording.install(page);
+    await page.addInitScript(() => {
+      let recorders = 0;
+      const { start } = MediaRecorder.prototype;
+      MediaRecorder.prototype.start = function (timeslice) {
+        recorders += 1;
+        return recorders === 1 ? start.call(this) : start.call(this, timeslice);
+      };
+    });
+    await page.goto(meeting.url);
+    recording.start();
+    await until(page, () => (splitStreams(sent)[1]?.length ?? 0) > 1);
+    await recording.stop();
+    await uploader.drain(AbortSignal.timeout(5_000));
+    await page.close();
+    expect(splitStreams(sent)).toHaveLength(2);
+    expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
+      { problem: 'no part', msg: 'recording begins anew' },
+    ]);
   });
 
   test('of a page that crashed ends without waiting for it', async () => {

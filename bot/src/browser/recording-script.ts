@@ -1,11 +1,13 @@
 import type { createSoundMixer, listTracks, SoundMixer } from './sound-mixer';
 
-/** What the recording tells through its binding, as JSON. */
+/** What the recording tells through its binding, as JSON. `stream` names one recorder's stream. */
 export type RecordingMessage =
-  { kind: 'started' } | { kind: 'part'; bytes: string } | { kind: 'stopped' };
+  | { kind: 'started'; stream: string }
+  | { kind: 'part'; stream: string; bytes: string }
+  | { kind: 'stopped'; stream: string };
 
 export interface RecordingSettings {
-  /** Name of the page's functions `start` and `stop`. */
+  /** Name of the page's `PageRecording`. */
   name: string;
   binding: string;
   partMs: number;
@@ -14,11 +16,18 @@ export interface RecordingSettings {
   mixTrackPrefix: string | null;
 }
 
+/** What is to be known of one frame. */
+export interface RecordingLook {
+  /** How many tracks can be heard in it. */
+  tracks: number;
+  isRecording: boolean;
+}
+
 /** What `recordInPage` leaves in the page for the bot. */
 export interface PageRecording {
-  /** How many tracks can be heard in this frame. */
-  countTracks(): number;
-  start(): void;
+  look(): RecordingLook;
+  /** Begins a new stream; one that is still running tells no more. */
+  start(stream: string): void;
   stop(): void;
 }
 
@@ -33,7 +42,6 @@ export function recordInPage(
   const SCAN_MS = 2_000;
   let mixer: SoundMixer | null = null;
   let recorder: MediaRecorder | null = null;
-  let told: Promise<void> = Promise.resolve();
   const refresh = () => mixer?.setTracks(tracks.list());
   const tracks = tools.listTracks(settings.mixTrackPrefix, refresh);
 
@@ -47,31 +55,37 @@ export function recordInPage(
     return btoa(text);
   };
 
+  const record = (sound: MediaStream, stream: string) => {
+    let told: Promise<void> = Promise.resolve();
+    const made = new MediaRecorder(sound, {
+      mimeType: 'audio/webm;codecs=opus',
+      audioBitsPerSecond: settings.bitsPerSecond,
+    });
+    made.onstart = () => tell({ kind: 'started', stream });
+    made.ondataavailable = ({ data }) => {
+      // One after another: the parts are one stream.
+      told = told.then(async () => {
+        if (data.size > 0) tell({ kind: 'part', stream, bytes: await encode(data) });
+      });
+    };
+    made.onstop = () => void told.then(() => tell({ kind: 'stopped', stream }));
+    made.start(settings.partMs);
+    return made;
+  };
+
   const recording: PageRecording = {
-    countTracks: () => tracks.list().size,
-    start() {
-      if (recorder) return;
+    look: () => ({ tracks: tracks.list().size, isRecording: recorder?.state === 'recording' }),
+    start(stream) {
+      if (recorder?.state === 'recording') recorder.stop();
+      mixer?.close();
       mixer = tools.createSoundMixer();
       refresh();
-      setInterval(refresh, SCAN_MS);
-      recorder = new MediaRecorder(mixer.stream, {
-        mimeType: 'audio/webm;codecs=opus',
-        audioBitsPerSecond: settings.bitsPerSecond,
-      });
-      recorder.onstart = () => tell({ kind: 'started' });
-      recorder.ondataavailable = ({ data }) => {
-        // One after another: the parts are one stream.
-        told = told.then(async () => {
-          if (data.size > 0) tell({ kind: 'part', bytes: await encode(data) });
-        });
-      };
-      recorder.onstop = () => void told.then(() => tell({ kind: 'stopped' }));
-      recorder.start(settings.partMs);
+      recorder = record(mixer.stream, stream);
     },
     stop() {
       if (recorder?.state === 'recording') recorder.stop();
-      else tell({ kind: 'stopped' });
     },
   };
+  setInterval(refresh, SCAN_MS);
   Object.defineProperty(globalThis, settings.name, { value: recording });
 }

@@ -3,6 +3,7 @@ export interface SoundMixer {
   stream: MediaStream;
   /** Has exactly these in the mix from now on. */
   setTracks(wanted: ReadonlySet<MediaStreamTrack>): void;
+  close(): void;
 }
 
 /** Runs in the meeting's page: it must not use anything from outside its own body. */
@@ -30,15 +31,20 @@ export function createSoundMixer(): SoundMixer {
     });
   };
 
+  const setTracks = (wanted: ReadonlySet<MediaStreamTrack>) => {
+    for (const [track, end] of ends) {
+      if (wanted.has(track)) continue;
+      end();
+      ends.delete(track);
+    }
+    for (const track of wanted) if (!ends.has(track)) add(track);
+  };
   return {
     stream: destination.stream,
-    setTracks(wanted) {
-      for (const [track, end] of ends) {
-        if (wanted.has(track)) continue;
-        end();
-        ends.delete(track);
-      }
-      for (const track of wanted) if (!ends.has(track)) add(track);
+    setTracks,
+    close() {
+      setTracks(new Set());
+      void context.close();
     },
   };
 }

@@ -19,7 +19,11 @@ export class PartUploader {
 
   /** Sends what waits, in the background. */
   wake(): void {
-    this.running ??= this.sendAll().finally(() => (this.running = null));
+    this.running ??= this.sendAll()
+      .catch((error: unknown) => {
+        this.options.logger.error({ error }, 'parts of the recording cannot be listed');
+      })
+      .finally(() => (this.running = null));
   }
 
   /** Resolves when nothing waits, or at the latest when `signal` says so. */
