@@ -74,6 +74,8 @@ const acknowledge = async (attempt: Attempt, seq: number, body?: object) =>
     .post(`/bot/v1/commands/${seq}/ack`)
     .set(await asBot(attempt))
     .send(body);
+const begin = async (attempt: Attempt, seq: number) =>
+  api.http.post(`/bot/v1/commands/${seq}/begin`).set(await asBot(attempt));
 const end = (meetingId: number) =>
   projectMeeting(api.db, { meetingId, decidedAtMs: Date.now() + 1_000, status: 'processing' });
 
@@ -196,6 +198,28 @@ describe('commands that nobody acknowledged', () => {
       'pending',
       'done',
       'done',
+    ]);
+  });
+
+  test('fail, and say so, where the lost bot had begun: the next attempt does not do them again', async () => {
+    const { id, attempt } = await startMeeting();
+    for (const text of ['one', 'two']) await say(id, text);
+    for (let times = 0; times < 2; times += 1) {
+      expect((await begin(attempt, 1)).status).toBe(204);
+    }
+    await beginAttempt(api.db, id, randomUUID());
+    const next = await findAttemptOf(id, 2);
+    expect(await poll(next)).toEqual([{ seq: 1, command: { kind: 'send_chat', text: 'two' } }]);
+    expect(await readOutcomes(id)).toMatchObject([
+      { status: 'failed', detail: expect.stringContaining('The bot was lost') as unknown },
+    ]);
+    expect((await begin(attempt, 1)).body.error.code).toBe('superseded');
+    await begin(next, 1);
+    await acknowledge(next, 1);
+    const { body } = await list(id);
+    expect(body.commands).toMatchObject([
+      { text: 'two', status: 'done', attempt: 2 },
+      { text: 'one', status: 'failed', attempt: 1 },
     ]);
   });
 

@@ -255,7 +255,7 @@ export const botCommandAckSchema = z.strictObject({
 });
 export type BotCommandAck = z.infer<typeof botCommandAckSchema>;
 
-/** Path of a command's acknowledgement. */
+/** Path of a command's beginning (`POST /bot/v1/commands/:seq/begin`) and acknowledgement. */
 export const botCommandPathSchema = z.object({
   seq: z.coerce.number().int().min(1).max(2_147_483_647),
 });

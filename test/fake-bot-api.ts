@@ -65,9 +65,12 @@ export class FakeBotApi {
   readonly chat: BotChatMessage[] = [];
   readonly chunks: ReceivedChunk[] = [];
   readonly recordingParts: Buffer[] = [];
+  readonly recordingSpans: { startAtMs: number; endAtMs: number }[] = [];
   readonly bindings: SourceBinding[] = [];
   readonly gaps: BotGap[] = [];
   readonly acknowledgements: ({ seq: number } & BotCommandAck)[] = [];
+  /** The commands that the bot said it begins with. */
+  readonly begun: number[] = [];
   readonly evidence = new Map<string, Buffer>();
   /** Sounds by the id that a `speak` command names. */
   readonly speeches = new Map<string, Buffer>();
@@ -201,6 +204,10 @@ export class FakeBotApi {
       case 'GET commands':
         return ok({ commands: await this.listCommands(url) });
       case 'POST commands':
+        if (what === 'begin') {
+          this.begun.push(Number(id));
+          return ok({});
+        }
         if (what !== 'ack') throw new Error('no such route');
         this.acknowledgements.push({ seq: Number(id), ...parseAck(body) });
         return ok({});
@@ -219,14 +226,22 @@ export class FakeBotApi {
         this.evidence.set(evidenceNameSchema.parse(id), body);
         return ok({});
       case 'PUT recording':
-        recordingPartHeadersSchema.parse(request.headers);
-        this.recordingParts.push(body);
+        this.takePart(request, body);
         return ok({});
       case 'PUT chunks':
         return this.takeChunk(path, request, body);
       default:
         throw new Error('no such route');
     }
+  }
+
+  private takePart(request: IncomingMessage, body: Buffer): void {
+    const headers = recordingPartHeadersSchema.parse(request.headers);
+    this.recordingParts.push(body);
+    this.recordingSpans.push({
+      startAtMs: headers['x-part-start-at'],
+      endAtMs: headers['x-part-end-at'],
+    });
   }
 
   private silence(): Promise<never> {

@@ -151,6 +151,12 @@ const ROUTES: Record<string, Omit<Operation, 'access'>> = {
     query: botCommandsQuerySchema,
     answers: { 200: botCommandsSchema },
   },
+  'post /commands/{seq}/begin': {
+    id: 'beginBotCommand',
+    summary: 'The bot begins with the command: no later attempt does it again',
+    path: botCommandPathSchema,
+    answers: { 204: null },
+  },
   'post /commands/{seq}/ack': {
     id: 'acknowledgeBotCommand',
     summary: 'What became of the command',

@@ -21,7 +21,7 @@ import {
   recordHeartbeat,
   recordReport,
 } from '../../infra/database/attempts';
-import { acknowledgeCommand, readCommands } from '../../infra/database/commands';
+import { acknowledgeCommand, beginCommand, readCommands } from '../../infra/database/commands';
 import { findMeeting } from '../../infra/database/meeting-records';
 import { recordChat, recordParticipants } from '../../infra/database/participants';
 import { readUser } from '../../infra/database/users';
@@ -189,6 +189,13 @@ function addCommandRoutes(router: Router, deps: ApiDeps, live: LiveReaders): voi
   });
 
   router.get('/speech/:id', createSpeechRoute(deps));
+
+  router.post('/commands/:seq/begin', async (request, response) => {
+    const { path } = readRequest(request, { path: botCommandPathSchema });
+    const { id: attemptId } = await requireLiveAttempt(deps, currentBot(response));
+    if (!(await beginCommand(database, { attemptId, seq: path.seq }))) throw makeSuperseded();
+    response.status(204).end();
+  });
 
   router.post('/commands/:seq/ack', async (request, response) => {
     const { path, body } = readRequest(request, {

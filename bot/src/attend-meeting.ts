@@ -36,7 +36,10 @@ const NOWHERE = /^(about|chrome-error):/;
 export interface AttendanceOptions extends JoiningOptions {
   signOverrides: SignOverrides;
   api: JoiningOptions['api'] &
-    Pick<ApiClient, 'sendParticipants' | 'sendChat' | 'sendGap' | 'getSpeech' | 'putEvidence'>;
+    Pick<
+      ApiClient,
+      'sendParticipants' | 'sendChat' | 'sendGap' | 'getSpeech' | 'beginCommand' | 'putEvidence'
+    >;
   clock: ServerClock;
   reporter: Reporter;
   spool: Spool;
@@ -162,6 +165,7 @@ export class Attendance {
     if (this.hasBeenIn) this.noteAbsence(findAbsence(view));
     const canTalk = view.state === 'in_meeting' && view.isConnected;
     this.talking.setStage(canTalk ? { page: browser.page, platform } : null);
+    if (view.state === 'in_meeting' && !view.isConnected) this.talking.cutOff();
     const reason = this.watch.decide(this.describeSituation(view), nowMs);
     if (!reason) return;
     const confidence = reason === 'join_failed' ? 'unknown' : 'certain';

@@ -10,8 +10,19 @@ import { playVoice, stopVoice } from './voice';
 
 const ENTRY_TRIES = 3;
 const ENTRY_RETRY_MS = 2_000;
+/** A page that answers late may still switch on what it was asked to. */
+const LATE_MS = 3_000;
+const SWITCH_OFF_TRIES = 3;
 const LEAVING: BotCommandAck = { status: 'failed', detail: 'The bot was leaving the meeting' };
 const STOPPED: BotCommandAck = { status: 'failed', detail: 'Speaking was stopped before it began' };
+const CUT_OFF: BotCommandAck = {
+  status: 'failed',
+  detail: 'The bot lost its connection meanwhile: the others may not have got it, or not all of it',
+};
+const NOT_BEGUN: BotCommandAck = {
+  status: 'failed',
+  detail: 'The bot could not note that it begins, and so did not',
+};
 
 export interface Stage {
   page: Page;
@@ -20,7 +31,7 @@ export interface Stage {
 
 export interface TalkingOptions {
   assignment: Pick<BotAssignment, 'entryMessage'>;
-  api: Pick<ApiClient, 'getSpeech'>;
+  api: Pick<ApiClient, 'getSpeech' | 'beginCommand'>;
   spool: Spool;
   logger: Logger;
 }
@@ -31,11 +42,18 @@ interface Task {
   settle(ack: BotCommandAck): void;
 }
 
+/** What is being carried out, and why no more of it should be. */
+interface Deed {
+  task: Task;
+  page: Page;
+  halt: 'stopped' | 'cut_off' | null;
+}
+
 /** What the bot writes and says: one thing after the other, while it is in the call. */
 export class Talking {
   private readonly tasks: Task[] = [];
   private readonly closing = new AbortController();
-  private current: { task: Task; isStopped: boolean } | null = null;
+  private current: Deed | null = null;
   private stage: Stage | null = null;
   private isBusy = false;
   private hasGreeted = false;
@@ -59,10 +77,19 @@ export class Talking {
     });
   }
 
-  /** The call can be talked to from now on, or, with null, can't for now. */
+  /** The call can be talked to from now on, or, with null, nothing is begun for now. */
   setStage(stage: Stage | null): void {
     this.stage = stage;
     this.pump();
+  }
+
+  /** The call is cut off: what is under way reaches nobody, and is not done. */
+  cutOff(): void {
+    this.stage = null;
+    const { current } = this;
+    if (!current || current.halt) return;
+    current.halt = 'cut_off';
+    void stopVoice(current.page).catch(() => undefined);
   }
 
   /**
@@ -83,9 +110,8 @@ export class Talking {
     for (const task of this.tasks.filter(isSpeech)) task.settle(STOPPED);
     this.tasks.splice(0, Infinity, ...this.tasks.filter((task) => !isSpeech(task)));
     if (!this.current || !isSpeech(this.current.task)) return { status: 'done' };
-    this.current.isStopped = true;
-    if (!this.stage) return { status: 'done' };
-    return stopVoice(this.stage.page).then(
+    this.current.halt ??= 'stopped';
+    return stopVoice(this.current.page).then(
       () => ({ status: 'done' }),
       (error: unknown) => ({ status: 'failed', detail: describeBrowserError(error) }),
     );
@@ -103,16 +129,19 @@ export class Talking {
   private async work(): Promise<void> {
     if (this.stage) await this.greet(this.stage);
     for (let task; this.stage && (task = this.tasks.shift());) {
-      this.current = { task, isStopped: false };
-      task.settle(await this.carryOut(this.stage, task));
+      const deed: Deed = { task, page: this.stage.page, halt: null };
+      this.current = deed;
+      const ack = await this.carryOut(this.stage, deed);
+      task.settle(deed.halt === 'cut_off' ? CUT_OFF : ack);
       this.current = null;
     }
   }
 
-  private async carryOut(stage: Stage, { seq, command }: Task): Promise<BotCommandAck> {
+  private async carryOut(stage: Stage, deed: Deed): Promise<BotCommandAck> {
+    const { seq, command } = deed.task;
+    if (!(await this.begin(seq))) return NOT_BEGUN;
     try {
-      await this.options.spool.updateState({ commandSeq: seq, commandBegun: seq });
-      if (command.kind === 'speak') return await this.speak(stage, command.speechId);
+      if (command.kind === 'speak') return await this.speak(stage, deed, command.speechId);
       await stage.platform.sendChat(stage.page, command.text);
       return { status: 'done' };
     } catch (error) {
@@ -122,18 +151,56 @@ export class Talking {
     }
   }
 
-  private async speak({ page, platform }: Stage, speechId: string): Promise<BotCommandAck> {
+  /** Neither this bot when it is restarted nor a later attempt does again what was begun. */
+  private async begin(seq: number): Promise<boolean> {
+    const { spool, api, logger } = this.options;
+    try {
+      await spool.updateState({ commandSeq: seq, commandBegun: seq });
+      await api.beginCommand(seq, this.closing.signal);
+      return true;
+    } catch (error) {
+      const cause = error instanceof Error ? error.name : 'unknown';
+      logger.warn({ seq, cause }, 'command not begun');
+      return false;
+    }
+  }
+
+  private async speak(stage: Stage, deed: Deed, speechId: string): Promise<BotCommandAck> {
+    const { page, platform } = stage;
     const wav = await this.options.api.getSpeech(speechId, this.closing.signal).catch(() => null);
     if (!wav) return { status: 'failed', detail: 'The sound could not be loaded' };
-    if (this.current?.isStopped) return STOPPED;
-    await platform.setMicrophone(page, true);
+    if (deed.halt) return STOPPED;
+    let isOn = false;
     try {
-      if (this.current?.isStopped) return STOPPED;
+      await platform.setMicrophone(page, true);
+      isOn = true;
+      if (deed.halt) return STOPPED;
       const outcome = await playVoice(page, wav);
       return outcome === 'played' ? { status: 'done' } : { status: 'done', detail: 'Cut short' };
     } finally {
-      await platform.setMicrophone(page, false);
+      await this.switchOff(stage);
+      if (!isOn) {
+        await this.pause(LATE_MS);
+        await this.switchOff(stage);
+      }
     }
+  }
+
+  /** What was said stays said, whatever becomes of the microphone. */
+  private async switchOff({ page, platform }: Stage): Promise<void> {
+    for (let tries = 1; tries <= SWITCH_OFF_TRIES; tries += 1) {
+      try {
+        return await platform.setMicrophone(page, false);
+      } catch (error) {
+        const detail = describeBrowserError(error);
+        this.options.logger.warn({ tries, detail }, 'microphone not switched off');
+        if (this.closing.signal.aborted) return;
+      }
+    }
+  }
+
+  private async pause(ms: number): Promise<void> {
+    await delay(ms, undefined, { signal: this.closing.signal }).catch(() => undefined);
   }
 
   /**
@@ -154,7 +221,7 @@ export class Talking {
         return;
       } catch (error) {
         logger.warn({ tries, detail: describeBrowserError(error) }, 'entry message not written');
-        await delay(ENTRY_RETRY_MS, undefined, { signal: this.closing.signal }).catch(() => null);
+        await this.pause(ENTRY_RETRY_MS);
       }
     }
   }

@@ -95,6 +95,7 @@ test('what a bot is to write waits until it is admitted, and keeps its order', a
   await host.admit('Notes');
   await world.api.waitUntil(hasAnswered(3));
   expect(world.api.acknowledgements.map(({ seq }) => seq)).toEqual([1, 2, 3]);
+  expect(world.api.begun).toEqual([1, 2, 3]);
   await host.page.locator('[data-chat-log] li', { hasText: 'Three' }).waitFor();
   const lines = await host.page.locator('[data-chat-log] li span').allTextContents();
   expect(lines).toEqual(['One', 'Two', 'Three']);

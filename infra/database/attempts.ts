@@ -2,6 +2,7 @@ import type { BotHeartbeat, BotReport } from '../../domain/bot-api';
 import { describeEndReason, isRelaunchable, type EndReason } from '../../domain/end-reasons';
 import { isBotStatusAdvance, isBotStatusTerminal, type BotStatus } from '../../domain/statuses';
 import type { Database, Queryable } from './client';
+import { announceCommands } from './commands';
 import { appendEvent } from './events';
 import { findLastHearing } from './gaps';
 import { lockIdentity, noteIdentityRefused } from './identities';
@@ -98,7 +99,8 @@ export async function beginAttemptIn(
   );
   const begun = rows[0];
   if (!begun) throw new Error('Expected the insert of an attempt to return its row');
-  await inheritTalkCommands(tx, { meetingId, attemptId: begun.id });
+  const failed = await inheritTalkCommands(tx, { meetingId, attemptId: begun.id });
+  await announceCommands(tx, meetingId, failed);
   return begun.attempt;
 }
 

@@ -63,6 +63,29 @@ export async function readCommandsOfMany(
 }
 
 /**
+ * Notes that a bot begins with a command: a later attempt does not do it again. Returns false when
+ * one took over already.
+ */
+export async function beginCommand(
+  db: Database,
+  key: { attemptId: number; seq: number },
+): Promise<boolean> {
+  return db.transaction(async (tx) => {
+    const attempt = await tx.query(
+      'SELECT 1 FROM bot_attempts WHERE id = $1 AND fenced_at IS NULL FOR NO KEY UPDATE',
+      [key.attemptId],
+    );
+    if (!attempt.rows[0]) return false;
+    await tx.query(
+      `UPDATE bot_commands SET begun_at = now()
+       WHERE attempt_id = $1 AND seq = $2 AND begun_at IS NULL`,
+      [key.attemptId, key.seq],
+    );
+    return true;
+  });
+}
+
+/**
  * Notes once what became of a command, and tells readers when it was something to say or write.
  * Returns false when a later attempt took over: the command is that one's now.
  */

@@ -7,7 +7,8 @@ import type { FinishedCommand } from './commands';
 /** Commands that make a bot say or write something; they outlive the attempt they were left for. */
 export type TalkCommand = Exclude<BotCommand['command'], { kind: 'leave' }>;
 
-/** Written into the detail of what nobody could carry out any more. */
+/** Written into the detail of what nobody carries out any more. */
+const LOST_BOT = 'The bot was lost in the middle of it: the others may have got it.';
 const MEETING_OVER = 'The meeting was over before a bot could do it.';
 
 export interface TalkCommandRow {
@@ -102,11 +103,21 @@ function judge(standing: Standing | undefined): Target {
   return attemptId === null ? { kind: 'no_running_bot' } : { kind: 'ready', attemptId };
 }
 
-/** Gives what earlier attempts left undone to a new one, in the order it was asked for. */
+/**
+ * Gives what earlier attempts left undone to a new one, in the order it was asked for. What one of
+ * them had begun fails, to be announced: rather missing than there twice.
+ */
 export async function inheritTalkCommands(
   tx: Queryable,
   { meetingId, attemptId }: { meetingId: number; attemptId: number },
-): Promise<void> {
+): Promise<FinishedCommand[]> {
+  const { rows } = await tx.query<FinishedCommand>(
+    `UPDATE bot_commands c SET acknowledged_at = now(), status = 'failed', detail = $3
+     FROM bot_attempts a WHERE a.id = c.attempt_id AND a.meeting_id = $1 AND a.id <> $2
+       AND c.acknowledged_at IS NULL AND c.begun_at IS NOT NULL AND ${IS_TALK}
+     RETURNING c.id, c.command ->> 'kind' AS kind, c.status, c.detail`,
+    [meetingId, attemptId, LOST_BOT],
+  );
   await tx.query(
     `UPDATE bot_commands c SET attempt_id = $2, seq = ordered.place
      FROM (SELECT c.id, row_number() OVER (ORDER BY c.id) AS place
@@ -115,6 +126,7 @@ export async function inheritTalkCommands(
      WHERE c.id = ordered.id`,
     [meetingId, attemptId],
   );
+  return rows.sort((one, other) => one.id - other.id);
 }
 
 /** Fails what no bot will do any more, in the transaction that ends the meeting; to be announced. */

@@ -112,6 +112,8 @@ export function createApiClient(options: ApiClientOptions) {
         timeoutMs: COMMAND_WAIT_SECONDS * 1000 + ANSWER_TIMEOUT_MS,
         signal,
       }),
+    beginCommand: (seq: number, signal?: AbortSignal) =>
+      persist(z.unknown(), post(`/commands/${seq}/begin`, {}, signal)),
     acknowledgeCommand: (seq: number, ack: BotCommandAck, signal?: AbortSignal) =>
       persist(z.unknown(), post(`/commands/${seq}/ack`, ack, signal)),
     getIdentity: (signal?: AbortSignal) =>

@@ -134,7 +134,10 @@ describe('in the call', () => {
     expect(new Set(chat.map(({ key }) => key)).size).toBe(2);
   });
 
-  test('sends a chat message and knows it as its own', async () => {
+  test('sends a chat message and knows it as its own, without what an earlier try left', async () => {
+    await page.locator('[data-tid="ckeditor"]').evaluate((editor) => {
+      editor.textContent = 'I take notes.';
+    });
     await platform.sendChat(page, 'I take notes.');
     expect(await meeting.page.waitForEvent('chat')).toEqual({ text: 'I take notes.' });
     const { chat } = await seeCall((call) => call.chat.length === 3);

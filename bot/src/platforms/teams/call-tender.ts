@@ -67,6 +67,8 @@ export class CallTender {
       const input = visible(page, this.table.chatInput);
       if (!(await input.isVisible())) await this.press(page, this.table.chatButton);
       await input.click({ timeout: STEP_TIMEOUT_MS });
+      // An earlier try may have left its text.
+      await page.keyboard.press('ControlOrMeta+A');
       await page.keyboard.insertText(text);
       const send = visible(page, this.table.chatSend);
       if (await send.isVisible()) await send.click({ timeout: CLICK_TIMEOUT_MS });

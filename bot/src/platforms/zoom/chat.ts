@@ -17,7 +17,8 @@ export async function sendToChat(
   if ((await input.count()) === 0) await press(frame, table.chatButton);
   for (const part of splitText(text)) {
     await input.click({ timeout: STEP_TIMEOUT_MS });
-    // The editor takes what is typed, not what is set.
+    // An earlier try may have left its text; the editor takes what is typed, not what is set.
+    await page.keyboard.press('ControlOrMeta+A');
     await page.keyboard.insertText(part);
     await frame.waitForSelector(selectorOf(table.chatSend), { timeout: STEP_TIMEOUT_MS });
     await press(frame, table.chatSend);
