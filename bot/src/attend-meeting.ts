@@ -7,7 +7,7 @@ import { Outbox } from './api/outbox';
 import type { ServerClock } from './api/server-clock';
 import { describeBrowserError } from './browser-error';
 import { collectEvidence } from './evidence/collect-evidence';
-import { isEvidenceWanted, sendEvidence } from './evidence/send-evidence';
+import { isEvidenceWanted, keepEvidence, sendEvidence } from './evidence/send-evidence';
 import { Joining, type JoiningOptions, type Visit } from './joining';
 import { LeaveWatch, type Situation } from './leave-watch';
 import { PagePulse } from './page-pulse';
@@ -43,6 +43,7 @@ export interface AttendanceOptions extends JoiningOptions {
   clock: ServerClock;
   reporter: Reporter;
   spool: Spool;
+  spoolDir: string;
 }
 
 /** One visit to the call: from opening the browser until it is closed again. */
@@ -58,7 +59,7 @@ export class Attendance {
   private speechSeenAtMs = 0;
   /** The page itself has said that it is over, for certain. */
   private isOut = false;
-  private evidence: Promise<void> = Promise.resolve();
+  private evidence: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly options: AttendanceOptions) {
     const { leavePolicy, isRejoin } = options.assignment;
@@ -95,11 +96,11 @@ export class Attendance {
       this.pulse.stop();
       return view;
     });
-    if (!visit) return;
+    if (!visit) return this.takeEvidence(null, decision.ending?.reason ?? 'unknown');
     await this.attend(visit);
     this.noteAbsence(null);
     const reason = decision.ending?.reason ?? 'unknown';
-    await this.keepEvidence(visit, reason);
+    await this.takeEvidence(visit, reason);
     void reporter.report('leaving', { reason });
     await recording?.stop();
     await this.leave(visit, reason);
@@ -114,7 +115,7 @@ export class Attendance {
     await this.notices.idle();
   }
 
-  /** Resolves when the evidence is sent or given up, within seconds. */
+  /** Resolves when the API has the evidence; what it has not got stays in the spool. */
   async evidenceSent(): Promise<void> {
     await this.evidence;
   }
@@ -232,11 +233,12 @@ export class Attendance {
   }
 
   /** Before anything on the page changes. It is sent while the bot leaves. */
-  private async keepEvidence({ browser, diary }: Visit, reason: EndReason): Promise<void> {
+  private async takeEvidence(visit: Visit | null, reason: EndReason): Promise<void> {
     if (!isEvidenceWanted(reason, this.hasBeenIn)) return;
     const { ending } = this.options.decision;
-    const { page } = browser;
-    const pieces = await collectEvidence({ page, diary, ending, state: this.state });
+    const seen = visit && { page: visit.browser.page, diary: visit.diary };
+    const pieces = await collectEvidence({ visit: seen, ending, state: this.state });
+    await keepEvidence(pieces, this.options);
     this.evidence = sendEvidence(pieces, this.options);
   }
 

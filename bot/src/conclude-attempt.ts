@@ -17,6 +17,8 @@ const LAST_REPORT_MS = 15 * 60_000;
 const HURRIED_MS = 5_000;
 /** Evidence is seldom late, and what ends an attempt also ends its process. */
 const EVIDENCE_HEAD_START_MS = 3_000;
+/** Then it stays in the spool. */
+const EVIDENCE_LAST_MS = 10_000;
 /** As many, and as long, as a report takes. */
 const MOST_SIGNS = 40;
 const LONGEST_SIGN = 60;
@@ -93,6 +95,7 @@ export async function reportEnd(parts: {
   };
   const isReported = await reporter.reportEnd(terminalStateFor(reason), content, giveUp.signal);
   for (const timer of timers) clearTimeout(timer);
-  await Promise.race([attendance.evidenceSent(), waitFor(hurried)]);
+  const lastSteps = AbortSignal.any([AbortSignal.timeout(EVIDENCE_LAST_MS), hurried]);
+  await Promise.race([attendance.evidenceSent(), waitFor(lastSteps)]);
   return isReported;
 }

@@ -2,6 +2,7 @@ import pino from 'pino';
 import { BOT_EXIT_CODES } from '../../domain/bot-api';
 import { createApiClient } from './api/api-client';
 import { readDeliveryConfig, type DeliveryConfig } from './config';
+import { deliverEvidence } from './evidence/send-evidence';
 import { deliverRecording } from './recording/deliver-recording';
 import { deliverSpool } from './spool/deliver-spool';
 import { Spool } from './spool/spool';
@@ -30,7 +31,9 @@ async function main(): Promise<number> {
     const spool = await Spool.open(config.spoolDir);
     const areChunksSent = await deliverSpool({ spool, api, logger, signal });
     const isRecordingSent = await deliverRecording({ ...config, api, logger, signal });
-    return areChunksSent && isRecordingSent ? BOT_EXIT_CODES.reported : BOT_EXIT_CODES.unreported;
+    const isEvidenceSent = await deliverEvidence({ ...config, api, logger, signal });
+    const isAllSent = areChunksSent && isRecordingSent && isEvidenceSent;
+    return isAllSent ? BOT_EXIT_CODES.reported : BOT_EXIT_CODES.unreported;
   } catch (error) {
     logger.error({ error }, 'spool not delivered');
     return BOT_EXIT_CODES.unreported;

@@ -93,6 +93,7 @@ describe('a bot whose page is in trouble', () => {
     expect(await bot.exitCode).toBe(0);
     expectOneEnd('failed', 'meeting_not_found');
     expect(world.api.terminalReports[0]?.detail).toMatch(/BOT_ALLOWED_ORIGINS/);
+    expect([...world.api.evidence.keys()]).toEqual(['seen.json']);
   });
 });
 
@@ -199,11 +200,20 @@ describe('a bot that cannot come in', () => {
     expectOneEnd('failed', 'join_token_failed');
   });
 
+  test('because its browser does not start says so, and keeps that', async () => {
+    world = await openBotWorld();
+    const bot = world.startBot({ BOT_CHROMIUM_PATH: '/bin/false' });
+    expect(await bot.exitCode).toBe(0);
+    expectOneEnd('failed', 'browser_crashed');
+    expect(String(world.api.evidence.get('seen.json'))).toContain('does not start');
+  });
+
   test('because its identity is gone says so', async () => {
     world = await openBotWorld({ hasIdentity: true });
     const bot = world.startBot();
     expect(await bot.exitCode).toBe(0);
     expectOneEnd('failed', 'auth_required');
+    expect(String(world.api.evidence.get('seen.json'))).toContain('auth_required');
   });
 });
 

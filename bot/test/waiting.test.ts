@@ -1,5 +1,5 @@
 import type { BotAssignment } from '../../domain/bot-api';
-import { findRendererPids } from './bot-process';
+import { findRendererPids, startBotProcess } from './bot-process';
 import { isInMeeting, openBotWorld, type BotWorld } from './bot-world';
 
 /** A browser and a bot take their time on a slow machine. */
@@ -52,13 +52,16 @@ test.concurrent('a bot that is asked to go goes in time although the API no long
 );
 
 test.concurrent(
-  'a bot that cannot come in reports its end although its evidence is not taken',
+  'a bot that cannot come in reports its end although its evidence is not taken, which is sent later',
   () =>
-    inWorld({ joinUrl: 'http://127.0.0.1:9/' }, async ({ api, startBot }) => {
+    inWorld({ joinUrl: 'http://127.0.0.1:9/' }, async ({ api, settings, startBot }) => {
       api.silentRoutes.add('evidence');
       const bot = startBot();
       await api.waitUntil(({ terminalReports }) => terminalReports.length > 0, 60_000);
       expect(await bot.exitCode).toBe(0);
       expect(api.evidence.size).toBe(0);
+      api.silentRoutes.delete('evidence');
+      expect(await startBotProcess(settings, 'deliver-spool').exitCode).toBe(0);
+      expect([...api.evidence.keys()]).toContain('seen.json');
     }),
 );

@@ -32,7 +32,8 @@ async function collect(): Promise<Map<string, string>> {
   await page.route('**/*', (route) => route.fulfill({ contentType: 'text/html', body: PAGE }));
   await page.goto('https://meet.example.org/abc?pwd=secret#more');
   const ending = { reason: 'join_denied', grounds: { confidence: 'likely', signs: ['refused'] } };
-  const pieces = await collectEvidence({ page, diary, ending, state: 'joining' } as Parameters<
+  const visit = { page, diary };
+  const pieces = await collectEvidence({ visit, ending, state: 'joining' } as Parameters<
     typeof collectEvidence
   >[0]);
   return new Map(pieces.map(({ name, content }) => [name, content.toString()]));
@@ -68,4 +69,11 @@ describe('evidence of a page', () => {
       userAgent: expect.stringContaining('Chrome') as unknown,
     });
   });
+});
+
+test('evidence where the bot came to no page is why', async () => {
+  const ending = { reason: 'meeting_not_found' as const, detail: 'The link leads elsewhere' };
+  const pieces = await collectEvidence({ visit: null, ending, state: 'joining' });
+  expect(pieces.map(({ name }) => name)).toEqual(['seen.json']);
+  expect(JSON.parse(String(pieces[0]?.content))).toMatchObject({ ...ending, navigations: [] });
 });

@@ -17,27 +17,32 @@ export interface Piece {
 }
 
 export interface EvidenceSource {
-  page: Page;
-  diary: PageDiary;
+  /** Null where the bot came to no page at all. */
+  visit: { page: Page; diary: PageDiary } | null;
   ending: Ending | null;
   /** How far the bot had come. */
   state: string;
 }
 
-/** What the page looks like now: whatever of it can be had within seconds. */
+/** What there is to see now: whatever of it can be had within seconds. */
 export async function collectEvidence(source: EvidenceSource): Promise<Piece[]> {
-  const { page, diary, ending } = source;
+  const { visit, ending } = source;
   const limitMs = ending?.reason === 'page_frozen' ? FROZEN_TAKE_TIMEOUT_MS : TAKE_TIMEOUT_MS;
-  const [screenshot, dom, seen] = await Promise.all([
-    within(page.screenshot({ timeout: limitMs }), limitMs),
-    within(readFrames(page, limitMs), limitMs),
-    describeSeen(source, limitMs),
-  ]);
+  const [screenshot, dom, userAgent] = visit
+    ? await Promise.all([
+        within(visit.page.screenshot({ timeout: limitMs }), limitMs),
+        within(readFrames(visit.page, limitMs), limitMs),
+        within(
+          visit.page.evaluate(() => navigator.userAgent),
+          limitMs,
+        ),
+      ])
+    : [null, null, null];
   const pieces: [EvidenceName, Buffer | string | null][] = [
     ['screenshot.png', screenshot],
     ['page.html', dom],
-    ['console.txt', diary.lines.join('\n') || null],
-    ['seen.json', seen],
+    ['console.txt', visit?.diary.lines.join('\n') || null],
+    ['seen.json', describeSeen(source, userAgent)],
   ];
   return pieces.flatMap(([name, taken]) => {
     if (taken === null) return [];
@@ -48,21 +53,15 @@ export async function collectEvidence(source: EvidenceSource): Promise<Piece[]> 
   });
 }
 
-async function describeSeen(
-  { page, diary, ending, state }: EvidenceSource,
-  limitMs: number,
-): Promise<string> {
+function describeSeen({ visit, ending, state }: EvidenceSource, userAgent: string | null): string {
   const seen = {
     reason: ending?.reason ?? 'unknown',
     detail: ending?.detail ?? null,
     confidence: ending?.grounds?.confidence ?? 'unknown',
     signs: ending?.grounds?.signs ?? [],
     state,
-    navigations: diary.navigations,
-    userAgent: await within(
-      page.evaluate(() => navigator.userAgent),
-      limitMs,
-    ),
+    navigations: visit?.diary.navigations ?? [],
+    userAgent,
   };
   return JSON.stringify(seen, null, 2);
 }
