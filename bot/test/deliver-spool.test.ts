@@ -1,14 +1,17 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PartSpool } from '../src/recording/part-spool';
 import { Spool } from '../src/spool/spool';
 import { findBrowserPid, startBotProcess } from './bot-process';
 import { isInMeeting, openBotWorld, type BotWorld } from './bot-world';
 import { makeWav } from '../../test/wav-file';
+import { measureLoudness } from '../../test/webm-tone';
 
 /** A browser and a bot take their time on a slow machine. */
 jest.setTimeout(180_000);
 
+/** What a killed bot may lose of the recording. */
+const LONGEST_LOSS_MS = 15_000;
 const VOICE = join(__dirname, '../../test/audio/standup-maya.wav');
 
 let world: BotWorld;
@@ -32,8 +35,10 @@ async function leaveChunks(count: number, clockOriginMs: number | null): Promise
   await spool.updateState({ clockOriginMs });
 }
 
-test('what a bot killed in mid-sentence had on disk arrives once, whole', async () => {
-  world = await openBotWorld();
+const openParts = () => PartSpool.open(join(world.folder, 'spool'));
+
+test('what a bot killed in mid-sentence had on disk arrives once, whole, and all of its recording but the last seconds', async () => {
+  world = await openBotWorld({ isRecorded: true });
   const host = await world.enter('Maya', { audioFile: VOICE });
   const bot = world.startBot();
   await world.api.waitUntil(isInMeeting);
@@ -41,6 +46,12 @@ test('what a bot killed in mid-sentence had on disk arrives once, whole', async 
   world.api.goDown();
   await host.startSpeaking();
   while ((await world.spooledFiles()).length < 2) await host.page.waitForTimeout(200);
+  // as late after a part as can be: most is lost then
+  const part = async (seq: number) => (await (await openParts()).read(seq))?.metadata;
+  while (!(await (await openParts()).list()).includes(1)) await host.page.waitForTimeout(200);
+  const nextAtMs = ((await part(1))?.endAtMs ?? 0) + 9_000;
+  while (Date.now() < nextAtMs) await host.page.waitForTimeout(100);
+  const killedAtMs = Date.now();
   bot.child.kill('SIGKILL');
   await bot.exitCode;
   const left = (await world.spooledFiles()).filter((file) => file.endsWith('.chunk')).length;
@@ -52,6 +63,14 @@ test('what a bot killed in mid-sentence had on disk arrives once, whole', async 
   expect(await world.spooledFiles()).toEqual([]);
   expect(await deliver()).toBe(0);
   expect(world.api.chunks).toHaveLength(keys.length);
+
+  const { recordingSpans, recordingParts } = world.api;
+  const endMs = recordingSpans.at(-1)?.endAtMs ?? 0;
+  expect(killedAtMs - endMs).toBeLessThan(LONGEST_LOSS_MS);
+  const file = join(world.folder, 'recording.webm');
+  await writeFile(file, Buffer.concat(recordingParts));
+  const recordedMs = measureLoudness(file).length * 100;
+  expect(Math.abs(recordedMs - (endMs - (recordingSpans[0]?.startAtMs ?? 0)))).toBeLessThan(1_000);
 });
 
 test('a bot that another one replaces says so before all it has is sent; the rest is delivered', async () => {
@@ -114,10 +133,10 @@ test('a spool whose token is refused stays', async () => {
 });
 
 describe('the recording of a dead bot', () => {
-  const listParts = async () => (await PartSpool.open(join(world.folder, 'spool'))).list();
+  const listParts = async () => (await openParts()).list();
 
   async function leaveParts(...texts: string[]): Promise<void> {
-    const parts = await PartSpool.open(join(world.folder, 'spool'));
+    const parts = await openParts();
     for (const [index, text] of texts.entries()) {
       const startAtMs = 1_767_258_000_000 + index * 10_000;
       await parts.add(Buffer.from(text), { startAtMs, endAtMs: startAtMs + 10_000 });
