@@ -111,7 +111,11 @@ async function assemble(
 /** How every WebM stream begins (RFC 8794, section 11.2.1): a bot that was started anew makes one anew. */
 const EBML = Buffer.from([0x1a, 0x45, 0xdf, 0xa3]);
 
-/** A part that is gone from the store leaves a hole, not a meeting without its recording. */
+/**
+ * Each stream lies where its first part began; within it the times that the browser wrote count, which
+ * are those of the capture, not of so many samples: holes stay holes, and nothing adds up. A part that
+ * is gone from the store leaves a hole, too, not a meeting without its recording.
+ */
 async function fetchStreams(
   audioStore: AudioStore,
   parts: readonly RecordedPart[],
