@@ -19,7 +19,7 @@ export function isEvidenceWanted(reason: EndReason, hasBeenIn: boolean): boolean
   return terminalStateFor(reason) === 'failed' && !UNRELATED.has(reason);
 }
 
-export interface EvidenceOptions {
+interface EvidenceOptions {
   api: Pick<ApiClient, 'putEvidence'>;
   spoolDir: string;
   logger: Logger;
