@@ -166,7 +166,7 @@ export class Attendance {
     if (this.hasBeenIn) this.noteAbsence(findAbsence(view));
     const canTalk = view.state === 'in_meeting' && view.isConnected;
     this.talking.setStage(canTalk ? { page: browser.page, platform } : null);
-    if (view.state === 'in_meeting' && !view.isConnected) this.talking.cutOff();
+    if (findAbsence(view)) this.talking.cutOff();
     const reason = this.watch.decide(this.describeSituation(view), nowMs);
     if (!reason) return;
     const confidence = reason === 'join_failed' ? 'unknown' : 'certain';
