@@ -70,6 +70,7 @@ export class MeetingRecording {
   private frame: Frame | null = null;
   /** The name of its stream: what an earlier one still tells fits no more. */
   private stream: string | null = null;
+  private problem: string | null = null;
   private readonly partMs: number;
   private partStartMs = 0;
   /** When something last came of the stream. */
@@ -136,15 +137,23 @@ export class MeetingRecording {
     const [best] = frames.toSorted((one, other) => other.tracks - one.tracks);
     if (!best) return;
     const problem = this.findProblem(frames, best.tracks > 0);
+    this.noteProblem(problem, best.tracks);
     if (!problem) return;
-    const { tracks, frame } = best;
-    if (this.stream) this.options.logger.warn({ problem, tracks }, 'recording begins anew');
+    const { frame } = best;
     await this.endStream();
     if (this.stopping.signal.aborted) return;
     this.frame = frame;
     this.stream = randomUUID();
     this.heardOfMs = this.options.clock.nowMs();
     await within(call(frame, 'start', this.stream), LOOK_TIMEOUT_MS);
+  }
+
+  /** Once for as long as it lasts. */
+  private noteProblem(problem: string | null, tracks: number): void {
+    if (problem && problem !== this.problem && this.stream) {
+      this.options.logger.warn({ problem, tracks }, 'recording begins anew');
+    }
+    this.problem = problem;
   }
 
   /** Why what is recorded now is not the call, or null where it is. */
