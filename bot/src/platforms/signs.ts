@@ -60,6 +60,12 @@ export function listSelectors(table: SignTable): Record<string, readonly string[
   return Object.fromEntries(Object.entries(table).map(([name, { css }]) => [name, css ?? []]));
 }
 
+/** The table without its texts, for pages on which people may write and be called anything. */
+export function withoutTexts(table: SignTable): SignTable {
+  const marks = Object.entries(table).map(([name, { text: _, ...sign }]) => [name, sign]);
+  return Object.fromEntries(marks) as SignTable;
+}
+
 /** One selector for all alternatives of a sign, for Playwright's own actions. */
 export function selectorOf(sign: Sign): string {
   return (sign.css ?? []).join(', ');
@@ -81,14 +87,16 @@ function findSigns(
   wanted: { name: string; css: readonly string[]; text: string[]; isHidden: boolean }[],
 ): string[] {
   const isVisible = (element: Element) => element.checkVisibility({ visibilityProperty: true });
-  // innerText leaves out what is not displayed
-  const shown = document.body?.innerText.toLowerCase().replaceAll('’', "'").replace(/\s+/g, ' ');
+  // innerText leaves out what is not displayed, and is dear
+  const isText = wanted.some(({ text }) => text.length > 0);
+  const shown =
+    isText && document.body?.innerText.toLowerCase().replaceAll('’', "'").replace(/\s+/g, ' ');
   return wanted
     .filter(({ css, text, isHidden }) => {
       const isThere = css.some((selector) =>
         Array.from(document.querySelectorAll(selector)).some((one) => isHidden || isVisible(one)),
       );
-      return isThere || text.some((each) => shown?.includes(each));
+      return isThere || text.some((each) => shown && shown.includes(each));
     })
     .map(({ name }) => name);
 }

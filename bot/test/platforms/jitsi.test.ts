@@ -199,6 +199,23 @@ describe('a bot in a Jitsi meeting', () => {
     expect(await until('over')).toMatchObject({ reason: 'removed', confidence: 'likely' });
   });
 
+  test.each([true, false])(
+    'goes on whatever people write, or are called (client state readable: %s)',
+    async (hasStore) => {
+      const text =
+        'Call terminated. The meeting has been terminated. You have been disconnected. Maya ' +
+        'kicked you out of the meeting. Your join request has been rejected. Incorrect password';
+      await join({ hasStore, people: [{ ...MAYA, name: text }] });
+      await until('in_meeting');
+      await page.click('[aria-label="Open chat"]');
+      const line = { displayName: text, message: text, messageType: 'remote' } as const;
+      meeting.update({ chat: [{ ...line, messageId: 'message-1' }] });
+      await page.locator('.usermessage').getByText(text).waitFor();
+      const view = await platform.observe(page);
+      expect(view).toMatchObject({ state: 'in_meeting', isConnected: true });
+    },
+  );
+
   test('notices that the connection is lost and back', async () => {
     await join();
     await until('in_meeting');

@@ -348,6 +348,7 @@
     });
 
   const screen = () => {
+    if (state.end && phase === 'in') return element('div', {}, conference(), ENDS[state.end]());
     if (state.end) return ENDS[state.end]();
     if (phase === 'left') return element('p', {}, 'Thank you for using Jitsi Meet!');
     if (phase === 'before') return prejoin();

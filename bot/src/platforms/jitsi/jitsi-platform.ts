@@ -1,7 +1,14 @@
 import type { Page } from 'playwright-core';
 import type { EndReason } from '../../../../domain/end-reasons';
 import type { JoinRequest, MeetingPlatform, MeetingView } from '../platform';
-import { overrideSigns, readSigns, selectorOf, type SignOverrides } from '../signs';
+import {
+  overrideSigns,
+  readSigns,
+  selectorOf,
+  withoutTexts,
+  type SignOverrides,
+  type SignTable,
+} from '../signs';
 import { passDoor, type Visit } from './door';
 import { readCall, type JitsiCall } from './read-call';
 import { JITSI_SIGNS } from './signs';
@@ -25,6 +32,7 @@ const OVER = {
 /** Jitsi Meet on any host. */
 export function createJitsiPlatform(changes?: SignOverrides[string]): MeetingPlatform {
   const table: Signs = overrideSigns(JITSI_SIGNS, changes);
+  const marks = withoutTexts(table);
   const visits = new WeakMap<Page, Visit>();
   return {
     table,
@@ -54,7 +62,7 @@ export function createJitsiPlatform(changes?: SignOverrides[string]): MeetingPla
 
     async observe(page) {
       const visit = visits.get(page);
-      const signs = await readSigns(page, table);
+      const signs = await readShown(page, table, marks);
       const call = await readCall(page, table);
       const view = interpret(signs, call, visit);
       if (visit && view.state === 'in_meeting') visit.hasBeenIn = true;
@@ -139,6 +147,17 @@ async function passPrejoin(page: Page, table: Signs, { botName }: JoinRequest): 
   await page.click(selectorOf(table.joinButton), { timeout: STEP_TIMEOUT_MS });
 }
 
+/** In a call a guest may write and be called anything: there only what the page is made of counts. */
+async function readShown(page: Page, table: Signs, marks: SignTable): Promise<Set<string>> {
+  const marked = await readSigns(page, marks);
+  return isCallShown(marked) ? marked : readSigns(page, table);
+}
+
+/** Before the call, and in the lobby, the client has no toolbox. */
+function isCallShown(signs: ReadonlySet<string>): boolean {
+  return signs.has('conference') && signs.has('toolbox');
+}
+
 /** Being out takes two signs: what the page says, and that the client is in no conference. */
 function interpret(
   signs: ReadonlySet<string>,
@@ -171,7 +190,7 @@ function interpret(
   if (has('connectionLost') && visit?.hasBeenIn) {
     return { state: 'in_meeting', isConnected: false, people, chat, ...seen };
   }
-  if (has('conference') && has('toolbox') && hasJoined !== false) {
+  if (isCallShown(signs) && hasJoined !== false) {
     return { state: 'in_meeting', isConnected, people, chat, ...seen };
   }
   const isElsewhere = visit?.isNotFound && signs.size === 0;
