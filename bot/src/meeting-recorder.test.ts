@@ -96,6 +96,8 @@ const sources = (...numbers: number[]) =>
   recorder.hear({ kind: 'sources', track: 'page-1', sources: numbers });
 const speaking = (...keys: string[]) => recorder.hear({ kind: 'speaking', keys });
 
+const lastSpeakers = (...keys: string[]) => recorder.hear({ kind: 'last_speakers', keys });
+
 const endTrack = (isRepetition: boolean) =>
   recorder.hear({ kind: 'track_ended', track: 'page-1', isRepetition });
 
@@ -178,6 +180,22 @@ describe('a recorder of mixed sound', () => {
     ]);
   });
 
+  test('names nobody by a mark that stays on the last speaker', async () => {
+    const { hear, finish } = await recordByHand('mixed');
+    lastSpeakers('maya');
+    hear(2_000, { level: 900 });
+    hear(1_000, { level: 0 });
+    lastSpeakers('jonas');
+    hear(2_000, { level: 900 });
+    hear(1_000, { level: 0 });
+    await finish();
+    expect(api.chunks.map(({ participant, spans }) => ({ participant, spans }))).toEqual([
+      { participant: null, spans: null },
+      { participant: null, spans: null },
+    ]);
+    expect(api.bindings).toEqual([]);
+  });
+
   test('takes the bot’s own sign for nobody', async () => {
     const { hear, finish } = await recordByHand('mixed');
     recorder.notePeople([
@@ -226,23 +244,40 @@ describe('a recorder that hears nothing while people speak', () => {
   afterEach(() => clearInterval(timer));
 
   /** Somebody else is shown as speaking each time. */
-  function keepSpeaking() {
+  function keepSpeaking(show = speaking) {
     let turn = 0;
-    timer = setInterval(() => speaking(`person-${(turn += 1)}`), 100);
+    timer = setInterval(() => show(`person-${(turn += 1)}`), 100);
   }
 
-  test('hears the page anew three times, then gives up, and tells what it missed', async () => {
-    let rehearings = 0;
-    const rehear = () => Promise.resolve(void (rehearings += 1));
-    await record(hurriedMs, { tracks: 'mixed', rehear });
-    recorder.start();
-    keepSpeaking();
-    await new Promise<void>((resolve) => onCaptureFailed.mockImplementation(resolve));
-    expect(rehearings).toBe(3);
-    clearInterval(timer);
-    await recorder.close();
-    await recorder.idle();
-    expect(api.gaps).toMatchObject([{ reason: 'silent_capture' }]);
+  test.each([
+    ['shows who speaks', speaking],
+    ['marks who spoke last', lastSpeakers],
+  ])(
+    'hears a page that %s anew three times, then gives up, and tells what it missed',
+    async (_, show) => {
+      let rehearings = 0;
+      const rehear = () => Promise.resolve(void (rehearings += 1));
+      await record(hurriedMs, { tracks: 'mixed', rehear });
+      recorder.start();
+      keepSpeaking(show);
+      await new Promise<void>((resolve) => onCaptureFailed.mockImplementation(resolve));
+      expect(rehearings).toBe(3);
+      clearInterval(timer);
+      await recorder.close();
+      await recorder.idle();
+      expect(api.gaps).toMatchObject([{ reason: 'silent_capture' }]);
+    },
+  );
+
+  test('is content while the mark stays on the last speaker', async () => {
+    const { hear } = await recordByHand('per_participant');
+    lastSpeakers('maya');
+    lastSpeakers('jonas');
+    expect(recorder.lastSpeechAtMs).toBe(nowMs());
+    hear(60_000, { level: 0, owner: 'maya' });
+    lastSpeakers('jonas');
+    expect(recorder.lastSpeechAtMs).toBe(ORIGIN_MS);
+    expect(recorder.counters.zeroRunMs).toBe(0);
   });
 
   test('tells the gap once there is sound again', async () => {

@@ -7,6 +7,7 @@ import type { ApiClient } from './api/api-client';
 import { Outbox } from './api/outbox';
 import type { ServerClock } from './api/server-clock';
 import { Attributor } from './attribution/attributor';
+import { LastSpeakers } from './audio/last-speakers';
 import { SilentCapture } from './audio/silent-capture';
 import { SoundCounters, type SoundTotals } from './audio/sound-counters';
 import { TrackRecorder, type RecordedSpeech } from './audio/track-recorder';
@@ -52,6 +53,7 @@ export class MeetingRecorder {
   private readonly closing = new AbortController();
   private readonly counted = new SoundCounters();
   private readonly attributor: Attributor;
+  private readonly lastSpeakers = new LastSpeakers();
   private readonly silence: SilentCapture;
   private readonly notices: Outbox;
   private readonly journal: Journal;
@@ -118,6 +120,8 @@ export class MeetingRecorder {
       case 'speaking':
         if (message.keys.length > 0) this.lastSpeechAtMs = nowMs;
         return this.attributor.noteSpeaking(message.keys, nowMs);
+      case 'last_speakers':
+        return this.noteLastSpeakers(message.keys, nowMs);
       case 'track_ended':
         if (!message.isRepetition) this.release(message.track);
         this.withheld.delete(message.track);
@@ -177,6 +181,11 @@ export class MeetingRecorder {
     if (message.owner !== null) this.attributor.learnOwner(track, message.owner);
   }
 
+  private noteLastSpeakers(keys: readonly string[], nowMs: number): void {
+    const begun = this.lastSpeakers.note(keys, this.soundAtMs, nowMs);
+    if (this.attributor.dropOwn(begun).length > 0) this.lastSpeechAtMs = nowMs;
+  }
+
   private endTrack(track: string, nowMs: number): void {
     this.attributor.endTrack(track, nowMs);
     const recorder = this.tracks.get(track);
@@ -190,7 +199,8 @@ export class MeetingRecorder {
     for (const track of this.tracks.values()) track.flushIfIdle(nowMs);
     if (!this.isRecording) return;
     this.attributor.learn(nowMs);
-    this.silence.look(this.attributor.speaking, this.soundAtMs, nowMs);
+    const begun = this.attributor.dropOwn(this.lastSpeakers.speakingAt(nowMs));
+    this.silence.look([...this.attributor.speaking, ...begun], this.soundAtMs, nowMs);
   }
 
   private keepOpenPieces(): void {

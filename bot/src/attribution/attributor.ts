@@ -36,7 +36,12 @@ export class Attributor {
 
   /** The others whom the page shows as speaking now. */
   get speaking(): string[] {
-    return this.shown.active.filter((key) => !this.ownKeys.has(key));
+    return this.dropOwn(this.shown.active);
+  }
+
+  /** Whom of these the bot is not. */
+  dropOwn(keys: readonly string[]): string[] {
+    return keys.filter((key) => !this.ownKeys.has(key));
   }
 
   /** What the page shows of the bot itself is nobody's sound here. */

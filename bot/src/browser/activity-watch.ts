@@ -9,6 +9,8 @@ export interface ActivityWatchOptions {
   onSources(track: string, sources: number[]): void;
   readSpeaking: (() => string[]) | null;
   onSpeaking(keys: string[]): void;
+  readLastSpeakers: (() => string[]) | null;
+  onLastSpeakers(keys: string[]): void;
 }
 
 /**
@@ -21,8 +23,6 @@ export function watchActivity(options: ActivityWatchOptions): void {
   /** A source that was last mixed in longer ago is silent. */
   const ACTIVE_MS = 400;
   const told = new Map<string, string>();
-  // A page that was loaded anew says at once that nobody is shown yet; a frame in it has no say.
-  let toldSpeaking = window === window.top ? '' : '[]';
 
   const ageOf = ({ timestamp }: RTCRtpContributingSource): number => {
     const now = performance.now();
@@ -45,18 +45,24 @@ export function watchActivity(options: ActivityWatchOptions): void {
       if (!heard.some((one) => one.track === track)) told.delete(track);
     }
   };
-  const readPage = () => {
-    let keys: string[];
-    try {
-      keys = [...new Set(options.readSpeaking?.())].filter(Boolean).sort();
-    } catch {
-      // A page in the middle of a change; a table that no longer fits shows nobody.
-      keys = [];
-    }
-    if (JSON.stringify(keys) === toldSpeaking) return;
-    toldSpeaking = JSON.stringify(keys);
-    options.onSpeaking(keys);
+  const watchPage = (read: (() => string[]) | null, tell: (keys: string[]) => void) => {
+    if (!read) return;
+    // A page that was loaded anew says at once that nobody is shown yet; a frame in it has no say.
+    let toldKeys = window === window.top ? '' : '[]';
+    setInterval(() => {
+      let keys: string[];
+      try {
+        keys = [...new Set(read())].filter(Boolean).sort();
+      } catch {
+        // A page in the middle of a change; a table that no longer fits shows nobody.
+        keys = [];
+      }
+      if (JSON.stringify(keys) === toldKeys) return;
+      toldKeys = JSON.stringify(keys);
+      tell(keys);
+    }, SPEAKING_INTERVAL_MS);
   };
   setInterval(readSources, SOURCES_INTERVAL_MS);
-  if (options.readSpeaking) setInterval(readPage, SPEAKING_INTERVAL_MS);
+  watchPage(options.readSpeaking, options.onSpeaking);
+  watchPage(options.readLastSpeakers, options.onLastSpeakers);
 }

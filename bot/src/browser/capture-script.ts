@@ -10,7 +10,9 @@ export type CaptureMessage =
   /** The contributing sources that are active now, whenever they change. */
   | { kind: 'sources'; track: string; sources: number[] }
   /** The keys of those the page shows as speaking now, whenever they change. */
-  | { kind: 'speaking'; keys: string[] };
+  | { kind: 'speaking'; keys: string[] }
+  /** The keys of those the page marks as having spoken last, whenever they change. */
+  | { kind: 'last_speakers'; keys: string[] };
 
 export interface CaptureSettings {
   binding: string;
@@ -31,6 +33,7 @@ export interface CaptureParts {
   createSoundBlocks: typeof createSoundBlocks;
   watchActivity: typeof watchActivity;
   readSpeaking: (() => string[]) | null;
+  readLastSpeakers: (() => string[]) | null;
 }
 
 interface TrackProcessor {
@@ -270,3 +273,5 @@ export function captureInPage(settings: CaptureSettings, parts: CaptureParts): v
     onSpeaking: (keys) => tell({ kind: 'speaking', keys }),
   });
 }
+    readLastSpeakers: parts.readLastSpeakers,
+    onLastSpeakers: (keys) => tell({ kind: 'last_speakers', keys }),

@@ -117,9 +117,8 @@ function makeInitScript({ sound, table }: MeetingBrowserOptions['platform']): st
     ownerInStreamId: sound.ownerInStreamId ?? null,
   };
   const selectors = JSON.stringify(listSelectors(table));
-  const readSpeaking = sound.readSpeaking
-    ? `() => (${toExpression(sound.readSpeaking)})(${selectors})`
-    : 'null';
+  const makeReader = (read: Reader | undefined) =>
+    read ? `() => (${toExpression(read)})(${selectors})` : 'null';
   // NOTE: tsx's compiler wraps named functions in a helper that does not exist in the page.
   return `(() => {
     // What the adapters evaluate later needs it too.
@@ -128,13 +127,16 @@ function makeInitScript({ sound, table }: MeetingBrowserOptions['platform']): st
       createResampler: ${createResampler.toString()},
       createSoundBlocks: ${createSoundBlocks.toString()},
       watchActivity: ${watchActivity.toString()},
-      readSpeaking: ${readSpeaking},
+      readSpeaking: ${makeReader(sound.readSpeaking)},
+      readLastSpeakers: ${makeReader(sound.readLastSpeakers)},
     });
   })();`;
 }
 
+type Reader = (css: Record<string, readonly string[]>) => string[];
+
 /** The text of a method is no expression by itself; that of a function or an arrow is. */
-function toExpression(method: (css: Record<string, readonly string[]>) => string[]): string {
+function toExpression(method: Reader): string {
   const text = method.toString();
   const isExpression = /^(function\b|\(|[\w$]+\s*=>)/.test(text);
   return isExpression ? text : `Object.values({ ${text} })[0]`;

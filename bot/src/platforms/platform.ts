@@ -65,6 +65,11 @@ export interface SoundRules {
    * now. It sees nothing but `css`, the table's selectors by name, overrides applied.
    */
   readSpeaking?(this: void, css: Record<string, readonly string[]>): string[];
+  /**
+   * Likewise, where the page marks whoever spoke last and leaves the mark on them: says that people
+   * speak, each time it passes on, but names nobody's sound.
+   */
+  readLastSpeakers?(this: void, css: Record<string, readonly string[]>): string[];
 }
 
 /** All that is particular to one platform. Each knows its pages; none knows the rest of the bot. */

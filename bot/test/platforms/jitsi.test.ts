@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { observeAsBot } from './observe-as-bot';
+import { listSelectors } from '../../src/platforms/signs';
 import { createJitsiPlatform } from '../../src/platforms/jitsi/jitsi-platform';
 import type { MeetingPlatform, MeetingView } from '../../src/platforms/platform';
 import type { MeetingPage } from '../../../test/meeting-pages/meeting-page';
@@ -277,6 +278,20 @@ describe('a bot in a Jitsi meeting', () => {
     await until('in_meeting');
     await platform.leave(page);
     expect(await meeting.waitForEvent('left')).toBeNull();
+  });
+
+  test.each([
+    ['the state of the client', true],
+    ['the tiles', false],
+  ])('knows the dominant speaker by %s', async (_, hasStore) => {
+    await join({ hasStore, people: [MAYA, JONAS] });
+    await until('in_meeting');
+    const read = () =>
+      page.evaluate(platform.sound.readLastSpeakers ?? (() => null), listSelectors(platform.table));
+    expect(await read()).toEqual([]);
+    meeting.update({ dominantSpeaker: JONAS.id });
+    await page.locator('.dominant-speaker').waitFor();
+    expect(await read()).toEqual([JONAS.id]);
   });
 
   test('knows whose a track is, also after it passed to somebody else', async () => {

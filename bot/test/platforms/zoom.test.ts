@@ -99,6 +99,20 @@ describe('the people', () => {
     },
   );
 
+  test('are not named by the frame that stays on the last speaker, with the panel closed', async () => {
+    await joinCall();
+    await platform.observe(page);
+    await page.evaluate(`document.querySelector('.participants-section-container').remove();
+      [...document.querySelectorAll('.gallery-video-container__video-frame')].at(-1)
+        .classList.add('gallery-video-container__video-frame--active')`);
+    const css = listSelectors(platform.table);
+    const { readSpeaking, readLastSpeakers } = platform.sound;
+    expect(await page.evaluate(readSpeaking ?? (() => null), css)).toEqual([]);
+    expect(await page.evaluate(readLastSpeakers ?? (() => null), css)).toEqual([
+      `zoom-${JONAS.id}`,
+    ]);
+  });
+
   test('are all there, also when they are more than rows can be had for', async () => {
     await joinCall({ people: makeGuests(150) });
     expect(await page.locator('.participants-li').count()).toBeLessThan(151);

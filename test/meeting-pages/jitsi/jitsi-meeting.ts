@@ -24,6 +24,8 @@ export interface JitsiState {
   end: null | 'removed' | 'ended' | 'refused' | 'not-allowed' | 'full' | 'captcha';
   isConnected: boolean;
   people: JitsiPerson[];
+  /** Key of whom the server calls the dominant speaker; that one stays so after falling silent. */
+  dominantSpeaker: string | null;
   /** Whom a track plays that was made for somebody else, by that one's key. */
   owners: Record<string, string>;
   chat: {
@@ -47,6 +49,7 @@ export const FRESH: JitsiState = {
   end: null,
   isConnected: true,
   people: [],
+  dominantSpeaker: null,
   owners: {},
   chat: [],
 };

@@ -46,6 +46,7 @@
   const participants = () => ({
     local: { id: own.id, name: own.name, role: 'participant', local: true },
     remote: new Map(state.people.map((one) => [one.id, { ...one }])),
+    dominantSpeaker: state.dominantSpeaker ?? undefined,
   });
   const tracks = () =>
     [...audios].map(([id, { owner }]) => ({
@@ -222,7 +223,10 @@
   const tile = ({ id, name }) =>
     element(
       'span',
-      { id: `participant_${id}`, class: 'videocontainer' },
+      {
+        id: `participant_${id}`,
+        class: `videocontainer${id === state.dominantSpeaker ? ' dominant-speaker' : ''}`,
+      },
       element('span', { id: `participant_${id}_name` }, name),
     );
   const message = ({ messageId, displayName, message: text, messageType }) =>

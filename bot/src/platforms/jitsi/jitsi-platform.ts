@@ -10,7 +10,7 @@ import {
   type SignTable,
 } from '../signs';
 import { passDoor, type Visit } from './door';
-import { readCall, type JitsiCall } from './read-call';
+import { readCall, readLastSpeakers, type JitsiCall } from './read-call';
 import { JITSI_SIGNS } from './signs';
 
 const STEP_TIMEOUT_MS = 15_000;
@@ -38,6 +38,7 @@ export function createJitsiPlatform(changes?: SignOverrides[string]): MeetingPla
     table,
     // No `readSpeaking`: the dominant speaker stays marked after falling silent.
     sound: {
+      readLastSpeakers,
       tracks: 'per_participant',
       owner: { selector: 'audio[data-participant-key]', attribute: 'data-participant-key' },
       ownerInStreamId: '^([0-9a-f]{8})-audio-',

@@ -16,6 +16,7 @@ interface JitsiState {
   'features/base/participants'?: {
     local?: Person;
     remote?: Map<string, Person>;
+    dominantSpeaker?: string;
   };
   'features/base/tracks'?: {
     participantId?: string;
@@ -53,6 +54,17 @@ export function readCall(page: Page, table: typeof JITSI_SIGNS): Promise<JitsiCa
     chatEntry: selectorOf(table.chatEntry),
   };
   return page.evaluate(readInPage, css);
+}
+
+/** Runs in the page, on its own: the key of the dominant speaker, who stays so after falling silent. */
+export function readLastSpeakers(css: Record<string, readonly string[]>): string[] {
+  const app = (window as unknown as { APP?: JitsiApp }).APP;
+  const persons = app?.store?.getState()['features/base/participants'];
+  if (persons) return persons.dominantSpeaker ? [persons.dominantSpeaker] : [];
+  return Array.from(
+    document.querySelectorAll((css.dominantTile ?? []).join(', ') || ':not(*)'),
+    ({ id }) => (id === 'localVideoContainer' ? 'local' : id.replace('participant_', '')),
+  );
 }
 
 /** Runs in the page. */

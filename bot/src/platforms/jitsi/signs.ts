@@ -89,6 +89,11 @@ export const JITSI_SIGNS = {
   },
   tile: { css: ['span[id^="participant_"]:not([id$="_name"])'], ...tests('Filmstrip') },
   ownTile: { css: ['#localVideoContainer'], isHidden: true, ...tests('Filmstrip') },
+  dominantTile: {
+    css: ['span[id^="participant_"].dominant-speaker', '#localVideoContainer.dominant-speaker'],
+    isHidden: true,
+    ...code('features/filmstrip/components/web/Thumbnail.tsx'),
+  },
   audio: {
     css: ['audio[id^="remoteAudio_"]'],
     isHidden: true,

@@ -50,26 +50,28 @@ export async function readCall(
   return { people: identify(rows, attendees), chat, ...controls };
 }
 
-/** Runs inside the page on its own: the keys of those whom Zoom shows as speaking. */
+/** Runs inside the page on its own: the keys of those whom the panel shows as speaking. */
 export function readSpeaking(css: Css): string[] {
   const select = (sign: string) => (css[sign] ?? []).join(', ') || ':not(*)';
   const names = (window as unknown as { meetingKeysByName?: Record<string, string> })
     .meetingKeysByName;
-  if (!names) return [];
-  const keyOf = (sign: string, root: Element) => {
-    const label = root.querySelector(select(sign))?.textContent ?? '';
-    return names[label.replace(/\s+/g, ' ').trim()] ?? '';
-  };
-  const rows = Array.from(document.querySelectorAll(select('rosterRow')));
-  if (rows.length > 0) {
-    return rows
-      .filter((row) => row.querySelector(select('speakingIcon')))
-      .map((row) => keyOf('rosterName', row));
-  }
-  // The frame stays on the last who spoke; at least those who muted themselves since do not speak.
-  return Array.from(document.querySelectorAll(select('activeTile')))
-    .filter((tile) => !tile.querySelector(select('tileMuted')))
-    .map((tile) => keyOf('tileName', tile));
+  return Array.from(document.querySelectorAll(select('rosterRow')))
+    .filter((row) => row.querySelector(select('speakingIcon')))
+    .map((row) => {
+      const label = row.querySelector(select('rosterName'))?.textContent ?? '';
+      return names?.[label.replace(/\s+/g, ' ').trim()] ?? '';
+    });
+}
+
+/** Runs inside the page on its own: the keys of those in Zoom's frame, which stays on the last speaker. */
+export function readLastSpeakers(css: Css): string[] {
+  const select = (sign: string) => (css[sign] ?? []).join(', ') || ':not(*)';
+  const names = (window as unknown as { meetingKeysByName?: Record<string, string> })
+    .meetingKeysByName;
+  return Array.from(document.querySelectorAll(select('activeTile'))).map((tile) => {
+    const label = tile.querySelector(select('tileName'))?.textContent ?? '';
+    return names?.[label.replace(/\s+/g, ' ').trim()] ?? '';
+  });
 }
 
 /** The rows with Zoom's numbers, and those out of view, where both lists agree; else the rows. */

@@ -210,7 +210,6 @@ export const ZOOM_SIGNS = {
     css: ['.video-avatar__avatar-footer > span', '.video-avatar__avatar-footer'],
     ...capture,
   },
-  tileMuted: { css: ['[class*="video-avatar__avatar-footer--view-mute"]'], ...capture },
   activeTile: {
     css: [
       '.gallery-video-container__video-frame--active',

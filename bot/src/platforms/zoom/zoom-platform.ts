@@ -9,7 +9,7 @@ import { dropHearsay, findEnd, interpretOutside, isCallShown, type Visit } from 
 import { makeClientUrl } from './join-url';
 import { makeRoom } from './make-room';
 import { clearWay, passPreview } from './prejoin';
-import { readCall, readSpeaking, type CallPage } from './read-call';
+import { readCall, readLastSpeakers, readSpeaking, type CallPage } from './read-call';
 import { RosterKeys } from './roster-keys';
 import { listReadable, ZOOM_SIGNS, type ZoomSigns } from './signs';
 
@@ -28,7 +28,7 @@ export function createZoomPlatform(
   const guest = new ZoomGuest(table, linkRetryMs);
   return {
     table,
-    sound: { tracks: 'mixed', readSpeaking },
+    sound: { tracks: 'mixed', readSpeaking, readLastSpeakers },
     join: (page, request) => guest.join(page, request),
     observe: (page) => guest.observe(page),
     leave: (page) => leave(page, table),
