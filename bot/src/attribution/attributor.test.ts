@@ -69,7 +69,24 @@ describe('mixed sound', () => {
     attributor.noteSources('a-1', [71], START_MS);
     attributor.noteSpeaking(['maya', 'notes'], START_MS);
     attributor.learn(START_MS + 3_000);
+    attributor.noteSpeaking(['notes'], START_MS + 3_000);
+    attributor.noteSources('a-1', [], START_MS + 3_000);
+    attributor.learn(START_MS + 3_500);
     expect(learned).toEqual([{ source: 'csrc-71', participantKey: 'maya' }]);
+  });
+
+  test('goes by another key from when its source is somebody else’s', () => {
+    const { attributor, learned, attribute } = makeAttributor({ isMixed: true });
+    const turn = (atMs: number, source: number | null, person: string | null) => {
+      attributor.noteSources('a-1', source === null ? [] : [source], atMs);
+      attributor.noteSpeaking(person === null ? [] : [person], atMs);
+    };
+    turn(START_MS - 4_000, 71, 'maya');
+    turn(START_MS - 1_000, null, null);
+    turn(START_MS + 1_050, 71, 'jonas');
+    attributor.learn(START_MS + 5_000);
+    expect(learned).toEqual([{ source: 'csrc-71', participantKey: 'maya' }]);
+    expect(attribute(null).spans).toEqual([{ source: 'csrc-71-2', startMs: 1_000, endMs: 4_000 }]);
   });
 
   test('fits into its header however often the speakers change', () => {

@@ -89,7 +89,8 @@ export class Attributor {
     }
     const spans = (this.sources.get(track) ?? this.shown)
       .spansIn(startAtMs, endAtMs)
-      .filter(({ source }) => !this.ownKeys.has(source));
+      .filter(({ source }) => !this.ownKeys.has(source))
+      .flatMap((span) => this.namer.rename(span, startAtMs));
     return spans.length > 0 ? { participant, spans: fitHeader(spans) } : { participant };
   }
 
