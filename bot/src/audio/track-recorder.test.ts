@@ -16,13 +16,17 @@ function makeRecorder() {
     onGap: ({ missingMs }) => gaps.push(missingMs),
   });
   /** Blocks from `fromMs` to `toMs` on the capture clock, arriving `delayMs` after their end. */
-  const play = (fromMs: number, toMs: number, options: { level: number; delayMs?: number }) => {
+  const play = (
+    fromMs: number,
+    toMs: number,
+    options: { level: number; delayMs?: number; owner?: string | null },
+  ) => {
     for (let at = fromMs; at < toMs; at += BLOCK_MS) {
       recorder.accept({
         captureMs: at,
         samples: new Int16Array(BLOCK_MS * 16).fill(options.level),
         arrivedAtMs: SERVER_AHEAD_MS + at + BLOCK_MS + (options.delayMs ?? 0),
-        participant: 'maya',
+        participant: options.owner === undefined ? 'maya' : options.owner,
       });
     }
   };
@@ -66,5 +70,59 @@ describe('a track', () => {
     expect(speech).toHaveLength(0);
     recorder.flushIfIdle(SERVER_AHEAD_MS + 3_000);
     expect(speech).toHaveLength(1);
+  });
+});
+
+describe('a track that passes to somebody else', () => {
+  const heard = (speech: RecordedSpeech[]) =>
+    speech.map(({ participant, startAtMs, endAtMs }) => [
+      participant,
+      startAtMs - SERVER_AHEAD_MS,
+      endAtMs - SERVER_AHEAD_MS,
+    ]);
+
+  test('begins a new piece, and leaves the one before to whose it was', () => {
+    const { recorder, speech, gaps, play } = makeRecorder();
+    play(0, 3_000, { level: 900 });
+    play(3_000, 6_000, { level: 900, owner: 'jonas' });
+    recorder.close();
+    expect(heard(speech)).toEqual([
+      ['maya', 0, 3_000],
+      ['jonas', 3_000, 6_000],
+    ]);
+    expect(speech.map(({ seq }) => seq)).toEqual([1, 2]);
+    expect(gaps).toEqual([]);
+  });
+
+  test('gives them the words that came just before the page told so', () => {
+    const { recorder, speech, play } = makeRecorder();
+    play(0, 2_000, { level: 900 });
+    play(2_000, 5_000, { level: 0 });
+    play(5_000, 6_000, { level: 900 });
+    play(6_000, 8_000, { level: 900, owner: 'jonas' });
+    recorder.close();
+    expect(heard(speech)).toEqual([
+      ['maya', 0, 2_400],
+      ['jonas', 4_800, 8_000],
+    ]);
+  });
+
+  test('is nobody’s when the page takes it from its owner and knows no other', () => {
+    const { recorder, speech, play } = makeRecorder();
+    play(0, 3_000, { level: 900 });
+    play(3_000, 6_000, { level: 900, owner: null });
+    recorder.close();
+    expect(heard(speech)).toEqual([
+      ['maya', 0, 3_000],
+      [null, 3_000, 6_000],
+    ]);
+  });
+
+  test('keeps a piece whole whose owner becomes known in it', () => {
+    const { recorder, speech, play } = makeRecorder();
+    play(0, 3_000, { level: 900, owner: null });
+    play(3_000, 6_000, { level: 900 });
+    recorder.close();
+    expect(heard(speech)).toEqual([['maya', 0, 6_000]]);
   });
 });

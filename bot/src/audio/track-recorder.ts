@@ -8,6 +8,8 @@ const SAMPLES_PER_MS = CHUNK_SAMPLE_RATE_HZ / 1000;
 const GAP_MS = 60;
 /** A track that says nothing for this long has stopped: its open piece must not wait. */
 const IDLE_MS = 1_000;
+/** How late the page may tell that a track is somebody else's: a piece that began since is theirs. */
+const OWNER_LATE_MS = 1_500;
 
 export interface AudioBlock {
   /** Capture time of the first sample, on the page's own clock. */
@@ -15,6 +17,7 @@ export interface AudioBlock {
   samples: Int16Array;
   /** Server time at which the block reached this process. */
   arrivedAtMs: number;
+  /** Null where the page has known nobody for so long that it is nobody's any more. */
   participant: string | null;
 }
 
@@ -58,7 +61,7 @@ export class TrackRecorder {
     const durationMs = block.samples.length / SAMPLES_PER_MS;
     this.clock.observe(block.captureMs + durationMs, block.arrivedAtMs);
     this.lastArrivalMs = block.arrivedAtMs;
-    this.participant = block.participant ?? this.participant;
+    this.changeOwner(block.participant);
     if (this.run) {
       const expectedMs = this.run.startMs + this.run.samples / SAMPLES_PER_MS;
       if (Math.abs(block.captureMs - expectedMs) > GAP_MS) {
@@ -105,6 +108,15 @@ export class TrackRecorder {
   close(): void {
     this.endRun();
     this.options.detector.close();
+  }
+
+  /** A piece is one person's. One that is nobody's yet becomes that of who is known while it lasts. */
+  private changeOwner(participant: string | null): void {
+    if (participant === this.participant) return;
+    const open = this.run?.segmenter.readOpen(() => 0);
+    const openMs = (open?.samples.length ?? 0) / SAMPLES_PER_MS;
+    if (this.participant !== null && openMs > OWNER_LATE_MS) this.endRun();
+    this.participant = participant;
   }
 
   private startRun(startMs: number) {

@@ -52,6 +52,8 @@ export function captureInPage(settings: CaptureSettings, parts: CaptureParts): v
   /** Five seconds of 10 ms frames: a page whose main thread is busy that long loses no sound. */
   const FRAMES_KEPT = 500;
   const OWNER_CHECK_MS = 500;
+  /** A page that is just being redrawn knows nobody for a moment; one that knows nobody for longer means it. */
+  const OWNER_KEPT_MS = 5_000;
   const SCAN_INTERVAL_MS = 2_000;
   /** How long the track that carries everything may come after those that repeat it: a guess. */
   const MIX_GRACE_MS = 15_000;
@@ -129,6 +131,7 @@ export function captureInPage(settings: CaptureSettings, parts: CaptureParts): v
 
   const createSender = (one: Heard) => {
     let owner: string | null = null;
+    let ownerSeenAt = -Infinity;
     let ownerCheckedAt = -Infinity;
     return parts.createSoundBlocks({
       sampleRateHz: settings.sampleRateHz,
@@ -137,7 +140,9 @@ export function captureInPage(settings: CaptureSettings, parts: CaptureParts): v
       onBlock: (block) => {
         if (performance.now() - ownerCheckedAt > OWNER_CHECK_MS) {
           ownerCheckedAt = performance.now();
-          owner = findOwner(one) ?? owner;
+          const found = findOwner(one);
+          if (found !== null) ownerSeenAt = ownerCheckedAt;
+          if (found !== null || ownerCheckedAt - ownerSeenAt > OWNER_KEPT_MS) owner = found;
         }
         const isDoubtful = mayRepeatMix(one.track);
         tell({ kind: 'audio', track: one.name, owner, isDoubtful, ...block });
@@ -271,7 +276,7 @@ export function captureInPage(settings: CaptureSettings, parts: CaptureParts): v
     onSources: (track, sources) => tell({ kind: 'sources', track, sources }),
     readSpeaking: parts.readSpeaking,
     onSpeaking: (keys) => tell({ kind: 'speaking', keys }),
-  });
-}
     readLastSpeakers: parts.readLastSpeakers,
     onLastSpeakers: (keys) => tell({ kind: 'last_speakers', keys }),
+  });
+}

@@ -19,6 +19,7 @@ import { openMeetingBrowser, type MeetingBrowser } from './meeting-browser';
 
 const WAIT_MS = 30_000;
 const LOUD = 1_000;
+const BLOCK_MS = 100;
 const TABLE = {
   tile: { css: ['li[data-person]'], lastSeen: '2026-11-24', source: 'test/meeting-pages/capture' },
 };
@@ -175,6 +176,23 @@ describe('sound of each person apart', () => {
     expect(loudOwners()).toEqual(new Set([null]));
     meeting.update({ areTilesShown: true });
     await waitUntil(() => ofKind('audio').some(({ owner }) => owner === 'Maya'));
+  });
+
+  test('stays theirs while the page is redrawn, and is nobody’s when that lasts', async () => {
+    const people = await openCall({ kind: 'per_person', people: ['Maya'] }, BY_TILE);
+    const ownerNow = () => ofKind('audio').at(-1)?.owner;
+    await people.cast.say(readStandup().slice(0, 1));
+    await waitUntil(() => ownerNow() === 'Maya');
+    heard = [];
+    const { page } = people.browser;
+    await page.evaluate(() => document.body.append(...document.querySelectorAll('audio')));
+    await waitUntil(() => ownerNow() === null);
+    const kept = ofKind('audio').filter(({ owner }) => owner === 'Maya');
+    expect(kept.length * BLOCK_MS).toBeGreaterThan(4_000);
+    await page.evaluate(() => {
+      document.querySelector('li')?.append(...document.querySelectorAll('audio'));
+    });
+    await waitUntil(() => ownerNow() === 'Maya');
   });
 
   test('of somebody who comes later is heard too', async () => {
