@@ -7,7 +7,7 @@ const ENOUGH_MS = 1_500;
 const ENOUGH_SHARE = 0.8;
 /** So much more must speak against what was learnt than for it, to count as learnt no more. */
 const DOUBT_MS = 3_000;
-/** A source is told as active this much after it began, at most; between two turns there is more. */
+/** How late a source may be told as active; between two of its turns there is more time. */
 const ONSET_MS = 300;
 
 /** What speaks for and against a source's being a person, since something first spoke for it. */

@@ -52,7 +52,7 @@ export function captureInPage(settings: CaptureSettings, parts: CaptureParts): v
   /** Five seconds of 10 ms frames: a page whose main thread is busy that long loses no sound. */
   const FRAMES_KEPT = 500;
   const OWNER_CHECK_MS = 500;
-  /** A page that is just being redrawn knows nobody for a moment; one that knows nobody for longer means it. */
+  /** A page that is being redrawn knows nobody for a moment; one that means it, for longer. */
   const OWNER_KEPT_MS = 5_000;
   const SCAN_INTERVAL_MS = 2_000;
   /** How long the track that carries everything may come after those that repeat it: a guess. */

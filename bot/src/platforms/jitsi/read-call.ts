@@ -56,7 +56,7 @@ export function readCall(page: Page, table: typeof JITSI_SIGNS): Promise<JitsiCa
   return page.evaluate(readInPage, css);
 }
 
-/** Runs in the page, on its own: the key of the dominant speaker, who stays so after falling silent. */
+/** Runs in the page: the key of the dominant speaker, who stays so after falling silent. */
 export function readLastSpeakers(css: Record<string, readonly string[]>): string[] {
   const app = (window as unknown as { APP?: JitsiApp }).APP;
   const persons = app?.store?.getState()['features/base/participants'];

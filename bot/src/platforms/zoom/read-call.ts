@@ -63,7 +63,7 @@ export function readSpeaking(css: Css): string[] {
     });
 }
 
-/** Runs inside the page on its own: the keys of those in Zoom's frame, which stays on the last speaker. */
+/** Likewise: the keys of those in Zoom's frame, which stays on the last speaker. */
 export function readLastSpeakers(css: Css): string[] {
   const select = (sign: string) => (css[sign] ?? []).join(', ') || ':not(*)';
   const names = (window as unknown as { meetingKeysByName?: Record<string, string> })
