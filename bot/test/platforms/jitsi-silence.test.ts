@@ -57,16 +57,17 @@ test('a Jitsi call whose people speak while no sound arrives is heard anew, then
       return browser.rehear();
     },
   });
-  let turn = 0;
-  const talk = setInterval(() => {
-    turn += 1;
-    meeting.update({ dominantSpeaker: [MAYA.id, JONAS.id][turn % 2] ?? null });
-  }, TURN_MS);
+  let talk: NodeJS.Timeout | undefined;
   try {
     const request = { botName: 'Notes', passcode: null, joinToken: null, isSignedIn: false };
     await platform.join(browser.page, { ...request, url: `${meeting.url}/team/Weekly` });
     await lookUntil({ platform, page: browser.page }, ({ state }) => state === 'in_meeting');
     recorder.start();
+    let turn = 0;
+    talk = setInterval(() => {
+      turn += 1;
+      meeting.update({ dominantSpeaker: [MAYA.id, JONAS.id][turn % 2] ?? null });
+    }, TURN_MS);
     await failed;
     expect(rehearings).toBe(3);
     await recorder.close();
