@@ -78,6 +78,7 @@ export class Attributor {
 
   endTrack(track: string, atMs: number): void {
     this.sources.get(track)?.note([], atMs);
+    this.learn(atMs);
   }
 
   attribute({ track, participant, startAtMs, endAtMs }: Piece): Attribution {
