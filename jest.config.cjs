@@ -25,6 +25,17 @@ module.exports = {
         jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
       },
     ],
+    '^.+\\.tsx$': [
+      '@swc/jest',
+      {
+        module: { type: 'commonjs' },
+        jsc: {
+          target: 'es2022',
+          parser: { syntax: 'typescript', tsx: true },
+          transform: { react: { runtime: 'automatic' } },
+        },
+      },
+    ],
   },
   transformIgnorePatterns: [`/node_modules/(?!(${ESM_ONLY.join('|')})/)`],
   // Long ones run by `npm run test:full`, or when named.

@@ -5,6 +5,7 @@ import dynamic from 'next/dynamic';
 import { Link } from '@/ui/link';
 import { usePathname } from 'next/navigation';
 import { useEffect, useState, type ReactNode } from 'react';
+import { RecordMark } from '@/record/record-mark';
 import { frame } from '@/strings/frame';
 import { ui } from '@/strings/ui';
 import { Button } from '@/ui/button';
@@ -41,6 +42,7 @@ export function Shell({ children }: { children: ReactNode }) {
         <Link href="/meetings" className="mr-auto rounded-md px-1">
           <Brand />
         </Link>
+        <RecordMark />
         <Button look="quiet" size="icon" aria-label={frame.palette.open} onClick={openPalette}>
           <Search aria-hidden />
         </Button>
@@ -93,6 +95,9 @@ export function Shell({ children }: { children: ReactNode }) {
             );
           })}
         </nav>
+        <div className="hidden px-1 pt-2 md:block">
+          <RecordMark />
+        </div>
         <div className="mt-3 flex items-center gap-1 md:mt-auto">
           <AccountMenu />
           <ThemeMenu />

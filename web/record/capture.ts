@@ -1,5 +1,4 @@
 import type { record } from '@/strings/record';
-import { SAMPLE_RATE_HZ } from './wav';
 
 export type CaptureSource = 'microphone' | 'tab';
 
@@ -39,10 +38,35 @@ export interface Capture {
   stop(): Promise<void>;
 }
 
+/** A context that the system has put to rest answers nothing. */
+const FLUSH_TIMEOUT_MS = 1_000;
+
 /** Asks for the sound and cuts it into pieces; throws a CaptureProblem where there is none. */
 export async function startCapture(source: CaptureSource, listeners: Listeners): Promise<Capture> {
   const stream = await openStream(source);
-  const context = new AudioContext({ sampleRate: SAMPLE_RATE_HZ });
+  let context: AudioContext | undefined;
+  const close = async (): Promise<void> => {
+    for (const track of stream.getTracks()) track.stop();
+    await context?.close();
+  };
+  try {
+    // at its own rate: joined to a context of another one, a microphone is refused by Firefox
+    // (bugzilla.mozilla.org/1725336); the worklet brings the sound to the rate of chunks
+    context = new AudioContext();
+    const heard = await hear(stream, context, listeners);
+    return { ...heard, stop: () => heard.pause().finally(close) };
+  } catch (error) {
+    // whatever went wrong, the microphone is let go of
+    await close();
+    throw error;
+  }
+}
+
+async function hear(
+  stream: MediaStream,
+  context: AudioContext,
+  listeners: Listeners,
+): Promise<Omit<Capture, 'stop'>> {
   await context.audioWorklet.addModule(new URL('./capture-worklet.js', import.meta.url));
   // one channel, mixed of what there is: a tab's sound has two
   const mixed = { channelCount: 1, channelCountMode: 'explicit', numberOfOutputs: 0 } as const;
@@ -53,26 +77,21 @@ export async function startCapture(source: CaptureSource, listeners: Listeners):
     if (data.kind === 'level') return listeners.onLevel(data.level);
     if (data.kind === 'flushed') return whenFlushed();
     firstFrame ??= data.startFrame;
-    const startMs = ((data.startFrame - firstFrame) / SAMPLE_RATE_HZ) * 1_000;
+    const startMs = ((data.startFrame - firstFrame) / context.sampleRate) * 1_000;
     listeners.onPiece({ startMs, samples: data.samples });
   };
   context.createMediaStreamSource(stream).connect(node);
   await context.resume();
   const [track] = stream.getAudioTracks();
   if (track) track.onended = listeners.onEnded;
-  const pause = (): Promise<void> =>
-    new Promise((resolve) => {
-      whenFlushed = resolve;
-      node.port.postMessage('pause');
-    });
   return {
-    pause,
+    pause: () =>
+      new Promise((resolve) => {
+        whenFlushed = resolve;
+        setTimeout(resolve, FLUSH_TIMEOUT_MS);
+        node.port.postMessage('pause');
+      }),
     resume: () => node.port.postMessage('resume'),
-    async stop() {
-      await pause();
-      for (const each of stream.getTracks()) each.stop();
-      await context.close();
-    },
   };
 }
 

@@ -1,14 +1,23 @@
-import type { Api } from '@/api/client';
+import type { Api, Schemas } from '@/api/client';
 import type { Session } from '@/api/session';
-import { chunkStore, type WaitingChunk } from './chunk-store';
+import type { chunkStore, WaitingChunk } from './chunk-store';
 
 const RETRY_MS = 2_000;
+
+/** Why a recording goes on no more: it is over, or what was sent was not right. */
+export type Refusal = 'over' | 'refused';
+
+interface Deps {
+  api: Pick<Api, 'url'>;
+  session: Session;
+  store: Pick<typeof chunkStore, 'firstChunk' | 'countChunks' | 'dropChunk'>;
+}
 
 interface Listeners {
   onWaiting(count: number): void;
   onOffline(isOffline: boolean): void;
-  /** The meeting takes no more. */
-  onOver(): void;
+  /** Whatever waits still does: it is not sent again unless somebody asks for it. */
+  onRefused(refusal: Refusal): void;
 }
 
 /** Sends a recording's chunks one after another, in order, each until it is acknowledged. */
@@ -19,26 +28,25 @@ export class ChunkSender {
 
   constructor(
     private readonly meetingId: number,
-    private readonly deps: { api: Api; session: Session },
+    private readonly deps: Deps,
     private readonly listeners: Listeners,
-  ) {
-    window.addEventListener('online', this.retry);
-  }
+  ) {}
 
   /** Sends whatever waits; resolves once nothing does. */
   async send(): Promise<void> {
     if (this.isRunning) return;
     this.isRunning = true;
+    const { store } = this.deps;
     try {
       for (;;) {
-        const chunk = await chunkStore.firstChunk(this.meetingId);
-        this.listeners.onWaiting(await chunkStore.countChunks(this.meetingId));
+        const chunk = await store.firstChunk(this.meetingId);
+        this.listeners.onWaiting(await store.countChunks(this.meetingId));
         if (chunk === undefined || this.isStopped) return;
         const outcome = await this.put(chunk);
         this.listeners.onOffline(outcome === 'later');
-        if (outcome === 'taken') await chunkStore.dropChunk(chunk);
-        else if (outcome === 'over') return this.listeners.onOver();
-        else await this.pause();
+        if (outcome === 'taken') await store.dropChunk(chunk);
+        else if (outcome === 'later') await this.pause();
+        else return this.listeners.onRefused(outcome);
       }
     } finally {
       this.isRunning = false;
@@ -47,13 +55,10 @@ export class ChunkSender {
 
   stop(): void {
     this.isStopped = true;
-    window.removeEventListener('online', this.retry);
     this.wake();
   }
 
-  private readonly retry = (): void => this.wake();
-
-  private async put(chunk: WaitingChunk): Promise<'taken' | 'later' | 'over'> {
+  private async put(chunk: WaitingChunk): Promise<'taken' | 'later' | Refusal> {
     const { meetingId, track, seq } = chunk;
     const path = `/api/meetings/${meetingId}/chunks/${track}/${seq}`;
     try {
@@ -71,7 +76,7 @@ export class ChunkSender {
       });
       if (response.ok) return 'taken';
       if (response.status === 401) this.deps.session.forgetToken();
-      return [404, 409, 410, 422].includes(response.status) ? 'over' : 'later';
+      return judgeRefusal(response.status, await response.json().catch(() => null));
     } catch {
       return 'later';
     }
@@ -86,4 +91,16 @@ export class ChunkSender {
       };
     });
   }
+}
+
+/** By these the API says that a recording takes nothing any more, whatever is sent. */
+const OVER = ['intake_closed', 'recorder_over', 'superseded', 'meeting_deleted'];
+/** Who asks again after these may get another answer. */
+const PASSING = [401, 408, 425, 429];
+
+/** What a refusal means; one without a code is not the API's, but of something on the way to it. */
+export function judgeRefusal(status: number, body: Schemas['Error'] | null): 'later' | Refusal {
+  const code = body?.error?.code;
+  if (code === undefined || status >= 500 || PASSING.includes(status)) return 'later';
+  return OVER.includes(code) ? 'over' : 'refused';
 }

@@ -1,9 +1,12 @@
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import type { CaptureSource } from './capture';
+import { openRecordings } from './open-recordings';
 
 /** A recording that is not finished, also after a reload. */
 export interface OpenRecording {
   meetingId: number;
+  /** Whose it is: nobody else who signs in with this browser sees it. */
+  userId: number;
   source: CaptureSource;
   /** Where times count from, in the server's clock. */
   clockOriginMs: number;
@@ -11,6 +14,8 @@ export interface OpenRecording {
   serverAheadMs: number;
   /** The last number that was given to a chunk. */
   lastSeq: number;
+  /** How long was heard. */
+  recordedMs: number;
 }
 
 /** A chunk that the API has not acknowledged. */
@@ -26,16 +31,17 @@ export interface WaitingChunk {
 }
 
 interface Schema extends DBSchema {
-  recordings: { key: number; value: OpenRecording };
+  recordings: { key: number; value: OpenRecording; indexes: { user: number } };
   chunks: { key: [number, number]; value: WaitingChunk; indexes: { meeting: number } };
 }
 
 let opened: Promise<IDBPDatabase<Schema>> | undefined;
 
 function open(): Promise<IDBPDatabase<Schema>> {
-  opened ??= openDB<Schema>('recordings', 1, {
+  opened ??= openDB<Schema>('recorder', 1, {
     upgrade(database) {
-      database.createObjectStore('recordings', { keyPath: 'meetingId' });
+      const recordings = database.createObjectStore('recordings', { keyPath: 'meetingId' });
+      recordings.createIndex('user', 'userId');
       const chunks = database.createObjectStore('chunks', { keyPath: ['meetingId', 'seq'] });
       chunks.createIndex('meeting', 'meetingId');
     },
@@ -47,6 +53,7 @@ function open(): Promise<IDBPDatabase<Schema>> {
 export const chunkStore = {
   async keepRecording(recording: OpenRecording): Promise<void> {
     await (await open()).put('recordings', recording);
+    openRecordings.note(recording.userId);
   },
 
   /** The chunk and its number are kept together, or not at all. */
@@ -59,8 +66,12 @@ export const chunkStore = {
     ]);
   },
 
-  async findRecording(): Promise<OpenRecording | undefined> {
-    return (await (await open()).getAll('recordings', undefined, 1))[0];
+  async findRecording(meetingId: number): Promise<OpenRecording | undefined> {
+    return (await open()).get('recordings', meetingId);
+  },
+
+  async listRecordings(userId: number): Promise<OpenRecording[]> {
+    return (await open()).getAllFromIndex('recordings', 'user', userId);
   },
 
   async firstChunk(meetingId: number): Promise<WaitingChunk | undefined> {
@@ -71,14 +82,20 @@ export const chunkStore = {
     return (await open()).countFromIndex('chunks', 'meeting', meetingId);
   },
 
+  /** In the order of the sound. */
+  async listChunks(meetingId: number): Promise<WaitingChunk[]> {
+    return (await open()).getAllFromIndex('chunks', 'meeting', meetingId);
+  },
+
   async dropChunk({ meetingId, seq }: WaitingChunk): Promise<void> {
     await (await open()).delete('chunks', [meetingId, seq]);
   },
 
-  async forget(meetingId: number): Promise<void> {
+  async forget({ meetingId, userId }: OpenRecording): Promise<void> {
     const database = await open();
     await database.delete('recordings', meetingId);
     const keys = await database.getAllKeysFromIndex('chunks', 'meeting', meetingId);
     for (const key of keys) await database.delete('chunks', key);
+    if ((await this.listRecordings(userId)).length === 0) openRecordings.drop(userId);
   },
 };

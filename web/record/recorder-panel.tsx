@@ -1,74 +1,61 @@
 'use client';
 
-import { useQueryClient } from '@tanstack/react-query';
 import { CircleCheck, Mic, MonitorSpeaker, Pause, Play, Square } from 'lucide-react';
 import { Link } from '@/ui/link';
 import { useEffect, useState, useSyncExternalStore, type SyntheticEvent } from 'react';
-import { useApi } from '@/api/client';
-import { useSession } from '@/api/session';
 import { record } from '@/strings/record';
 import { Badge } from '@/ui/badge';
 import { Button } from '@/ui/button';
 import { Field } from '@/ui/field';
 import { Input } from '@/ui/input';
+import { SkeletonList } from '@/ui/skeleton';
 import type { CaptureSource } from './capture';
 import { LevelMeter } from './level-meter';
 import { LiveWords } from './live-words';
 import { ProblemBox } from './problem-box';
+import { useOwner } from './owner';
+import { useRecordWork } from './record-work-provider';
 import { Recorder, type RecorderState } from './recorder';
 import { SourceChoice } from './source-choice';
+import { Unsent } from './unsent';
 
 const strings = record.recorder;
 
 /** Records the microphone, or a tab with its sound. */
 export function RecorderPanel() {
   const recorder = useRecorder();
+  return recorder ? <Recording recorder={recorder} /> : <SkeletonList label={record.loading} />;
+}
+
+function Recording({ recorder }: { recorder: Recorder }) {
   const state = useSyncExternalStore(recorder.subscribe, recorder.read, recorder.read);
-  useLeaveWarning(state.phase === 'recording');
-  useRefreshedMeetings(state.phase);
-  const isRunning = ['recording', 'paused', 'finishing'].includes(state.phase);
+  const { phase, meetingId } = state;
+  const isRunning = ['recording', 'paused', 'finishing'].includes(phase);
   return (
     <div className="flex flex-col gap-4">
       {state.problem && <ProblemBox {...state.problem} />}
-      {state.phase === 'interrupted' && <Interrupted recorder={recorder} />}
-      {(state.phase === 'idle' || state.phase === 'asking') && (
-        <StartForm recorder={recorder} isAsking={state.phase === 'asking'} />
+      {phase === 'interrupted' && <Interrupted recorder={recorder} />}
+      {phase === 'elsewhere' && <Elsewhere />}
+      {(phase === 'over' || phase === 'refused') && <Unsent recorder={recorder} state={state} />}
+      {(phase === 'idle' || phase === 'asking') && (
+        <StartForm recorder={recorder} isAsking={phase === 'asking'} />
       )}
       {isRunning && <Running recorder={recorder} state={state} />}
-      {state.phase === 'finished' && <Finished recorder={recorder} state={state} />}
-      {state.meetingId !== null && (isRunning || state.phase === 'finished') && (
-        <LiveWords meetingId={state.meetingId} isOver={state.phase === 'finished'} />
+      {phase === 'finished' && <Finished recorder={recorder} state={state} />}
+      {meetingId !== null && (isRunning || phase === 'finished') && (
+        <LiveWords meetingId={meetingId} isOver={phase === 'finished'} />
       )}
     </div>
   );
 }
 
-function useRecorder(): Recorder {
-  const api = useApi();
-  const session = useSession();
-  const [recorder] = useState(() => new Recorder(api, session));
+function useRecorder(): Recorder | null {
+  const work = useRecordWork();
+  const owner = useOwner();
   useEffect(() => {
-    void recorder.recover();
-    return () => void recorder.dispose();
-  }, [recorder]);
-  return recorder;
-}
-
-/** What was not cut off yet when the page is left is lost: the browser asks first. */
-function useLeaveWarning(isActive: boolean): void {
-  useEffect(() => {
-    if (!isActive) return;
-    const warn = (event: BeforeUnloadEvent): void => event.preventDefault();
-    window.addEventListener('beforeunload', warn);
-    return () => window.removeEventListener('beforeunload', warn);
-  }, [isActive]);
-}
-
-function useRefreshedMeetings(phase: RecorderState['phase']): void {
-  const queries = useQueryClient();
-  useEffect(() => {
-    if (phase === 'finished') void queries.invalidateQueries({ queryKey: ['meetings'] });
-  }, [phase, queries]);
+    if (owner) work.needRecorder(owner.userId, () => new Recorder(owner));
+  }, [work, owner]);
+  return useSyncExternalStore(work.subscribe, work.readRecorder, () => null);
 }
 
 function StartForm({ recorder, isAsking }: { recorder: Recorder; isAsking: boolean }) {
@@ -130,6 +117,15 @@ function Interrupted({ recorder }: { recorder: Recorder }) {
         </Button>
         <Button onClick={() => void recorder.finish()}>{record.interrupted.finish}</Button>
       </div>
+    </section>
+  );
+}
+
+function Elsewhere() {
+  return (
+    <section className="rounded-xl border bg-panel p-4 sm:p-6">
+      <h2 className="text-[15px] font-semibold">{record.elsewhere.title}</h2>
+      <p className="mt-0.5 text-soft">{record.elsewhere.text}</p>
     </section>
   );
 }

@@ -1,6 +1,5 @@
-import { take, type Api } from '@/api/client';
+import { take } from '@/api/client';
 import { describeProblem, type ProblemText } from '@/api/problems';
-import type { Session } from '@/api/session';
 import { record } from '@/strings/record';
 import {
   CaptureProblem,
@@ -9,12 +8,21 @@ import {
   type CaptureSource,
   type Piece,
 } from './capture';
-import { ChunkSender } from './chunk-sender';
+import { ChunkSender, judgeRefusal, type Refusal } from './chunk-sender';
 import { chunkStore, type OpenRecording } from './chunk-store';
-import { encodeWav, hashBytes, SAMPLE_RATE_HZ } from './wav';
+import type { Owner } from './owner';
+import { takeRecording, waitForRecording } from './recording-lock';
+import { encodeWav, hashBytes, joinWavs, SAMPLE_RATE_HZ } from './wav';
 
 export interface RecorderState {
-  phase: 'idle' | 'interrupted' | 'asking' | 'recording' | 'paused' | 'finishing' | 'finished';
+  phase:
+    | ('idle' | 'asking' | 'recording' | 'paused' | 'finishing' | 'finished')
+    /** A reload or a crash of the browser came between. */
+    | 'interrupted'
+    /** Another tab records. */
+    | 'elsewhere'
+    /** The API takes no more, and not all was sent. */
+    | Refusal;
   meetingId: number | null;
   /** From 0 to 1. */
   level: number;
@@ -41,17 +49,16 @@ export class Recorder {
   private readonly listeners = new Set<() => void>();
   private capture: Capture | null = null;
   private recording: OpenRecording | null = null;
+  private release = (): void => undefined;
   private sender: ChunkSender | null = null;
   private alive: ReturnType<typeof setInterval> | undefined;
   /** Heard, and not kept by the browser yet. */
   private readonly unkept: { piece: Piece; sinceMs: number }[] = [];
   /** Pieces are kept one after another, so that numbers have the order of the sound. */
   private keeping: Promise<void> = Promise.resolve();
+  private isDisposed = false;
 
-  constructor(
-    private readonly api: Api,
-    private readonly session: Session,
-  ) {}
+  constructor(private readonly deps: Owner) {}
 
   readonly subscribe = (listener: () => void): (() => void) => {
     this.listeners.add(listener);
@@ -62,10 +69,37 @@ export class Recorder {
 
   /** Finds what a reload or a crash of the browser had interrupted, and sends what waits of it. */
   async recover(): Promise<void> {
-    const recording = await chunkStore.findRecording();
-    if (!recording || this.state.phase !== 'idle') return;
-    this.adopt(recording);
-    this.set({ phase: 'interrupted', meetingId: recording.meetingId });
+    try {
+      const elsewhere = await this.findInterrupted();
+      if (!this.isUnused()) return;
+      if (elsewhere === null) return this.set({ phase: 'idle' });
+      this.set({ phase: 'elsewhere' });
+      await waitForRecording(elsewhere);
+      await this.recover();
+    } catch {
+      this.set({ problem: record.problems.full });
+    }
+  }
+
+  /** Takes up a recording of this user that no tab has; else names one that another tab has. */
+  private async findInterrupted(): Promise<number | null> {
+    let elsewhere: number | null = null;
+    for (const { meetingId } of await chunkStore.listRecordings(this.deps.userId)) {
+      const release = await takeRecording(meetingId);
+      // another tab may just have finished it
+      const recording = release && (await chunkStore.findRecording(meetingId));
+      if (release === null) elsewhere = meetingId;
+      else if (recording && this.isUnused()) {
+        this.set({ phase: 'interrupted' });
+        this.adopt(recording, release);
+        return null;
+      } else release();
+    }
+    return elsewhere;
+  }
+
+  private isUnused(): boolean {
+    return !this.isDisposed && ['idle', 'elsewhere'].includes(this.state.phase);
   }
 
   async start(source: CaptureSource, title: string): Promise<void> {
@@ -73,18 +107,31 @@ export class Recorder {
     await this.attempt('idle', async () => {
       const begin = await this.prepare(source);
       const body = title.trim() === '' ? {} : { title: title.trim() };
-      const started = take(await this.api.client.POST('/api/recorders', { body }));
+      const started = take(await this.deps.api.client.POST('/api/recorders', { body }));
       const recording: OpenRecording = {
         meetingId: started.meeting.id,
+        userId: this.deps.userId,
         source,
         clockOriginMs: started.clockOriginMs,
         serverAheadMs: started.serverTimeMs - Date.now(),
         lastSeq: 0,
+        recordedMs: 0,
       };
-      await chunkStore.keepRecording(recording);
-      this.adopt(recording);
+      const release = await takeRecording(recording.meetingId);
+      await this.keepFirst(recording);
+      this.adopt(recording, release ?? this.release);
       begin();
     });
+  }
+
+  /** Where the browser keeps nothing, the meeting that was just made is finished again. */
+  private async keepFirst(recording: OpenRecording): Promise<void> {
+    try {
+      await chunkStore.keepRecording(recording);
+    } catch {
+      await this.end(recording).catch(() => undefined);
+      throw new CaptureProblem('full');
+    }
   }
 
   /** Goes on after a pause, or after an interruption. */
@@ -113,31 +160,61 @@ export class Recorder {
     await this.keepAll();
     if (this.unkept.length > 0) return;
     await this.sendAll();
-    if (this.state.problem) return;
+    if (this.state.phase !== 'finishing') return;
     await this.attempt('paused', async () => {
-      const lastSeqs = { [recording.source]: recording.lastSeq };
-      const params = { path: { id: recording.meetingId } };
-      take(
-        await this.api.client.POST('/api/meetings/{id}/recorder/finish', {
-          params,
-          body: recording.lastSeq > 0 ? { lastSeqs } : {},
-        }),
-      );
+      const { response, error } = await this.end(recording);
+      if (!response.ok && judgeRefusal(response.status, error ?? null) !== 'later') {
+        return this.refuse('over');
+      }
+      take({ response, error });
       await this.leave();
       this.set({ phase: 'finished' });
     });
   }
 
-  reset(): void {
-    this.state = IDLE;
-    this.set({});
+  private end({ meetingId, source, lastSeq }: OpenRecording) {
+    const params = { path: { id: meetingId } };
+    const body = lastSeq > 0 ? { lastSeqs: { [source]: lastSeq } } : {};
+    return this.deps.api.client.POST('/api/meetings/{id}/recorder/finish', { params, body });
   }
 
-  /** Lets go of the microphone when the page is left; what waits is sent by the next one. */
+  /** Sends what was refused once more. */
+  sendAgain(): void {
+    this.set({ phase: 'interrupted', problem: null });
+    void this.sender?.send();
+  }
+
+  /** What the API did not take, as a sound file; pauses are left out. */
+  async readUnsent(): Promise<Blob | null> {
+    const { recording } = this;
+    if (!recording) return null;
+    const kept = await chunkStore.listChunks(recording.meetingId);
+    const unkept = this.unkept.map(({ piece }) => encodeWav(piece.samples));
+    return joinWavs([...kept.map(({ wav }) => wav), ...unkept]);
+  }
+
+  /** Throws away what the API did not take. */
+  async discard(): Promise<void> {
+    await this.leave();
+    this.reset();
+  }
+
+  reset(): void {
+    this.set(IDLE);
+    void this.recover();
+  }
+
+  /** Whether something of it is lost with the page. */
+  isFragile(): boolean {
+    return this.state.phase === 'recording' || this.unkept.length > 0;
+  }
+
+  /** Lets go of the microphone when the session ends; what waits is sent by the next one. */
   async dispose(): Promise<void> {
+    this.isDisposed = true;
     await this.stopCapture();
-    clearInterval(this.alive);
-    this.sender?.stop();
+    await this.keepAll();
+    this.letGo();
   }
 
   private async prepare(source: CaptureSource): Promise<() => void> {
@@ -153,6 +230,8 @@ export class Recorder {
       },
       onEnded: () => void this.lose(),
     });
+    // whoever signed out while the browser asked does not mean to be heard
+    if (this.isDisposed) await this.stopCapture();
     const beganMs = Date.now();
     return () => {
       const { recording } = this;
@@ -185,7 +264,9 @@ export class Recorder {
   /** The browser takes no more: the sound stops, and what it did not take waits in memory. */
   private async stumble(): Promise<void> {
     await this.stopCapture();
-    this.set({ phase: 'paused', level: 0, problem: record.problems.full });
+    if (this.recording && !this.isRefused()) {
+      this.set({ phase: 'paused', level: 0, problem: record.problems.full });
+    }
   }
 
   private async keep({ startMs, samples }: Piece, sinceMs: number): Promise<void> {
@@ -196,8 +277,9 @@ export class Recorder {
     const seq = recording.lastSeq + 1;
     const wav = encodeWav(samples);
     const start = Math.round(sinceMs + startMs);
+    const recordedMs = recording.recordedMs + durationMs;
     await chunkStore.keepChunk(
-      { ...recording, lastSeq: seq },
+      { ...recording, lastSeq: seq, recordedMs },
       {
         meetingId: recording.meetingId,
         seq,
@@ -209,64 +291,90 @@ export class Recorder {
         wav,
       },
     );
-    recording.lastSeq = seq;
-    this.set({ recordedMs: this.state.recordedMs + durationMs });
-    void this.sender?.send();
+    Object.assign(recording, { lastSeq: seq, recordedMs });
+    this.set({ recordedMs });
+    if (!this.isRefused()) void this.sender?.send();
   }
 
   private async lose(): Promise<void> {
-    if (this.state.phase !== 'recording') return;
+    if (this.state.phase !== 'recording' && this.state.phase !== 'paused') return;
     await this.stopCapture();
     this.set({ phase: 'paused', level: 0, problem: record.problems.stopped });
   }
 
-  private adopt(recording: OpenRecording): void {
+  private adopt(recording: OpenRecording, release: () => void): void {
     this.recording = recording;
-    const { meetingId } = recording;
-    this.set({ meetingId });
+    this.release = release;
+    const { api, session } = this.deps;
+    const { meetingId, recordedMs } = recording;
+    this.set({ meetingId, recordedMs });
     this.sender = new ChunkSender(
       meetingId,
-      { api: this.api, session: this.session },
+      { api, session, store: chunkStore },
       {
         onWaiting: (waiting) => this.set({ waiting }),
         onOffline: (isOffline) => this.set({ isOffline }),
-        onOver: () => void this.giveUp(),
+        onRefused: (refusal) => void this.refuse(refusal),
       },
     );
     void this.sender.send();
-    const params = { path: { id: meetingId } };
-    this.alive = setInterval(() => {
-      // a lost sign of life is not worth a word: the next one follows
-      this.api.client.POST('/api/meetings/{id}/recorder/alive', { params }).catch(() => undefined);
-    }, ALIVE_EVERY_MS);
+    const sayAlive = (): void => void this.sayAlive(recording);
+    this.alive = setInterval(sayAlive, ALIVE_EVERY_MS);
+    sayAlive();
+  }
+
+  private async sayAlive(recording: OpenRecording): Promise<void> {
+    const params = { path: { id: recording.meetingId } };
+    // a lost sign of life is not worth a word: the next one follows
+    const answer = await this.deps.api.client
+      .POST('/api/meetings/{id}/recorder/alive', { params })
+      .catch(() => null);
+    if (!answer || answer.response.ok || this.recording !== recording) return;
+    const refusal = judgeRefusal(answer.response.status, answer.error ?? null);
+    if (refusal !== 'later') await this.refuse(refusal);
   }
 
   private async sendAll(): Promise<void> {
     const { recording, sender } = this;
     if (!recording || !sender) return;
-    while (
-      this.recording === recording &&
-      (await chunkStore.countChunks(recording.meetingId)) > 0
-    ) {
+    const isGoingOn = (): boolean => this.recording === recording && !this.isRefused();
+    while (isGoingOn() && (await chunkStore.countChunks(recording.meetingId)) > 0) {
       await sender.send();
-      if (this.state.problem) return;
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
   }
 
-  private async giveUp(): Promise<void> {
+  /** The API takes no more: the sound stops, and what was not sent stays until somebody says so. */
+  private async refuse(refusal: Refusal): Promise<void> {
+    const { recording } = this;
+    if (!recording || this.isRefused()) return;
+    this.set({ phase: refusal, level: 0, problem: record.problems[refusal] });
     await this.stopCapture();
+    await this.keepAll();
+    const waiting = await chunkStore.countChunks(recording.meetingId);
+    if (waiting > 0 || this.unkept.length > 0) return this.set({ waiting });
     await this.leave();
-    this.set({ phase: 'finished', level: 0, problem: record.problems.over });
+    this.set({ ...IDLE, problem: record.problems[refusal] });
+  }
+
+  private isRefused(): boolean {
+    return this.state.phase === 'over' || this.state.phase === 'refused';
   }
 
   /** The recording is over: nothing of it is kept here any more. */
   private async leave(): Promise<void> {
     const { recording } = this;
+    this.unkept.splice(0);
+    if (recording) await chunkStore.forget(recording);
+    this.letGo();
+  }
+
+  private letGo(): void {
     clearInterval(this.alive);
     this.sender?.stop();
     this.recording = null;
-    if (recording) await chunkStore.forget(recording.meetingId);
+    this.release();
+    this.release = () => undefined;
   }
 
   private async stopCapture(): Promise<void> {

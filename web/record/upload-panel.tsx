@@ -1,13 +1,15 @@
 'use client';
 
-import { CircleCheck, CircleX, FileAudio, Upload, X } from 'lucide-react';
+import { CircleCheck, CircleX, FileAudio, RotateCw, Upload, X } from 'lucide-react';
 import { Link } from '@/ui/link';
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
-import { useApi } from '@/api/client';
-import { useSession } from '@/api/session';
 import { record } from '@/strings/record';
 import { Button } from '@/ui/button';
 import { classes } from '@/ui/classes';
+import { SkeletonList } from '@/ui/skeleton';
+import { useOwner } from './owner';
+import { useRecordWork } from './record-work-provider';
+import { createSendFile } from './send-file';
 import { UploadQueue, type UploadItem } from './upload-queue';
 
 const strings = record.upload;
@@ -15,6 +17,10 @@ const strings = record.upload;
 /** Takes files, one or many, and shows how far each is. */
 export function UploadPanel() {
   const queue = useQueue();
+  return queue ? <Uploads queue={queue} /> : <SkeletonList label={record.loading} />;
+}
+
+function Uploads({ queue }: { queue: UploadQueue }) {
   const items = useSyncExternalStore(queue.subscribe, queue.read, queue.read);
   return (
     <div className="flex flex-col gap-5">
@@ -22,7 +28,7 @@ export function UploadPanel() {
       {items.length > 0 && (
         <ul aria-label={strings.list} className="flex flex-col divide-y rounded-xl border">
           {items.map((item) => (
-            <UploadRow key={item.key} item={item} onCancel={() => void queue.cancel(item.key)} />
+            <UploadRow key={item.key} item={item} queue={queue} />
           ))}
         </ul>
       )}
@@ -30,12 +36,16 @@ export function UploadPanel() {
   );
 }
 
-function useQueue(): UploadQueue {
-  const api = useApi();
-  const session = useSession();
-  const [queue] = useState(() => new UploadQueue(api, session));
-  useEffect(() => () => queue.dispose(), [queue]);
-  return queue;
+function useQueue(): UploadQueue | null {
+  const work = useRecordWork();
+  const owner = useOwner();
+  useEffect(() => {
+    if (!owner) return;
+    const { api, session, userId } = owner;
+    const send = createSendFile(api, session);
+    work.needQueue(userId, () => new UploadQueue({ api, userId, send }));
+  }, [work, owner]);
+  return useSyncExternalStore(work.subscribe, work.readQueue, () => null);
 }
 
 function DropZone({ onFiles }: { onFiles: (files: Iterable<File>) => void }) {
@@ -83,8 +93,8 @@ function DropZone({ onFiles }: { onFiles: (files: Iterable<File>) => void }) {
 
 const OVER: readonly UploadItem['phase'][] = ['completed', 'failed', 'cancelled'];
 
-function UploadRow({ item, onCancel }: { item: UploadItem; onCancel: () => void }) {
-  const { phase, name, meetingId } = item;
+function UploadRow({ item, queue }: { item: UploadItem; queue: UploadQueue }) {
+  const { key, phase, name, meetingId } = item;
   const isOver = OVER.includes(phase);
   const Icon = phase === 'completed' ? CircleCheck : phase === 'failed' ? CircleX : FileAudio;
   return (
@@ -108,11 +118,20 @@ function UploadRow({ item, onCancel }: { item: UploadItem; onCancel: () => void 
           <Link href={`/meetings/${meetingId}`}>{strings.open}</Link>
         </Button>
       )}
-      {!isOver && (
-        <Button look="quiet" size="icon" aria-label={strings.cancel(name)} onClick={onCancel}>
-          <X aria-hidden />
+      {phase === 'failed' && (
+        <Button size="small" aria-label={strings.retryOf(name)} onClick={() => queue.retry(key)}>
+          <RotateCw aria-hidden />
+          {strings.retry}
         </Button>
       )}
+      <Button
+        look="quiet"
+        size="icon"
+        aria-label={isOver ? strings.remove(name) : strings.cancel(name)}
+        onClick={() => (isOver ? queue.remove(key) : void queue.cancel(key))}
+      >
+        <X aria-hidden />
+      </Button>
     </li>
   );
 }
@@ -147,6 +166,7 @@ function describe(item: UploadItem): string {
       return item.problem ?? strings.failed;
     case 'waiting':
     case 'paused':
+    case 'busy':
     case 'decoding':
     case 'completed':
     case 'cancelled':

@@ -31,13 +31,34 @@ export const record = {
     kept: 'No connection. What you say is kept in this browser and sent later.',
     words: 'Live text',
     noWords: 'The words appear here a few seconds after they were said.',
-    leave: 'A recording is running.',
   },
   interrupted: {
     title: 'A recording was interrupted',
     text: 'What it had heard until then is safe. Go on in the same meeting, or finish it.',
     resume: 'Go on recording',
     finish: 'Finish it',
+  },
+  elsewhere: {
+    title: 'Records in another tab',
+    text: 'Go on, pause or finish there. Once that tab is closed, what it recorded stands here.',
+  },
+  unsent: {
+    title: (count: number) =>
+      count === 1 ? '1 piece of sound was not taken' : `${count} pieces of sound were not taken`,
+    text: 'It lies in this browser until you throw it away. Saved as a file, it can be uploaded as a meeting of its own.',
+    save: 'Save as a file',
+    again: 'Send it again',
+    open: 'Open the meeting',
+    discard: 'Throw away',
+    discardTitle: 'Throw away what was not sent?',
+    discardText: 'The meeting keeps what it has. The rest of the sound is gone for good.',
+  },
+  mark: {
+    paused: 'Recording paused',
+    interrupted: 'Recording interrupted',
+    finishing: 'Finishing',
+    unsent: 'Sound not sent',
+    uploading: (count: number) => (count === 1 ? 'Uploading 1 file' : `Uploading ${count} files`),
   },
   problems: {
     denied: {
@@ -74,7 +95,11 @@ export const record = {
     },
     over: {
       title: 'The meeting takes no more sound',
-      text: 'It was finished elsewhere, or nothing had come from here for 30 minutes. What was not sent yet cannot be added any more.',
+      text: 'It was finished elsewhere or deleted, or nothing had come from here for 30 minutes.',
+    },
+    refused: {
+      title: 'The server refused the sound',
+      text: 'It knows no such recording of yours, or has other sound in its place. Nothing that was not sent is lost.',
     },
   },
   upload: {
@@ -86,6 +111,7 @@ export const record = {
     waiting: 'Waits for its turn',
     sending: (percent: number) => `Uploading, ${percent} %`,
     paused: 'No connection. Goes on by itself.',
+    busy: 'The server is busy. Goes on by itself.',
     decoding: 'Being decoded',
     transcribing: (percent: number) => `Being written down, ${percent} %`,
     completed: 'Written down',
@@ -93,6 +119,9 @@ export const record = {
     failed: 'Failed',
     progress: (name: string) => `Progress of ${name}`,
     cancel: (name: string) => `Cancel ${name}`,
+    retry: 'Try again',
+    retryOf: (name: string) => `Try ${name} again`,
+    remove: (name: string) => `Take ${name} off the list`,
     open: 'Open',
     tooLarge: 'Larger than this installation takes.',
   },

@@ -10,6 +10,8 @@ export interface Tab {
   /** A number or mark behind the label. */
   badge?: ReactNode;
   content: ReactNode;
+  /** Stays as it is while another tab is looked at: what was typed, where it was scrolled to. */
+  isKept?: boolean;
 }
 
 export interface TabsProps {
@@ -44,6 +46,7 @@ export function Tabs({ label, tabs, value, onChange, className, contentClassName
         <Radix.Content
           key={tab.value}
           value={tab.value}
+          {...(tab.isKept ? { forceMount: true } : {})}
           className={classes('min-h-0 outline-none data-[state=inactive]:hidden', contentClassName)}
         >
           {tab.content}

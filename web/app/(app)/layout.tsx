@@ -4,6 +4,7 @@ import { findApiOrigin } from '@/api/place';
 import { webConfig } from '@/config';
 import { Providers } from '@/frame/providers';
 import { Shell } from '@/frame/shell';
+import { RecordWorkProvider } from '@/record/record-work-provider';
 
 /** Everything behind the sign-in. */
 export default async function AppLayout({ children }: { children: ReactNode }) {
@@ -20,7 +21,9 @@ export default async function AppLayout({ children }: { children: ReactNode }) {
       nonce={given.get('x-nonce') ?? ''}
       publishableKey={AUTH_MODE === 'clerk' ? CLERK_PUBLISHABLE_KEY : null}
     >
-      <Shell>{children}</Shell>
+      <RecordWorkProvider>
+        <Shell>{children}</Shell>
+      </RecordWorkProvider>
     </Providers>
   );
 }
