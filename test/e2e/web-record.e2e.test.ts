@@ -1,6 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import type { Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
+import { encodeWav } from '../../domain/wav';
+import { DemoApiClient } from '../../temporal-dev/demo/api-client';
 import { startS3Server } from '../s3-server';
 import { WebBrowser } from '../web/browser';
 import { beginUpload, makeLongSpeech } from '../web/raw-upload';
@@ -60,6 +62,31 @@ async function readRecording(userId: number) {
 /** How long nothing was heard between one chunk and the next, in milliseconds. */
 function findHoles(chunks: { startMs: number; endMs: number }[]): number[] {
   return chunks.slice(1).map(({ startMs }, index) => startMs - (chunks[index]?.endMs ?? 0));
+}
+
+const CHUNKS = '**/api/meetings/*/chunks/**';
+const hasChunks = async (userId: number, count = 1): Promise<boolean> =>
+  (await readRecording(userId)).chunks.length >= count;
+
+/** Another person signs in with the same browser. */
+async function signInAs(context: BrowserContext, email: string): Promise<void> {
+  const answer = await context.request.post('/auth/session', { data: { email } });
+  expect(answer.ok()).toBe(true);
+}
+
+/** As the timer of the recorder says. */
+async function readTimer(page: Page): Promise<number> {
+  const text = await page.getByRole('timer', { name: 'Recorded so far' }).innerText();
+  return text.split(':').reduce((sum, part) => sum * 60 + Number(part), 0);
+}
+
+/** Asks the API for what a user may, outside of the page. */
+async function askAs(email: string, method: string, route: string): Promise<void> {
+  const { apiUrl } = world().platform;
+  const token = await new DemoApiClient(apiUrl).signIn(email);
+  const headers = { authorization: `Bearer ${token}` };
+  const answer = await fetch(`${apiUrl}${route}`, { method, headers });
+  expect(answer.status).toBeLessThan(300);
 }
 
 async function until(isTrue: () => Promise<boolean>): Promise<void> {
@@ -175,14 +202,17 @@ describe('the recorder', () => {
     await context.setOffline(true);
     await page.getByText(/pieces wait to be sent/).waitFor({ timeout: 60_000 });
     const sent = (await readRecording(userId)).chunks.length;
+    const recorded = await readTimer(page);
     await context.setOffline(false);
     page.once('dialog', (dialog) => void dialog.accept());
-    await context.route('**/api/meetings/*/chunks/**', (route) => route.abort());
+    await context.route(CHUNKS, (route) => route.abort());
     await page.reload();
     await page.getByRole('heading', { name: 'A recording was interrupted' }).waitFor();
-    await context.unroute('**/api/meetings/*/chunks/**');
+    await context.unroute(CHUNKS);
     await page.getByRole('button', { name: 'Go on recording' }).click();
     await page.getByRole('button', { name: 'Pause', exact: true }).waitFor();
+    expect(recorded).toBeGreaterThan(0);
+    expect(await readTimer(page)).toBeGreaterThanOrEqual(recorded);
     await until(async () => (await readRecording(userId)).chunks.length > sent + 2);
     await page.getByRole('button', { name: 'Finish' }).click();
     await page.getByRole('heading', { name: 'The recording is finished' }).waitFor();
@@ -197,6 +227,75 @@ describe('the recorder', () => {
     });
     expect(attempt.lastSeqs).toEqual({ microphone: chunks.length });
   }, 180_000);
+
+  test('goes on while other tabs and pages are looked at, and the side bar leads back to it', async () => {
+    const { page, userId } = await startRecording('wanderer');
+    await page.getByRole('tab', { name: 'Upload' }).click();
+    await page.getByRole('button', { name: 'Choose files' }).waitFor();
+    await until(() => hasChunks(userId));
+    await page.getByRole('navigation', { name: 'Main' }).getByText('Meetings').click();
+    await page.getByRole('heading', { name: 'Meetings', exact: true }).waitFor();
+    const before = (await readRecording(userId)).chunks.length;
+    await until(() => hasChunks(userId, before + 1));
+    await page.locator('#side').getByRole('link', { name: 'Recording', exact: true }).click();
+    await page.getByRole('button', { name: 'Finish' }).click();
+    await page.getByRole('heading', { name: 'The recording is finished' }).waitFor();
+    const { chunks } = await readRecording(userId);
+    expect(chunks.map(({ seq }) => seq)).toEqual(chunks.map((_, index) => index + 1));
+    expect(findHoles(chunks).filter((ms) => ms > SHORTEST_PIECE_MS)).toEqual([]);
+  }, 120_000);
+
+  test('belongs to one tab and one person: others neither go on with it nor wipe it', async () => {
+    const { page, context, userId, email } = await startRecording('owner');
+    await until(() => hasChunks(userId));
+    await context.route(CHUNKS, (route) => route.abort());
+    await page.getByText(/waits? to be sent/).waitFor();
+    const other = await context.newPage();
+    const interrupted = other.getByRole('heading', { name: 'A recording was interrupted' });
+    await other.goto('/record');
+    await other.getByRole('heading', { name: 'Records in another tab' }).waitFor();
+    expect(await interrupted.count()).toBe(0);
+    await page.close();
+    await interrupted.waitFor();
+    const { chunks: sent } = await readRecording(userId);
+    await context.unroute(CHUNKS);
+    await signInAs(context, 'stranger@example.org');
+    await other.goto('/record');
+    await other.getByRole('button', { name: 'Start recording' }).waitFor();
+    expect(await interrupted.count()).toBe(0);
+    await signInAs(context, email);
+    // also a page that records nothing tells of it, and sends what waits
+    await other.goto('/meetings');
+    const mark = other.locator('#side').getByRole('link', { name: 'Recording interrupted' });
+    await mark.waitFor();
+    await until(() => hasChunks(userId, sent.length + 1));
+    await mark.click();
+    await other.getByRole('button', { name: 'Finish it' }).click();
+    await other.getByRole('heading', { name: 'The recording is finished' }).waitFor();
+    const { chunks } = await readRecording(userId);
+    expect(chunks.map(({ seq }) => seq)).toEqual(chunks.map((_, index) => index + 1));
+  }, 120_000);
+
+  test('keeps what the API refuses, until it is saved as a file and thrown away', async () => {
+    const opened = await startRecording('refused');
+    const { page, userId, email } = opened;
+    await until(() => hasChunks(userId));
+    const { meeting } = await readRecording(userId);
+    await askAs(email, 'DELETE', `/api/meetings/${meeting.id}`);
+    await page.getByRole('alert').filter({ hasText: 'refused the sound' }).waitFor();
+    await page.reload();
+    const save = page.getByRole('button', { name: 'Save as a file' });
+    await save.waitFor();
+    await expectOpenToAll(opened);
+    const [download] = await Promise.all([page.waitForEvent('download'), save.click()]);
+    const sound = fs.readFileSync(await download.path());
+    expect(sound.subarray(0, 4).toString()).toBe('RIFF');
+    expect(sound.length - 44).toBe(sound.readUInt32LE(40));
+    expect(sound.length).toBeGreaterThan(16_000);
+    await page.getByRole('button', { name: 'Throw away' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Throw away' }).click();
+    await page.getByRole('button', { name: 'Start recording' }).waitFor();
+  }, 120_000);
 
   test('loses nothing when the browser has no room for it, and goes on once it has', async () => {
     const { page, userId } = await startRecording('cramped');
@@ -298,6 +397,72 @@ describe('an upload on the page', () => {
     expect(spoken[0]?.text).toMatch(/good morning/i);
     expect(Math.abs(Number(spoken[0]?.timestampMs) - silentMs - 1_500)).toBeLessThan(1_500);
   }, 300_000);
+
+  test('goes on while another page is open; of many, two are sent at a time', async () => {
+    const { page, userId } = await world().openAs('patient');
+    const held: (() => void)[] = [];
+    await page.route('**/upload', async (route) => {
+      if (route.request().method() === 'HEAD') {
+        await new Promise<void>((resolve) => held.push(resolve));
+      }
+      await route.continue();
+    });
+    const buffer = Buffer.from(encodeWav(new Int16Array(16_000)));
+    const files = ['1', '2', '3', '4', '5'].map((name) => ({
+      name: `${name}.wav`,
+      mimeType: 'audio/wav',
+      buffer,
+    }));
+    await page.goto('/record?tab=upload');
+    await page.getByLabel('Files to upload').setInputFiles(files);
+    await until(async () => held.length === 2);
+    expect(await page.getByText('Waits for its turn').count()).toBe(3);
+    expect(await world().db.prisma.meeting.count({ where: { userId } })).toBe(2);
+    await page.getByRole('navigation', { name: 'Main' }).getByText('Meetings').click();
+    await page.locator('#side').getByRole('link', { name: 'Uploading 5 files' }).waitFor();
+    await page.unroute('**/upload');
+    for (const letGo of held) letGo();
+    const isDone = async (): Promise<boolean> =>
+      (await world().db.prisma.meeting.count({ where: { userId, status: 'completed' } })) === 5;
+    await until(isDone);
+    await page.getByRole('navigation', { name: 'Main' }).getByText('Record').click();
+    await page.getByRole('tab', { name: 'Upload' }).click();
+    await page.getByText('Written down', { exact: true }).nth(4).waitFor();
+  }, 120_000);
+
+  test('waits when as many files are on their way as one may have', async () => {
+    const { page, email } = await world().openAs('collector');
+    const { apiUrl } = world().platform;
+    const file = Buffer.alloc(10);
+    const others = await Promise.all(
+      Array.from({ length: 20 }, () => beginUpload(apiUrl, { email, file })),
+    );
+    await page.goto('/record?tab=upload');
+    const refused = page.waitForResponse((response) => response.status() === 409);
+    await page.getByLabel('Files to upload').setInputFiles(SPEECH);
+    await refused;
+    await page.getByText('Waits for its turn').waitFor();
+    await askAs(email, 'DELETE', `/api/meetings/${others[0]?.id}/upload`);
+    await page.getByText(/^Being (decoded|written down)/).waitFor();
+  }, 120_000);
+
+  test('leaves nothing behind when it is cancelled while its meeting is being made', async () => {
+    const { page, userId } = await world().openAs('hasty');
+    let goOn = (): void => undefined;
+    await page.route('**/api/uploads', async (route) => {
+      const response = await route.fetch();
+      await new Promise<void>((resolve) => (goOn = resolve));
+      await route.fulfill({ response });
+    });
+    await page.goto('/record?tab=upload');
+    await page.getByLabel('Files to upload').setInputFiles(SPEECH);
+    const find = () => world().db.prisma.meeting.findFirst({ where: { userId } });
+    await until(async () => (await find()) !== null);
+    await page.getByRole('button', { name: 'Cancel standup-maya.wav' }).click();
+    await page.getByText('Cancelled').waitFor();
+    goOn();
+    await until(async () => (await find())?.status === 'cancelled');
+  }, 60_000);
 
   test('can be cancelled', async () => {
     const { page, context, userId } = await world().openAs('canceller');

@@ -117,21 +117,19 @@ export class Recorder {
         lastSeq: 0,
         recordedMs: 0,
       };
-      const release = await takeRecording(recording.meetingId);
-      await this.keepFirst(recording);
-      this.adopt(recording, release ?? this.release);
+      // nobody else knows of it yet
+      const release = (await takeRecording(recording.meetingId)) ?? (() => undefined);
+      try {
+        await chunkStore.keepRecording(recording);
+      } catch {
+        // where the browser keeps nothing, the meeting that was just made is finished again
+        release();
+        await this.end(recording).catch(() => undefined);
+        throw new CaptureProblem('full');
+      }
+      this.adopt(recording, release);
       begin();
     });
-  }
-
-  /** Where the browser keeps nothing, the meeting that was just made is finished again. */
-  private async keepFirst(recording: OpenRecording): Promise<void> {
-    try {
-      await chunkStore.keepRecording(recording);
-    } catch {
-      await this.end(recording).catch(() => undefined);
-      throw new CaptureProblem('full');
-    }
   }
 
   /** Goes on after a pause, or after an interruption. */
@@ -144,12 +142,13 @@ export class Recorder {
     }
     const { phase } = this.state;
     this.set({ phase: 'asking', problem: null });
+    void this.sayAlive(recording);
     await this.attempt(phase, async () => (await this.prepare(recording.source))());
   }
 
   async pause(): Promise<void> {
     await this.capture?.pause();
-    this.set({ phase: 'paused', level: 0 });
+    if (this.state.phase === 'recording') this.set({ phase: 'paused', level: 0 });
   }
 
   async finish(): Promise<void> {
@@ -230,12 +229,11 @@ export class Recorder {
       },
       onEnded: () => void this.lose(),
     });
-    // whoever signed out while the browser asked does not mean to be heard
-    if (this.isDisposed) await this.stopCapture();
     const beganMs = Date.now();
     return () => {
       const { recording } = this;
-      if (!recording) return;
+      // while the browser asked, somebody may have signed out, or the API refused it
+      if (!recording || this.state.phase !== 'asking') return void this.stopCapture();
       sinceMs = Math.max(0, beganMs + recording.serverAheadMs - recording.clockOriginMs);
       for (const piece of early.splice(0)) this.take(piece, sinceMs);
       this.set({ phase: 'recording' });
@@ -318,9 +316,11 @@ export class Recorder {
       },
     );
     void this.sender.send();
-    const sayAlive = (): void => void this.sayAlive(recording);
-    this.alive = setInterval(sayAlive, ALIVE_EVERY_MS);
-    sayAlive();
+    void this.sayAlive(recording);
+    this.alive = setInterval(() => {
+      // one that nobody goes on with ends like any other that is lost
+      if (this.state.phase !== 'interrupted') void this.sayAlive(recording);
+    }, ALIVE_EVERY_MS);
   }
 
   private async sayAlive(recording: OpenRecording): Promise<void> {
