@@ -20,9 +20,9 @@ export function RecordMark() {
   const marks = describe(useRecordActivity());
   if (marks.length === 0) return null;
   return (
-    <div className="flex flex-wrap items-center gap-1">
+    <div className="flex flex-wrap items-center gap-x-1 max-md:justify-end">
       {marks.map(({ href, text, tone, isLive }) => (
-        <Link key={href} href={href} className="rounded-full">
+        <Link key={href} href={href} className="inline-flex rounded-full py-0.5">
           <Badge tone={tone} isLive={isLive}>
             {text}
           </Badge>
