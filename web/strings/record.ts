@@ -45,7 +45,7 @@ export const record = {
   unsent: {
     title: (count: number) =>
       count === 1 ? '1 piece of sound was not taken' : `${count} pieces of sound were not taken`,
-    text: 'It lies in this browser until you throw it away. Saved as a file, it can be uploaded as a meeting of its own.',
+    text: 'The sound lies in this browser until you throw it away. Saved as a file, it can be uploaded as a meeting of its own.',
     save: 'Save as a file',
     again: 'Send it again',
     open: 'Open the meeting',
@@ -120,7 +120,7 @@ export const record = {
     progress: (name: string) => `Progress of ${name}`,
     cancel: (name: string) => `Cancel ${name}`,
     retry: 'Try again',
-    retryOf: (name: string) => `Try ${name} again`,
+    retryOf: (name: string) => `Try again: ${name}`,
     remove: (name: string) => `Take ${name} off the list`,
     open: 'Open',
     tooLarge: 'Larger than this installation takes.',
