@@ -37,7 +37,7 @@ const SENDERS = 2;
 const LOOK_MS = 1_000;
 const RETRY_MS = 2_000;
 /** As many files as one may have are on their way, some perhaps from elsewhere. */
-const FULL_RETRY_MS = 5_000;
+const FULL_RETRY_MS = 3_000;
 
 const FRESH = {
   phase: 'waiting',
