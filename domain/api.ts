@@ -117,7 +117,7 @@ export const listMeetingsQuerySchema = z.strictObject({
     .enum(['live', 'upcoming', 'past'])
     .optional()
     .describe(
-      '`live`: joining, live or processing; `upcoming`: scheduled, soonest first; `past`: all others',
+      '`live`: joining, live or processing, and files that are being uploaded; `upcoming`: scheduled, soonest first; `past`: all others',
     ),
   status: meetingStatusSchema.optional(),
   source: sourceSchema.optional(),

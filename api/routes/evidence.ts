@@ -20,10 +20,13 @@ export function createEvidenceRoutes({ database, audioStore }: ApiDeps): Router 
       if (error instanceof AudioNotFoundError) throw makeEvidenceNotFound();
       throw error;
     });
+    const isPicture = evidence.contentType.startsWith('image/');
     response.set({
       'content-type': evidence.contentType,
       // a page of somebody else's making: kept from running in this origin, shown or saved
-      'content-disposition': `attachment; filename="attempt-${path.attempt}-${evidence.name}"`,
+      'content-disposition': `${isPicture ? 'inline' : 'attachment'}; filename="attempt-${path.attempt}-${evidence.name}"`,
+      // pictures are drawn by the page, which has a port or name of its own, as recordings are played
+      'cross-origin-resource-policy': isPicture ? 'cross-origin' : 'same-origin',
       'content-security-policy': "sandbox; default-src 'none'",
       'x-content-type-options': 'nosniff',
       'cache-control': 'private, no-store',

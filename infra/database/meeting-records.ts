@@ -203,10 +203,15 @@ async function findPage(
 /** The states of meetings that are under way. */
 export const LIVE = ['joining', 'live', 'processing'];
 
+/** Without a bot, a meeting is under way from its making on: its file comes, or its recorder hears. */
+const UNDER_WAY: MeetingWhereInput = {
+  OR: [{ status: { in: LIVE } }, { status: 'created', source: { not: 'bot' } }],
+};
+
 function limitStage(when: OwnMeetings['when']): MeetingWhereInput {
   if (when === undefined) return {};
   if (when === 'upcoming') return { status: 'scheduled' };
-  return { status: when === 'live' ? { in: LIVE } : { notIn: [...LIVE, 'scheduled'] } };
+  return when === 'live' ? UNDER_WAY : { status: { not: 'scheduled' }, NOT: UNDER_WAY };
 }
 
 /** By when a meeting began; where it has not, by its planned start, and without one by its making. */

@@ -23,7 +23,7 @@ export function describeSettings(world: () => World): void {
       ];
       expect(await answered(page, 'PATCH', () => profile.click())).toBe(200);
       await page.getByLabel('Bot name').fill('Notes of Maya');
-      const silence = page.getByLabel('Nobody says anything');
+      const silence = page.getByLabel('After everybody fell silent');
       await silence.fill('soon');
       await defaults.click();
       await page.getByText('Enter minutes as a number, such as 10 or 1.5.').waitFor();

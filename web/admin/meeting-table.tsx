@@ -62,7 +62,7 @@ function MeetingRow({ meeting, onStop }: { meeting: Meeting; onStop: () => void 
       </Cell>
       <Cell className="whitespace-nowrap">{words.platform[platform]}</Cell>
       <Cell>
-        <StateBadge status={status} />
+        <StateBadge status={status} source={source} />
         <span className="mt-1 block text-[13px] text-soft">
           {source === 'bot' ? words.botStatus[botStatus] : strings.source[source]}
         </span>

@@ -1,15 +1,20 @@
 'use client';
 
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { skipToken, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { Schemas } from 'meetings-client';
 import { take, useApi } from '@/api/client';
 import { ApiProblem, summariseProblem } from '@/api/problems';
 import { meeting as strings } from '@/strings/meeting';
 import { toast } from '@/ui/toast';
+import { isUnderWay } from './states';
 
 export type Meeting = Schemas['Meeting'];
 export type Attempt = Schemas['Attempt'];
 export type Analysis = Schemas['Analysis'];
+export type Upload = Schemas['Upload'];
+
+/** While a file comes and is written down, this often is looked how far it is. */
+const UPLOAD_INTERVAL_MS = 2_000;
 
 /** The keys under which a meeting's parts are kept. */
 export const meetingKeys = {
@@ -20,6 +25,8 @@ export const meetingKeys = {
   analysis: (id: number) => ['meeting', id, 'analysis'] as const,
   notes: (id: number) => ['meeting', id, 'notes'] as const,
   shares: (id: number) => ['meeting', id, 'shares'] as const,
+  upload: (id: number) => ['meeting', id, 'upload'] as const,
+  refusal: (id: number) => ['meeting', id, 'refusal'] as const,
 };
 
 const pathOf = (id: number) => ({ path: { id } });
@@ -51,6 +58,22 @@ export function usePeople(id: number, isLive: boolean) {
       take(await client.GET('/api/meetings/{id}/participants', { params: pathOf(id), signal })),
     refetchInterval: isLive ? 10_000 : false,
   });
+}
+
+/** How far the file is that a meeting is made of; undefined for others, and once it is over. */
+export function useUpload(meeting: Meeting): Upload | undefined {
+  const { client } = useApi();
+  const { id, source } = meeting;
+  const isComing = source === 'upload' && isUnderWay(meeting);
+  const { data } = useQuery({
+    queryKey: meetingKeys.upload(id),
+    queryFn: isComing
+      ? async ({ signal }) =>
+          take(await client.GET('/api/meetings/{id}/upload', { params: pathOf(id), signal }))
+      : skipToken,
+    refetchInterval: isComing ? UPLOAD_INTERVAL_MS : false,
+  });
+  return isComing ? data : undefined;
 }
 
 /** The newest analysis; null where there is none. */
@@ -89,13 +112,28 @@ function useMeetingCommand<Answer>(
   });
 }
 
+/** Why no bot was started when somebody last asked for one; null when it was. */
+export function useStartRefusal(id: number): unknown {
+  return useQuery<unknown>({
+    queryKey: meetingKeys.refusal(id),
+    queryFn: skipToken,
+    initialData: null,
+  }).data;
+}
+
 export function useStartBot(id: number) {
   const { client } = useApi();
-  return useMeetingCommand(
-    id,
-    async () => take(await client.POST('/api/meetings/{id}/start-bot', { params: pathOf(id) })),
-    ({ outcome }) => (outcome === 'accepted' ? strings.actions.accepted : strings.actions.started),
-  );
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: async () =>
+      take(await client.POST('/api/meetings/{id}/start-bot', { params: pathOf(id) })),
+    onSuccess: ({ outcome }) => {
+      toast.success(outcome === 'accepted' ? strings.actions.accepted : strings.actions.started);
+      void queries.invalidateQueries({ queryKey: meetingKeys.one(id) });
+      void queries.invalidateQueries({ queryKey: meetingKeys.lists });
+    },
+    onSettled: (_answer, refusal) => queries.setQueryData(meetingKeys.refusal(id), refusal),
+  });
 }
 
 export function useStopBot(id: number) {
@@ -104,6 +142,27 @@ export function useStopBot(id: number) {
     id,
     async () => take(await client.POST('/api/meetings/{id}/stop-bot', { params: pathOf(id) })),
     ({ outcome }) => (outcome === 'accepted' ? strings.actions.accepted : strings.actions.stopping),
+  );
+}
+
+export function useFinishRecording(id: number) {
+  const { client } = useApi();
+  return useMeetingCommand(
+    id,
+    async () =>
+      take(
+        await client.POST('/api/meetings/{id}/recorder/finish', { params: pathOf(id), body: {} }),
+      ),
+    () => strings.actions.finishing,
+  );
+}
+
+export function useCancelUpload(id: number) {
+  const { client } = useApi();
+  return useMeetingCommand(
+    id,
+    async () => take(await client.DELETE('/api/meetings/{id}/upload', { params: pathOf(id) })),
+    () => strings.actions.cancelled,
   );
 }
 

@@ -1,10 +1,10 @@
 import type { Schemas } from 'meetings-client';
-import { meetings } from '@/strings/meetings';
 import { Badge, type BadgeTone } from '@/ui/badge';
+import { isUnderWay, nameState } from './states';
 
-type Status = Schemas['Meeting']['status'];
+type Meeting = Schemas['Meeting'];
 
-const TONES: Record<Status, BadgeTone> = {
+const TONES: Record<Meeting['status'], BadgeTone> = {
   created: 'plain',
   scheduled: 'accent',
   joining: 'warn',
@@ -15,13 +15,18 @@ const TONES: Record<Status, BadgeTone> = {
   cancelled: 'plain',
 };
 
-const ONGOING: readonly Status[] = ['joining', 'live', 'processing'];
+interface StateBadgeProps {
+  status: Meeting['status'];
+  source?: Meeting['source'];
+}
 
 /** A meeting's state; a dot pulses while something goes on. */
-export function StateBadge({ status }: { status: Status }) {
+export function StateBadge({ status, source = 'bot' }: StateBadgeProps) {
+  const isLive = isUnderWay({ status, source });
+  const tone = status === 'created' && isLive ? 'accent' : TONES[status];
   return (
-    <Badge tone={TONES[status]} isLive={ONGOING.includes(status)}>
-      {meetings.status[status]}
+    <Badge tone={tone} isLive={isLive}>
+      {nameState({ status, source })}
     </Badge>
   );
 }

@@ -28,11 +28,11 @@ export const bots = {
   notMinutes: 'Enter minutes as a number, such as 10 or 1.5.',
   tooMany: (most: number) => `Enter at most ${most} minutes.`,
   leaveFields: {
-    waitingRoomSeconds: 'Not let in from the waiting room',
-    nobodyJoinedSeconds: 'Nobody else ever came',
-    aloneSeconds: 'Everybody else has left',
-    silenceSeconds: 'Nobody says anything',
-    silenceAfterSeconds: 'Silence counts only after',
-    longestMeetingSeconds: 'Longest stay',
+    waitingRoomSeconds: 'Longest wait to be let in',
+    nobodyJoinedSeconds: 'When nobody ever joins',
+    aloneSeconds: 'After everybody else left',
+    silenceSeconds: 'After everybody fell silent',
+    silenceAfterSeconds: 'Silence counts from then on',
+    longestMeetingSeconds: 'Longest meeting',
   },
 };

@@ -32,6 +32,8 @@ export const meeting = {
     started: 'The bot is on its way.',
     accepted: 'Kept, and carried out as soon as a worker answers.',
     cancelPlan: 'Cancel the plan',
+    finishing: 'The recording is finished.',
+    cancelled: 'The file is cancelled.',
     share: 'Share',
     export: 'Export',
     more: 'More actions',
@@ -57,8 +59,27 @@ export const meeting = {
     action: 'Delete for good',
     done: 'The meeting is deleted.',
   },
+  finish: {
+    title: 'Finish this recording?',
+    text: 'What has come so far is written down. Sound that its page has not sent yet is not taken any more.',
+    action: 'Finish recording',
+  },
+  cancelUpload: {
+    title: 'Cancel this file?',
+    text: 'No more of it is taken. Words that were written down until now stay.',
+    action: 'Cancel the file',
+  },
+  upload: {
+    label: 'How far the file is',
+    receiving: (percent: number) => `Uploading, ${percent} %`,
+    decoding: 'Being decoded',
+    percent: (percent: number) => `${percent} %`,
+    transcribing: (percent: number) => `Being written down, ${percent} %`,
+  },
   transcript: {
     title: 'Transcript',
+    skip: 'Skip the transcript',
+    skipBack: 'Skip back over the transcript',
     follow: 'Go to the newest words',
     newWords: (count: number) => (count === 1 ? '1 new' : `${count} new`),
     unknownSpeaker: 'Unknown speaker',
@@ -101,8 +122,36 @@ export const meeting = {
         title: 'The bot is on its way',
         text: 'Once it is in the call, words appear here.',
       },
-      over: { title: 'Nothing was said', text: 'No words were heard in this meeting.' },
-      failed: 'No words: the bot did not make it',
+      recording: {
+        title: 'A browser records this meeting',
+        text: 'Words appear here a few seconds after they are spoken. If the page that records it is gone, finish the recording.',
+      },
+      sending: {
+        title: 'The file is being uploaded',
+        text: 'The page or program that sends it has to go on. Words appear here once all of it has come.',
+      },
+      transcribing: {
+        title: 'The file is being written down',
+        text: 'Words appear here piece by piece. You can leave this page meanwhile.',
+      },
+      finishing: {
+        title: 'The last words are being written down',
+        text: 'What was heard until the end appears here in a moment.',
+      },
+      silent: { title: 'Nothing was said', text: 'No words were heard in this meeting.' },
+    },
+    ended: {
+      failed: {
+        bot: 'No words: the bot did not make it',
+        recorder: 'No words: the recording failed',
+        upload: 'No words: the file could not be written down',
+      },
+      cancelled: {
+        bot: 'This meeting was cancelled',
+        recorder: 'This recording was cancelled',
+        upload: 'This file was cancelled',
+      },
+      timeline: 'See what happened',
     },
     connection: {
       connecting: 'Connecting…',
@@ -185,6 +234,7 @@ export const meeting = {
   people: {
     loading: 'People are being read…',
     empty: 'Nobody was seen in the call yet.',
+    noCall: 'Without a bot in a call nobody can tell who spoke.',
     talked: (text: string, share: number) => `spoke ${text}, ${share} %`,
     silent: 'has not spoken',
     bot: 'Bot',
@@ -200,6 +250,18 @@ export const meeting = {
       done: 'Renamed everywhere in this meeting.',
     },
   },
+  evidence: {
+    title: 'What the bot saw last',
+    picture: (attempt: number) => `What the bot saw last in attempt ${attempt}`,
+    enlarge: 'Open the whole picture',
+    files: {
+      'page.html': 'Save the page as it was',
+      'console.txt': 'Save what the browser said',
+      'seen.json': 'Save what the bot went by',
+    } as Record<string, string>,
+    file: (name: string) => `Save ${name}`,
+    missing: 'There was a picture of the page; it is not kept any more.',
+  },
   timeline: {
     loading: 'The attempts are being read…',
     attempts: 'Attempts of the bot',
@@ -207,6 +269,7 @@ export const meeting = {
     attempt: (number: number) => `Attempt ${number}`,
     joinedAfter: (text: string) => `In the call after ${text}`,
     stayed: (text: string) => `stayed ${text}`,
+    brokeOff: 'Broke off',
     remedy: 'What helps',
     signs: 'What it went by',
     confidence: {
@@ -214,7 +277,6 @@ export const meeting = {
       likely: 'The bot thinks this likely.',
       unknown: 'The bot could not tell for sure.',
     },
-    evidence: 'What it looked like',
     events: 'What happened',
     workflow: 'The story in Temporal',
     joined: (name: string) => `${name} joined`,
@@ -269,7 +331,7 @@ export const meeting = {
     saved: 'Saved',
     saving: 'Saving…',
     unsaved: 'Not saved yet',
-    failed: 'Could not be saved. Your text stays here; it is tried again as you type.',
+    failed: 'Could not be saved. Your text stays here and is sent again by itself.',
     conflict:
       'These notes were changed in another window. Its text was put below yours, so that nothing is lost.',
   },

@@ -1,5 +1,6 @@
 import type { MeetingPlatform } from '../../domain/platforms';
 import type { BotStatus, MeetingStatus } from '../../domain/statuses';
+import { bots } from './bots';
 
 const status: Record<MeetingStatus, string> = {
   created: 'Not started',
@@ -11,6 +12,12 @@ const status: Record<MeetingStatus, string> = {
   failed: 'Failed',
   cancelled: 'Cancelled',
 };
+
+/** What states are called where there is no bot. */
+const statusOf = {
+  recorder: { created: 'Recording', live: 'Recording' },
+  upload: { created: 'Uploading', processing: 'Transcribing' },
+} satisfies Record<string, Partial<Record<MeetingStatus, string>>>;
 
 const botStatus: Record<BotStatus, string> = {
   none: 'No bot yet',
@@ -39,7 +46,9 @@ export const meetings = {
   text: 'Paste a meeting link and a bot joins it within seconds.',
   untitled: (id: number) => `Meeting ${id}`,
   status,
+  statusOf,
   botStatus,
+  finishing: 'The last words are being written down',
   platform,
   start: {
     label: 'Meeting link',
@@ -91,14 +100,7 @@ export const meetings = {
     recordHint: 'You can listen to any sentence afterwards.',
     leave: 'When the bot leaves',
     leaveText: 'In minutes; empty fields keep your defaults.',
-    leaveFields: {
-      waitingRoomSeconds: 'Longest wait to be let in',
-      nobodyJoinedSeconds: 'When nobody ever joins',
-      aloneSeconds: 'After everybody else left',
-      silenceSeconds: 'After everybody fell silent',
-      silenceAfterSeconds: 'Silence counts from then on',
-      longestMeetingSeconds: 'Longest meeting',
-    },
+    leaveFields: bots.leaveFields,
     minutesWrong: (most: number) => `Enter minutes between 0.1 and ${most}.`,
     startNow: 'Start bot',
     plan: 'Plan it',

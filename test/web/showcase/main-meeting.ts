@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { Database } from '../../../infra/database/client';
 import { createDiskAudioStore } from '../../../infra/audio-store-disk';
+import { insertEvidence, type EvidenceFiles } from './evidence';
 import { MeetingWriter, type Said } from './meeting-writer';
 import { ANALYSIS, LINES, PEOPLE, UNHEARD, UNREADABLE } from './words';
 
@@ -15,6 +16,8 @@ export interface MainMeetingOptions {
   /** Where recordings lie. */
   audioDir: string;
   ffmpegPath: string;
+  /** What the bot saw before it was lost. */
+  picture: Buffer;
 }
 
 /** Seekable, as assembled recordings are; nobody has to listen to it. */
@@ -35,7 +38,7 @@ type People = Record<keyof typeof PEOPLE, number>;
 /** A meeting with all that can stand in one: gaps, corrections, two attempts, chat, a recording. */
 export async function insertMainMeeting(
   db: Database,
-  { userId, origin, audioDir, ffmpegPath }: MainMeetingOptions,
+  { userId, origin, audioDir, ffmpegPath, picture }: MainMeetingOptions,
 ): Promise<number> {
   const recording = makeRecording(ffmpegPath);
   const end = new Date(origin.getTime() + SECONDS * 1_000);
@@ -50,7 +53,7 @@ export async function insertMainMeeting(
   await createDiskAudioStore(audioDir).put(recordingKey, recording);
   await db.prisma.meeting.update({ where: { id: meetingId }, data: { recordingKey } });
   const people = await addPeople(meeting);
-  const [first, second] = await addAttempts(db, meeting);
+  const [first, second] = await addAttempts(db, meeting, { audioDir, picture });
   await tellBeginning(meeting, people);
   const saidById = await sayAll(meeting, people, [first, second]);
   await tellEnd(meeting);
@@ -70,19 +73,18 @@ async function addPeople(meeting: MeetingWriter): Promise<People> {
   return { maya, jonas, priya, tom: await meeting.addPerson(PEOPLE.tom) };
 }
 
-async function addAttempts(db: Database, meeting: MeetingWriter): Promise<[number, number]> {
+async function addAttempts(
+  db: Database,
+  meeting: MeetingWriter,
+  evidence: EvidenceFiles,
+): Promise<[number, number]> {
   const crashed = await meeting.addAttempt(1, {
     ...{ status: 'failed', reason: 'connection_lost', confidence: 'likely' },
     ...{ signs: ['text: You lost your network connection', 'no sound for 12 s'] },
     ...{ createdAt: meeting.at(-21), joinedAt: meeting.at(0), endedAt: meeting.at(UNHEARD[0]) },
     ...{ fencedAt: meeting.at(UNHEARD[0] + 4) },
   });
-  await db.prisma.attemptEvidence.createMany({
-    data: ['screenshot.png', 'page.txt'].map((name) => ({
-      ...{ attemptId: crashed, name, contentType: 'image/png', sizeBytes: 48_211 },
-      objectKey: `evidence/${crashed}/${name}`,
-    })),
-  });
+  await insertEvidence(db, crashed, evidence);
   const last = await meeting.addAttempt(2, {
     ...{ status: 'ended', reason: 'alone', confidence: 'certain' },
     createdAt: meeting.at(UNHEARD[0] + 5),

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { EndReason } from '../../../domain/end-reasons';
 import { describeEndReason } from '../../../domain/end-reasons';
 import type { Database } from '../../../infra/database/client';
+import { insertEvidence, type EvidenceFiles } from './evidence';
 import { MeetingWriter } from './meeting-writer';
 import { LINES, PEOPLE } from './words';
 
@@ -42,7 +43,11 @@ export async function insertLiveMeeting(db: Database, { userId, now }: Who): Pro
 }
 
 /** One whose bot was never let in. */
-export async function insertFailedMeeting(db: Database, { userId, now }: Who): Promise<number> {
+export async function insertFailedMeeting(
+  db: Database,
+  { userId, now }: Who,
+  evidence: EvidenceFiles,
+): Promise<number> {
   const origin = new Date(now.getTime() - 26 * HOUR_MS);
   const reason = 'waiting_room_timeout';
   const meeting = await MeetingWriter.create(db, {
@@ -55,12 +60,7 @@ export async function insertFailedMeeting(db: Database, { userId, now }: Who): P
     endedAt: meeting.at(900),
     signs: ['text: Please wait, the meeting host will let you in soon'],
   });
-  await db.prisma.attemptEvidence.create({
-    data: {
-      ...{ attemptId: attempt, name: 'screenshot.png', contentType: 'image/png' },
-      ...{ sizeBytes: 51_200, objectKey: `evidence/${attempt}/screenshot.png` },
-    },
-  });
+  await insertEvidence(db, attempt, evidence);
   const over = { reason, message: describeEndReason(reason) } as const;
   const bot = { type: 'bot.status', attempt: 1 } as const;
   await meeting.tell(4, { ...bot, status: 'waiting_room', reason: null, message: null });

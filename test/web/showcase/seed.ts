@@ -1,5 +1,6 @@
 import { hashShareToken, makeShareToken } from '../../../api/share/share-token';
 import { createDatabase, type Database } from '../../../infra/database/client';
+import { drawWaitingRoom } from './evidence';
 import { insertMainMeeting } from './main-meeting';
 import { insertFailedMeeting, insertLiveMeeting, insertOtherMeetings } from './other-meetings';
 import { insertSchedules, insertSettings } from './settings';
@@ -9,6 +10,7 @@ export interface ShowcaseOptions {
   audioDir: string;
   encryptionKey: string;
   ffmpegPath: string;
+  chromiumPath: string;
   /** Who has all of it, and must have signed in before. */
   email: string;
   /** The moment that everything is dated by. */
@@ -29,15 +31,18 @@ export interface Showcase {
 
 /** Fills one person's account with a bit of everything that the page can show. */
 export async function seedShowcase(options: ShowcaseOptions): Promise<Showcase> {
-  const { databaseUrl, audioDir, ffmpegPath, encryptionKey, email, now } = options;
+  const { databaseUrl, audioDir, ffmpegPath, chromiumPath, encryptionKey, email, now } = options;
+  const picture = await drawWaitingRoom(chromiumPath);
   const db = createDatabase({ url: databaseUrl, maxConnections: 2 });
   try {
     const { id: userId } = await db.prisma.user.findFirstOrThrow({ where: { email } });
     const who = { userId, now };
     await insertOtherMeetings(db, who);
-    const failedId = await insertFailedMeeting(db, who);
+    const failedId = await insertFailedMeeting(db, who, { audioDir, picture });
     const origin = new Date(now.getTime() - 95 * 60_000);
-    const meetingId = await insertMainMeeting(db, { userId, origin, audioDir, ffmpegPath });
+    const meetingId = await insertMainMeeting(db, {
+      ...{ userId, origin, audioDir, ffmpegPath, picture },
+    });
     const liveId = await insertLiveMeeting(db, who);
     const endpointId = await insertSettings(db, who, encryptionKey);
     const scheduleId = await insertSchedules(db, who);

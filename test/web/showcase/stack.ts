@@ -57,6 +57,7 @@ export async function startShowcase({
   const databaseUrl = setting('DATABASE_URL');
   const showcase = await seedShowcase({
     ...{ databaseUrl, now, email: OWNER, ffmpegPath: setting('FFMPEG_PATH') },
+    chromiumPath: setting('CHROMIUM_PATH'),
     ...{ audioDir: setting('AUDIO_DIR'), encryptionKey: setting('ENCRYPTION_KEY') },
   });
   return {

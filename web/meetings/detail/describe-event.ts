@@ -1,6 +1,8 @@
 import type { MeetingEvent } from '../../../domain/events';
 import { meeting as strings } from '@/strings/meeting';
 import { meetings } from '@/strings/meetings';
+import type { Meeting } from '../queries';
+import { nameState } from '../states';
 import { formatMoment } from '../times';
 
 const words = strings.timeline;
@@ -9,10 +11,13 @@ const withReason = (text: string, message: string | null): string =>
   message === null ? text : `${text}. ${message}`;
 
 /** An event of the timeline as a sentence; null for what is shown elsewhere, or not known yet. */
-export function describeEvent(event: MeetingEvent['event']): string | null {
+export function describeEvent(
+  event: MeetingEvent['event'],
+  source: Meeting['source'],
+): string | null {
   switch (event.type) {
     case 'meeting.status':
-      return withReason(meetings.status[event.status], event.message);
+      return withReason(nameState({ source, status: event.status }), event.message);
     case 'bot.status':
       return withReason(meetings.botStatus[event.status], event.message);
     case 'bot.pickup_delayed':

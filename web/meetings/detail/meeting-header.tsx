@@ -6,10 +6,8 @@ import {
   ExternalLink,
   Link2,
   Pencil,
-  Play,
   RotateCcw,
   Share2,
-  Square,
   Trash2,
   Upload,
 } from 'lucide-react';
@@ -21,9 +19,12 @@ import { Menu } from '@/ui/menu';
 import type { MenuItem } from '@/ui/open-menu';
 import { copyText } from '../copy-text';
 import { nameMeeting } from '../names';
-import { useRetryTranscription, useStartBot, useStopBot, type Meeting } from '../queries';
+import { useRetryTranscription, useUpload, type Meeting } from '../queries';
 import { StateBadge } from '../state-badge';
+import { describeState } from '../states';
 import { formatDuration, formatMoment } from '../times';
+import { summariseUpload } from '../upload-state';
+import { SourceButton } from './source-button';
 
 const words = strings.actions;
 
@@ -38,6 +39,7 @@ export interface MeetingHeaderProps {
 /** What the meeting is, where it stands, and what can be done with it. */
 export function MeetingHeader({ meeting, hasFailedSound, onDialog }: MeetingHeaderProps) {
   const retry = useRetryTranscription(meeting.id);
+  const upload = useUpload(meeting);
   const { meetingUrl } = meeting;
   const ofLink: MenuItem[] =
     meetingUrl === null
@@ -84,7 +86,7 @@ export function MeetingHeader({ meeting, hasFailedSound, onDialog }: MeetingHead
           {nameMeeting(meeting)}
         </h1>
         <div className="flex items-center gap-2">
-          <BotButton meeting={meeting} />
+          <SourceButton meeting={meeting} />
           <Button onClick={() => onDialog('share')}>
             <Share2 aria-hidden />
             {words.share}
@@ -104,68 +106,18 @@ export function MeetingHeader({ meeting, hasFailedSound, onDialog }: MeetingHead
         </div>
       </div>
       <div className="mt-1.5 flex flex-wrap items-center gap-x-3 gap-y-1 text-[13px] text-soft">
-        <StateBadge status={meeting.status} />
+        <StateBadge status={meeting.status} source={meeting.source} />
         <span>
           {meeting.source === 'bot'
             ? meetings.platform[meeting.platform]
             : meetings.list.sources[meeting.source]}
         </span>
         <span>{describeTime(meeting)}</span>
-        <span className="text-ink">{describeState(meeting)}</span>
+        <span className="text-ink">
+          {upload ? summariseUpload(upload) : describeState(meeting)}
+        </span>
       </div>
     </header>
-  );
-}
-
-const BOT_AT_WORK: readonly Meeting['botStatus'][] = [
-  'launching',
-  'joining',
-  'waiting_room',
-  'in_meeting',
-];
-
-function BotButton({ meeting }: { meeting: Meeting }) {
-  const start = useStartBot(meeting.id);
-  const stop = useStopBot(meeting.id);
-  if (meeting.source !== 'bot') return null;
-  const isAtWork = BOT_AT_WORK.includes(meeting.botStatus) && meeting.status !== 'processing';
-  if (isAtWork) {
-    return (
-      <Button look="danger" isBusy={stop.isPending} onClick={() => stop.mutate()}>
-        <Square aria-hidden className="fill-current" />
-        {words.stop}
-      </Button>
-    );
-  }
-  if (meeting.status === 'scheduled') {
-    return (
-      <>
-        <Button isBusy={stop.isPending} onClick={() => stop.mutate()}>
-          {words.cancelPlan}
-        </Button>
-        <StartButton label={words.start} start={start} />
-      </>
-    );
-  }
-  if (meeting.status === 'created') return <StartButton label={words.start} start={start} />;
-  const isOver = ['completed', 'failed', 'cancelled'].includes(meeting.status);
-  if (!isOver) return null;
-  const look = meeting.status === 'completed' ? 'quiet' : 'primary';
-  return <StartButton label={words.restart} start={start} look={look} />;
-}
-
-interface StartButtonProps {
-  label: string;
-  start: ReturnType<typeof useStartBot>;
-  look?: 'primary' | 'quiet';
-}
-
-function StartButton({ label, start, look = 'primary' }: StartButtonProps) {
-  return (
-    <Button look={look} isBusy={start.isPending} onClick={() => start.mutate()}>
-      <Play aria-hidden className="fill-current" />
-      {label}
-    </Button>
   );
 }
 
@@ -174,9 +126,4 @@ function describeTime({ scheduledStart, actualStart, actualEnd, createdAt }: Mee
   const moment = formatMoment(start);
   if (actualStart === null || actualEnd === null) return moment;
   return `${moment} · ${formatDuration(Date.parse(actualEnd) - Date.parse(actualStart))}`;
-}
-
-function describeState({ status, botStatus, message }: Meeting): string {
-  if (['joining', 'live'].includes(status)) return meetings.botStatus[botStatus];
-  return message ?? '';
 }

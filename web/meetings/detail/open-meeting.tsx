@@ -10,10 +10,12 @@ import { frame } from '@/strings/frame';
 import { Button } from '@/ui/button';
 import { classes } from '@/ui/classes';
 import { EmptyState } from '@/ui/empty-state';
+import { Problem } from '@/ui/problem';
 import type { LiveMeeting } from '../live/use-meeting-events';
-import { useDeleteMeeting, type Meeting } from '../queries';
+import { useDeleteMeeting, useStartRefusal, type Meeting } from '../queries';
+import { isUnderWay } from '../states';
 import { MeetingHeader, type MeetingDialogName } from './meeting-header';
-import { SidePanel } from './side-panel';
+import { SidePanel, type PanelName } from './side-panel';
 import { TranscriptSection } from './transcript-section';
 
 const ExportDialog = dynamic(() => import('./export-dialog').then((it) => it.ExportDialog));
@@ -22,18 +24,17 @@ const RenameMeeting = dynamic(() => import('./rename-dialogs').then((it) => it.R
 const RenameSpeaker = dynamic(() => import('./rename-dialogs').then((it) => it.RenameSpeaker));
 const ConfirmDialog = dynamic(() => import('@/ui/confirm-dialog').then((it) => it.ConfirmDialog));
 
-const ONGOING: readonly Meeting['status'][] = ['joining', 'live', 'processing'];
-
 type Speaker = { id: number; name: string | null };
 
 /** A meeting whose state is known: its words, and what is about them. */
 export function OpenMeeting({ meeting, live }: { meeting: Meeting; live: LiveMeeting }) {
   const [view, setView] = useState<'transcript' | 'details'>('transcript');
+  const [panel, setPanel] = useState<PanelName>('analysis');
   const [dialog, setDialog] = useState<MeetingDialogName | null>(null);
   const [speaker, setSpeaker] = useState<Speaker | null>(null);
   const [cited, cite] = useCitation(live.isCaughtUp);
   const hasDetails = useHasBeen(useIsWide() || view === 'details');
-  const isOngoing = ONGOING.includes(meeting.status);
+  const isOngoing = isUnderWay(meeting);
   const close = (): void => setDialog(null);
   if (live.isDeleted) return <Deleted />;
   return (
@@ -43,6 +44,7 @@ export function OpenMeeting({ meeting, live }: { meeting: Meeting; live: LiveMee
         hasFailedSound={live.entries.some(({ kind }) => kind === 'failed')}
         onDialog={setDialog}
       />
+      <StartRefusal meeting={meeting} />
       <ViewSwitch view={view} onChange={setView} />
       <div className="flex min-h-0 flex-1">
         <div
@@ -57,6 +59,10 @@ export function OpenMeeting({ meeting, live }: { meeting: Meeting; live: LiveMee
             isOngoing={isOngoing}
             cited={cited}
             onRename={setSpeaker}
+            onTimeline={() => {
+              setView('details');
+              setPanel('timeline');
+            }}
           />
         </div>
         <div
@@ -70,6 +76,8 @@ export function OpenMeeting({ meeting, live }: { meeting: Meeting; live: LiveMee
               meeting={meeting}
               live={live}
               isOngoing={isOngoing}
+              panel={panel}
+              onPanel={setPanel}
               onRename={setSpeaker}
               onCite={(segmentId) => {
                 setView('transcript');
@@ -86,6 +94,17 @@ export function OpenMeeting({ meeting, live }: { meeting: Meeting; live: LiveMee
       {speaker && (
         <RenameSpeaker meetingId={meeting.id} speaker={speaker} onClose={() => setSpeaker(null)} />
       )}
+    </div>
+  );
+}
+
+/** Why the bot that somebody asked for is not there; gone once one is. */
+function StartRefusal({ meeting: { id, status } }: { meeting: Meeting }) {
+  const refusal = useStartRefusal(id);
+  if (refusal === null || isUnderWay({ source: 'bot', status })) return null;
+  return (
+    <div className="border-b px-4 py-3 sm:px-6">
+      <Problem error={refusal} />
     </div>
   );
 }

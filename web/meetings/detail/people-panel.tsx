@@ -9,7 +9,7 @@ import { classes } from '@/ui/classes';
 import { Problem } from '@/ui/problem';
 import { Skeleton } from '@/ui/skeleton';
 import { speakerColour } from '../live/speakers';
-import { usePeople } from '../queries';
+import { usePeople, type Meeting } from '../queries';
 import { formatDuration } from '../times';
 import { SpeakerMark } from './speaker-mark';
 
@@ -18,14 +18,14 @@ const words = strings.people;
 type Person = Schemas['Participant'];
 
 export interface PeoplePanelProps {
-  meetingId: number;
+  meeting: Meeting;
   isLive: boolean;
   onRename: (speaker: { id: number; name: string | null }) => void;
 }
 
 /** Who was there, and how long each spoke. */
-export function PeoplePanel({ meetingId, isLive, onRename }: PeoplePanelProps) {
-  const query = usePeople(meetingId, isLive);
+export function PeoplePanel({ meeting, isLive, onRename }: PeoplePanelProps) {
+  const query = usePeople(meeting.id, isLive);
   if (query.isPending) {
     return (
       <div role="status" className="flex flex-col gap-3">
@@ -38,7 +38,9 @@ export function PeoplePanel({ meetingId, isLive, onRename }: PeoplePanelProps) {
   if (query.isError) return <Problem error={query.error} onRetry={() => void query.refetch()} />;
   const { participants, unknown } = query.data;
   const allMs = participants.reduce((sum, each) => sum + each.talkMs, unknown.talkMs);
-  if (participants.length === 0) return <p className="text-soft">{words.empty}</p>;
+  if (participants.length === 0) {
+    return <p className="text-soft">{meeting.source === 'bot' ? words.empty : words.noCall}</p>;
+  }
   return (
     <ul className="flex flex-col gap-4">
       {participants.map((person) => (

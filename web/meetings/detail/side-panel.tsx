@@ -1,6 +1,7 @@
 'use client';
 
 import dynamic from 'next/dynamic';
+import type { ReactNode } from 'react';
 import { meeting as strings } from '@/strings/meeting';
 import { Skeleton } from '@/ui/skeleton';
 import { Tabs } from '@/ui/tabs';
@@ -18,53 +19,53 @@ const TimelinePanel = dynamic(() => import('./timeline-panel').then((it) => it.T
 const TalkPanel = dynamic(() => import('./talk-panel').then((it) => it.TalkPanel), { loading });
 const NotesPanel = dynamic(() => import('./notes-panel').then((it) => it.NotesPanel), { loading });
 
+const PANELS = ['analysis', 'people', 'timeline', 'talk', 'notes'] as const;
+export type PanelName = (typeof PANELS)[number];
+
 export interface SidePanelProps {
   meeting: Meeting;
   live: LiveMeeting;
   isOngoing: boolean;
+  panel: PanelName;
+  onPanel: (panel: PanelName) => void;
   onRename: (speaker: { id: number; name: string | null }) => void;
   onCite: (segmentId: number) => void;
 }
 
 /** What is about the words: summary, people, timeline, chat, notes. */
-export function SidePanel({ meeting, live, isOngoing, onRename, onCite }: SidePanelProps) {
+export function SidePanel(props: SidePanelProps) {
+  const { meeting, live, isOngoing, panel, onPanel, onRename, onCite } = props;
   const words = strings.panel;
-  const canTalk = meeting.botStatus === 'in_meeting';
+  const contents: Record<PanelName, ReactNode> = {
+    analysis: (
+      <AnalysisPanel
+        meeting={meeting}
+        entries={live.entries}
+        isSilent={live.isCaughtUp && live.entries.length === 0}
+        onCite={onCite}
+      />
+    ),
+    people: <PeoplePanel meeting={meeting} isLive={isOngoing} onRename={onRename} />,
+    timeline: <TimelinePanel meeting={meeting} events={live.events} />,
+    talk: (
+      <TalkPanel
+        meetingId={meeting.id}
+        events={live.events}
+        canTalk={meeting.botStatus === 'in_meeting'}
+      />
+    ),
+    notes: <NotesPanel meetingId={meeting.id} />,
+  };
+  // without a bot there is no call to write into
+  const shown = PANELS.filter((name) => name !== 'talk' || meeting.source === 'bot');
   return (
     <Tabs
       label={words.label}
       className="h-full"
       contentClassName="flex-1 overflow-y-auto p-4"
-      tabs={[
-        {
-          value: 'analysis',
-          label: words.analysis,
-          content: (
-            <AnalysisPanel
-              meeting={meeting}
-              entries={live.entries}
-              isSilent={live.isCaughtUp && live.entries.length === 0}
-              onCite={onCite}
-            />
-          ),
-        },
-        {
-          value: 'people',
-          label: words.people,
-          content: <PeoplePanel meetingId={meeting.id} isLive={isOngoing} onRename={onRename} />,
-        },
-        {
-          value: 'timeline',
-          label: words.timeline,
-          content: <TimelinePanel meetingId={meeting.id} events={live.events} />,
-        },
-        {
-          value: 'talk',
-          label: words.talk,
-          content: <TalkPanel meetingId={meeting.id} events={live.events} canTalk={canTalk} />,
-        },
-        { value: 'notes', label: words.notes, content: <NotesPanel meetingId={meeting.id} /> },
-      ]}
+      value={panel}
+      onChange={(name) => onPanel(PANELS.find((each) => each === name) ?? 'analysis')}
+      tabs={shown.map((value) => ({ value, label: words[value], content: contents[value] }))}
     />
   );
 }

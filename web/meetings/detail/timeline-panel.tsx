@@ -1,46 +1,34 @@
 'use client';
 
-import { FileImage, Lightbulb } from 'lucide-react';
+import { Lightbulb } from 'lucide-react';
 import type { MeetingEvent } from '../../../domain/events';
-import { useApi } from '@/api/client';
 import { meeting as strings } from '@/strings/meeting';
 import { meetings } from '@/strings/meetings';
+import { tellRemedy } from '@/strings/remedies';
 import { Badge, type BadgeTone } from '@/ui/badge';
 import { Problem } from '@/ui/problem';
 import { Skeleton } from '@/ui/skeleton';
-import { useAttempts, type Attempt } from '../queries';
+import { useAttempts, type Attempt, type Meeting } from '../queries';
 import { formatDuration, formatMoment, formatSecond } from '../times';
 import { describeEvent } from './describe-event';
+import { Evidence } from './evidence';
 
 const words = strings.timeline;
 
 export interface TimelinePanelProps {
-  meetingId: number;
+  meeting: Meeting;
   events: readonly MeetingEvent[];
 }
 
 /** What the bot did and why, attempt by attempt, and what else happened. */
-export function TimelinePanel({ meetingId, events }: TimelinePanelProps) {
-  const query = useAttempts(meetingId);
+export function TimelinePanel({ meeting, events }: TimelinePanelProps) {
   const told = events.flatMap((each) => {
-    const text = describeEvent(each.event);
+    const text = describeEvent(each.event, meeting.source);
     return text === null ? [] : [{ seq: each.seq, at: each.at, text }];
   });
   return (
     <div className="flex flex-col gap-6">
-      <section aria-labelledby="attempts">
-        <h2 id="attempts" className="mb-2 text-[13px] font-semibold text-soft">
-          {words.attempts}
-        </h2>
-        {query.isPending && <Skeleton className="h-16 w-full rounded-lg" />}
-        {query.isError && <Problem error={query.error} onRetry={() => void query.refetch()} />}
-        {query.data?.length === 0 && <p className="text-soft">{words.none}</p>}
-        <ol className="flex flex-col gap-2">
-          {query.data?.map((attempt) => (
-            <AttemptCard key={attempt.attempt} attempt={attempt} />
-          ))}
-        </ol>
-      </section>
+      {meeting.source === 'bot' && <Attempts meetingId={meeting.id} />}
       {told.length > 0 && (
         <section aria-labelledby="happened">
           <h2 id="happened" className="mb-2 text-[13px] font-semibold text-soft">
@@ -66,21 +54,45 @@ export function TimelinePanel({ meetingId, events }: TimelinePanelProps) {
   );
 }
 
+function Attempts({ meetingId }: { meetingId: number }) {
+  const query = useAttempts(meetingId);
+  return (
+    <section aria-labelledby="attempts">
+      <h2 id="attempts" className="mb-2 text-[13px] font-semibold text-soft">
+        {words.attempts}
+      </h2>
+      {query.isPending && <Skeleton className="h-16 w-full rounded-lg" />}
+      {query.isError && <Problem error={query.error} onRetry={() => void query.refetch()} />}
+      {query.data?.length === 0 && <p className="text-soft">{words.none}</p>}
+      <ol className="flex flex-col gap-2">
+        {query.data?.map((attempt) => (
+          <AttemptCard key={attempt.attempt} attempt={attempt} />
+        ))}
+      </ol>
+    </section>
+  );
+}
+
 function toneOf({ status, remedy }: Attempt): BadgeTone {
   if (status === 'failed') return 'bad';
   if (status === 'ended') return remedy === null ? 'plain' : 'warn';
   return status === 'in_meeting' ? 'good' : 'accent';
 }
 
+/** Who was in the call made it, however that ended. */
+function nameOutcome({ status, joinedAt }: Attempt): string {
+  return status === 'failed' && joinedAt !== null ? words.brokeOff : meetings.botStatus[status];
+}
+
 function AttemptCard({ attempt }: { attempt: Attempt }) {
-  const { url } = useApi();
   const isOngoing = attempt.status !== 'ended' && attempt.status !== 'failed';
+  const remedy = tellRemedy(attempt.reason, attempt.remedy);
   return (
     <li className="rounded-lg border p-3">
       <div className="flex flex-wrap items-center gap-2">
         <h3 className="font-medium">{words.attempt(attempt.attempt)}</h3>
         <Badge tone={toneOf(attempt)} isLive={isOngoing}>
-          {meetings.botStatus[attempt.status]}
+          {nameOutcome(attempt)}
         </Badge>
         <time dateTime={attempt.createdAt} className="ml-auto text-[13px] text-soft">
           {formatMoment(attempt.createdAt)}
@@ -91,16 +103,16 @@ function AttemptCard({ attempt }: { attempt: Attempt }) {
       {attempt.detail && (
         <p className="mt-1 text-[13px] text-soft wrap-anywhere">{attempt.detail}</p>
       )}
-      {attempt.remedy && (
+      {remedy && (
         <p className="mt-2 flex gap-2 rounded-md bg-warn-soft px-2.5 py-2 text-[13px]">
           <Lightbulb aria-hidden className="mt-0.5 size-4 shrink-0 text-warn" />
           <span>
             <span className="sr-only">{words.remedy}: </span>
-            {attempt.remedy}
+            {remedy}
           </span>
         </p>
       )}
-      {attempt.confidence && attempt.reason && attempt.remedy && (
+      {attempt.confidence && attempt.reason && remedy && (
         <p className="mt-2 text-[13px] text-soft">{words.confidence[attempt.confidence]}</p>
       )}
       {attempt.signs.length > 0 && (
@@ -114,20 +126,8 @@ function AttemptCard({ attempt }: { attempt: Attempt }) {
         </details>
       )}
       {attempt.evidence.length > 0 && (
-        <div className="mt-2 flex flex-wrap items-center gap-2 text-[13px]">
-          <span className="text-soft">{words.evidence}:</span>
-          {attempt.evidence.map(({ name, url: path }) => (
-            <a
-              key={name}
-              href={url(path)}
-              target="_blank"
-              rel="noreferrer"
-              className="inline-flex h-6 items-center gap-1 text-accent hover:underline"
-            >
-              <FileImage aria-hidden className="size-3.5" />
-              {name}
-            </a>
-          ))}
+        <div className="mt-3">
+          <Evidence attempt={attempt} />
         </div>
       )}
     </li>

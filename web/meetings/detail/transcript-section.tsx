@@ -1,11 +1,9 @@
 'use client';
 
-import { Mic, MicOff } from 'lucide-react';
 import { useCallback, useDeferredValue, useMemo, useState } from 'react';
 import type { Segment } from '../../../domain/segment';
 import { meeting as strings } from '@/strings/meeting';
 import { Badge } from '@/ui/badge';
-import { EmptyState } from '@/ui/empty-state';
 import { Skeleton } from '@/ui/skeleton';
 import { classes } from '@/ui/classes';
 import { copyText } from '../copy-text';
@@ -15,8 +13,9 @@ import { findMatches } from '../live/matches';
 import { nameSpeaker } from '../live/speakers';
 import type { LiveMeeting } from '../live/use-meeting-events';
 import { nameMeeting } from '../names';
-import { useAttempts, type Meeting } from '../queries';
+import type { Meeting } from '../queries';
 import { formatClock } from '../times';
+import { NoWords } from './no-words';
 import { Player } from './player';
 import { SearchBox } from './search-box';
 import type { RowActions } from './transcript-row';
@@ -30,14 +29,17 @@ export interface TranscriptSectionProps {
   isOngoing: boolean;
   cited: { segmentId: number; turn: number } | null;
   onRename: RowActions['rename'];
+  /** Shows what happened, where no words are. */
+  onTimeline: () => void;
 }
 
 /** Search, words and sound. */
 export function TranscriptSection(props: TranscriptSectionProps) {
-  const { meeting, live, isOngoing, cited, onRename } = props;
+  const { meeting, live, isOngoing, cited, onRename, onTimeline } = props;
   const { entries } = live;
   const [text, setText] = useState('');
   const [at, setAt] = useState(0);
+  const [turn, setTurn] = useState(0);
   const [jump, setJump] = useState<{ ms: number; turn: number } | null>(null);
   const [heard, setHeard] = useState<number | null>(null);
   const search = useDeferredValue(text);
@@ -56,13 +58,15 @@ export function TranscriptSection(props: TranscriptSectionProps) {
   );
   // many rows are drawn after what is around them
   const hasWords = useDeferredValue(entries.length > 0, false);
+  // of a file nobody waits for the next word
+  const isSpoken = isOngoing && meeting.source !== 'upload';
   const isEmpty = live.isCaughtUp && entries.length === 0;
   return (
     <section aria-label={words.title} className="flex h-full min-h-0 min-w-0 flex-1 flex-col">
       <div
         className={classes(
           'h-12 shrink-0 items-center gap-3 border-b px-4 sm:px-6',
-          isEmpty && !isOngoing ? 'hidden' : 'flex',
+          isEmpty && !isSpoken ? 'hidden' : 'flex',
         )}
       >
         <SearchBox
@@ -70,14 +74,17 @@ export function TranscriptSection(props: TranscriptSectionProps) {
           onChange={(next) => {
             setText(next);
             setAt(0);
+            setTurn(0);
           }}
           at={matches.length === 0 ? 0 : at + 1}
           count={matches.length}
-          onStep={(step) =>
-            matches.length > 0 && setAt((at + step + matches.length) % matches.length)
-          }
+          onStep={(step) => {
+            if (matches.length === 0) return;
+            setAt((at + step + matches.length) % matches.length);
+            setTurn(turn + 1);
+          }}
         />
-        {isOngoing && <Connection state={live.connection} />}
+        {isSpoken && <Connection state={live.connection} />}
       </div>
       {hasWords ? (
         <TranscriptView
@@ -85,13 +92,14 @@ export function TranscriptSection(props: TranscriptSectionProps) {
           isLive={isOngoing}
           search={search}
           match={match}
+          turn={turn}
           cited={cited}
           heard={heard}
           actions={actions}
         />
       ) : (
         <div className="min-h-0 flex-1 overflow-y-auto">
-          {isEmpty ? <NoWords meeting={meeting} /> : <Waiting />}
+          {isEmpty ? <NoWords meeting={meeting} onTimeline={onTimeline} /> : <Waiting />}
         </div>
       )}
       {hasRecording ? (
@@ -145,33 +153,6 @@ function Waiting() {
       ))}
     </div>
   );
-}
-
-function NoWords({ meeting }: { meeting: Meeting }) {
-  const { id, status, botStatus, message } = meeting;
-  const attempts = useAttempts(id);
-  const state = findEmptyState(status, botStatus);
-  if (status === 'failed') {
-    return (
-      <EmptyState
-        icon={MicOff}
-        title={words.empty.failed}
-        text={[message, attempts.data?.at(-1)?.remedy].filter(Boolean).join(' ')}
-      />
-    );
-  }
-  return <EmptyState icon={Mic} title={words.empty[state].title} text={words.empty[state].text} />;
-}
-
-function findEmptyState(
-  status: Meeting['status'],
-  botStatus: Meeting['botStatus'],
-): Exclude<keyof typeof words.empty, 'failed'> {
-  if (status === 'created') return 'none';
-  if (status === 'scheduled') return 'planned';
-  if (status === 'joining') return 'joining';
-  if (status === 'live') return botStatus === 'in_meeting' ? 'listening' : 'joining';
-  return 'over';
 }
 
 function copyQuote(meeting: Meeting, segment: Segment): Promise<void> {

@@ -27,6 +27,8 @@ export interface TranscriptViewProps {
   isLive: boolean;
   search: string;
   match: Match | null;
+  /** How many times the reader has stepped through the matches. */
+  turn: number;
   /** The segment that a citation leads to, and which time it was asked for. */
   cited: { segmentId: number; turn: number } | null;
   /** The entry that the recording is at; null while it was never played. */
@@ -36,7 +38,7 @@ export interface TranscriptViewProps {
 
 /** What was said, of any length: only what is in sight is drawn. */
 export const TranscriptView = memo(function TranscriptView(props: TranscriptViewProps) {
-  const { entries, isLive, search, match, cited, heard, actions } = props;
+  const { entries, isLive, search, match, turn, cited, heard, actions } = props;
   const box = useRef<HTMLDivElement>(null);
   // with other functions at each drawing all rows would be laid out anew, however many there are
   const estimateSize = useMemo(() => {
@@ -60,14 +62,15 @@ export const TranscriptView = memo(function TranscriptView(props: TranscriptView
     (index: number) => virtualizer.scrollToIndex(index, { align: 'center' }),
     [virtualizer],
   );
+  const known = useRef({ entries, match });
+  known.current = { entries, match };
+  // the reader's doing alone moves the view: new words change what matches, and leave it where it is
   useEffect(() => {
-    if (match) goTo(match.index);
-  }, [match, goTo]);
-  const known = useRef(entries);
-  known.current = entries;
+    if (known.current.match) goTo(known.current.match.index);
+  }, [search, turn, goTo]);
   useEffect(() => {
     if (!cited) return;
-    const index = known.current.findIndex(({ key }) => key === `s${cited.segmentId}`);
+    const index = known.current.entries.findIndex(({ key }) => key === `s${cited.segmentId}`);
     if (index >= 0) goTo(index);
   }, [cited, goTo]);
   const before = useRef<number | null>(null);

@@ -48,14 +48,14 @@ export function FilterBar({ filters, onChange }: FilterBarProps) {
       </div>
       <NativeSelect
         aria-label={words.filterStatus}
-        className="w-36"
+        className="w-36 grow sm:grow-0"
         value={filters.status}
         onChange={(status) => onChange({ ...filters, status })}
         options={STATES}
       />
       <NativeSelect
         aria-label={words.filterPlatform}
-        className="w-44"
+        className="w-44 grow sm:grow-0"
         value={filters.platform}
         onChange={(platform) => onChange({ ...filters, platform })}
         options={PLATFORMS}

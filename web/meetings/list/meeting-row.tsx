@@ -4,6 +4,7 @@ import { meetings } from '@/strings/meetings';
 import { nameMeeting } from '../names';
 import type { Meeting } from '../queries';
 import { StateBadge } from '../state-badge';
+import { findReason } from '../states';
 import { formatDuration, formatMoment } from '../times';
 
 const ICONS: Record<Meeting['source'], LucideIcon> = {
@@ -29,12 +30,19 @@ export function MeetingRow({ meeting }: { meeting: Meeting }) {
           <span dir="auto" className="block truncate font-medium">
             {nameMeeting(meeting)}
           </span>
-          <span className="block truncate text-[13px] text-soft">
-            {describe(meeting)}
-            {reason !== null && <span className="text-ink"> · {reason}</span>}
+          <span className="block text-[13px] text-soft sm:truncate">
+            <span className="block truncate sm:inline">{describe(meeting)}</span>
+            {reason !== null && (
+              <span className="block text-pretty text-ink sm:inline">
+                <span aria-hidden className="max-sm:hidden">
+                  {' · '}
+                </span>
+                {reason}
+              </span>
+            )}
           </span>
         </span>
-        <StateBadge status={meeting.status} />
+        <StateBadge status={meeting.status} source={meeting.source} />
       </Link>
     </li>
   );
@@ -48,10 +56,4 @@ function describe(meeting: Meeting): string {
     parts.push(formatDuration(Date.parse(actualEnd) - Date.parse(actualStart)));
   }
   return parts.join(' · ');
-}
-
-/** What there is to know of a state beyond its name. */
-function findReason({ status, botStatus, message }: Meeting): string | null {
-  if (status === 'joining' || status === 'live') return meetings.botStatus[botStatus];
-  return status === 'failed' || status === 'cancelled' ? message : null;
 }

@@ -11,7 +11,12 @@ import { Problem } from '@/ui/problem';
 import { SkeletonList } from '@/ui/skeleton';
 import { FilterBar, NO_FILTERS, type Filters } from './filters';
 import { MeetingRow } from './meeting-row';
-import { useMeetingList, type MeetingFilter, type MeetingListQuery } from './use-meeting-list';
+import {
+  useListsInStep,
+  useMeetingList,
+  type MeetingFilter,
+  type MeetingListQuery,
+} from './use-meeting-list';
 
 const words = meetings.list;
 
@@ -24,6 +29,7 @@ export function MeetingSections() {
   const live = useMeetingList({ ...filter, when: 'live' });
   const upcoming = useMeetingList({ ...filter, when: 'upcoming' });
   const past = useMeetingList({ ...filter, when: 'past' });
+  useListsInStep(live);
   const all = [live, upcoming, past];
   // many rows are drawn bit by bit, so that the page answers meanwhile
   const isThere = useDeferredValue(

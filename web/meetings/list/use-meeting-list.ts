@@ -1,6 +1,7 @@
 'use client';
 
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef } from 'react';
 import { take, useApi } from '@/api/client';
 import { meetingKeys, type Meeting } from '../queries';
 
@@ -12,8 +13,8 @@ export interface MeetingFilter {
   platform?: Meeting['platform'];
 }
 
-/** While something goes on, its state is looked at this often. */
-const LIVE_INTERVAL_MS = 5_000;
+/** How often it is looked again; what is over changes with what goes on. */
+const INTERVALS_MS = { live: 5_000, upcoming: 30_000, past: false } as const;
 
 export function useMeetingList(filter: MeetingFilter) {
   const { client } = useApi();
@@ -26,8 +27,25 @@ export function useMeetingList(filter: MeetingFilter) {
     },
     getNextPageParam: ({ nextCursor }) => nextCursor,
     placeholderData: (before) => before,
-    refetchInterval: filter.when === 'live' ? LIVE_INTERVAL_MS : false,
+    refetchInterval: filter.when ? INTERVALS_MS[filter.when] : false,
   });
 }
 
 export type MeetingListQuery = ReturnType<typeof useMeetingList>;
+
+/** Reads all lists again when a meeting begins or ends: it has moved from one to another. */
+export function useListsInStep(live: MeetingListQuery): void {
+  const queries = useQueryClient();
+  const { data, isPlaceholderData } = live;
+  const seen = useRef<string>(undefined);
+  const ids = data?.pages.flatMap(({ meetings }) => meetings.map(({ id }) => id)).join();
+  useEffect(() => {
+    // another filter has other meetings, and lists of its own that are read anyway
+    if (ids === undefined || isPlaceholderData) seen.current = undefined;
+    else {
+      const hasMoved = seen.current !== undefined && seen.current !== ids;
+      seen.current = ids;
+      if (hasMoved) void queries.invalidateQueries({ queryKey: [...meetingKeys.lists, 'list'] });
+    }
+  }, [ids, isPlaceholderData, queries]);
+}

@@ -6,7 +6,7 @@ export const MOST_MINUTES = Object.fromEntries(
   LEAVE_FIELDS.map((field) => [field, LEAVE_TIMES[field].most / 60]),
 ) as Record<LeaveField, number>;
 
-/** What the form holds: text as it was typed. */
+/** What the form holds, by the names that the API has for it: text as it was typed. */
 export interface NewMeetingValues {
   meetingUrl: string;
   title: string;
@@ -16,7 +16,7 @@ export interface NewMeetingValues {
   botName: string;
   recording: 'usual' | 'yes' | 'no';
   botIdentityId: string;
-  leave: Record<LeaveField, string>;
+  leavePolicy: Record<LeaveField, string>;
 }
 
 /** Values of `language` that are no code: the user's default, and whatever is heard. */
@@ -31,7 +31,7 @@ export const FIRST_VALUES: NewMeetingValues = {
   botName: '',
   recording: 'usual',
   botIdentityId: AS_GUEST,
-  leave: {
+  leavePolicy: {
     waitingRoomSeconds: '',
     nobodyJoinedSeconds: '',
     aloneSeconds: '',
@@ -40,6 +40,13 @@ export const FIRST_VALUES: NewMeetingValues = {
     longestMeetingSeconds: '',
   },
 };
+
+/** The fields that the API may have something to say of. */
+export const FIELDS = [
+  ...(['meetingUrl', 'title', 'scheduledStart', 'language', 'botName'] as const),
+  ...(['recording', 'botIdentityId'] as const),
+  ...LEAVE_FIELDS.map((field) => `leavePolicy.${field}` as const),
+];
 
 /** Whether a text is a number of minutes within the limit; an empty one leaves the default. */
 export function areMinutes(text: string, most: number): boolean {
@@ -51,7 +58,7 @@ export function areMinutes(text: string, most: number): boolean {
 /** The body that the API takes; fields that were left empty are left out. */
 export function toBody(values: NewMeetingValues) {
   const leave = LEAVE_FIELDS.flatMap((field) => {
-    const text = values.leave[field].trim();
+    const text = values.leavePolicy[field].trim();
     return text === '' ? [] : [[field, Math.round(readMinutes(text) * 60)] as const];
   });
   const { language, scheduledStart } = values;

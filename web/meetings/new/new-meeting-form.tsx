@@ -3,23 +3,27 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@/ui/link';
 import { useRouter } from 'next/navigation';
-import { useMemo } from 'react';
-import { Controller, useForm, type FieldPath } from 'react-hook-form';
+import { useMemo, useRef } from 'react';
+import { Controller, useForm } from 'react-hook-form';
 import { take, useApi } from '@/api/client';
-import { readFieldProblems, summariseProblem } from '@/api/problems';
+import { showProblems } from '@/api/form-problems';
+import { readFieldProblems } from '@/api/problems';
 import { LEAVE_FIELDS } from '@/bots/bot-form';
 import { IdentityField } from '@/bots/identity-field';
 import { listLanguages } from '@/bots/languages';
 import { meetings } from '@/strings/meetings';
 import { Button } from '@/ui/button';
 import { Field } from '@/ui/field';
+import { FormProblem } from '@/ui/form-problem';
 import { Input } from '@/ui/input';
 import { NativeSelect } from '@/ui/native-select';
 import { toast } from '@/ui/toast';
 import { meetingKeys } from '../queries';
 import { useRecognition } from '../use-recognition';
+import { useStartMade } from '../use-start-made';
 import {
   areMinutes,
+  FIELDS,
   FIRST_VALUES,
   MOST_MINUTES,
   toBody,
@@ -39,7 +43,13 @@ export function NewMeetingForm() {
   const form = useForm<NewMeetingValues>({ defaultValues: FIRST_VALUES, mode: 'onTouched' });
   const { register, control, formState, handleSubmit, watch } = form;
   const { errors } = formState;
-  const make = useMakeMeeting((field, message) => form.setError(field, { message }));
+  const leave = useRef<HTMLDetailsElement>(null);
+  // what is wrong in there could neither be seen nor be given the focus
+  const openLeave = (): void => leave.current?.setAttribute('open', '');
+  const make = useMakeMeeting((error) => {
+    if ([...readFieldProblems(error).keys()].some(isOfLeave)) openLeave();
+    showProblems({ error, setError: form.setError, fields: FIELDS });
+  });
   const recognised = useRecognition(watch('meetingUrl').trim());
   const isPlanned = watch('scheduledStart') !== '';
   const languages = useMemo(
@@ -50,7 +60,12 @@ export function NewMeetingForm() {
     <form
       noValidate
       className="flex max-w-xl flex-col gap-5"
-      onSubmit={(event) => void handleSubmit((values) => make.mutate(values))(event)}
+      onSubmit={(event) =>
+        void handleSubmit(
+          (values) => make.mutate(values),
+          ({ leavePolicy }) => leavePolicy && openLeave(),
+        )(event)
+      }
     >
       <Field label={words.link} error={errors.meetingUrl?.message} hint={recognised ?? undefined}>
         {(props) => (
@@ -114,17 +129,21 @@ export function NewMeetingForm() {
           <IdentityField value={value} onChange={onChange} error={errors.botIdentityId?.message} />
         )}
       />
-      <details className="rounded-lg border px-4 py-3">
+      <details ref={leave} className="rounded-lg border px-4 py-3">
         <summary className="cursor-pointer font-medium">{words.leave}</summary>
         <p className="mt-1 mb-4 text-[13px] text-soft">{words.leaveText}</p>
         <div className="grid gap-4 sm:grid-cols-2">
           {LEAVE_FIELDS.map((name) => (
-            <Field key={name} label={words.leaveFields[name]} error={errors.leave?.[name]?.message}>
+            <Field
+              key={name}
+              label={words.leaveFields[name]}
+              error={errors.leavePolicy?.[name]?.message}
+            >
               {(props) => (
                 <Input
                   {...props}
                   inputMode="decimal"
-                  {...register(`leave.${name}`, {
+                  {...register(`leavePolicy.${name}`, {
                     validate: (text) =>
                       areMinutes(text, MOST_MINUTES[name]) ||
                       words.minutesWrong(MOST_MINUTES[name]),
@@ -135,6 +154,7 @@ export function NewMeetingForm() {
           ))}
         </div>
       </details>
+      <FormProblem message={errors.root?.message} />
       <div className="flex gap-2">
         <Button type="submit" look="primary" isBusy={make.isPending}>
           {isPlanned ? words.plan : words.startNow}
@@ -147,29 +167,21 @@ export function NewMeetingForm() {
   );
 }
 
-const FIELDS = Object.keys(FIRST_VALUES) as (keyof NewMeetingValues)[];
+const isOfLeave = (field: string): boolean => field.startsWith('leavePolicy.');
 
-function useMakeMeeting(onProblem: (field: FieldPath<NewMeetingValues>, text: string) => void) {
+function useMakeMeeting(onError: (error: unknown) => void) {
   const { client } = useApi();
   const router = useRouter();
   const queries = useQueryClient();
+  const startMade = useStartMade();
   return useMutation({
     mutationFn: async (values: NewMeetingValues) => {
       const meeting = take(await client.POST('/api/meetings', { body: toBody(values) }));
-      if (values.scheduledStart !== '') return meeting;
-      const params = { path: { id: meeting.id } };
-      return take(await client.POST('/api/meetings/{id}/start-bot', { params })).meeting;
-    },
-    onSuccess: async (meeting, { scheduledStart }) => {
-      toast.success(scheduledStart === '' ? meetings.start.made : words.planned);
+      if (values.scheduledStart === '') return startMade(meeting);
+      toast.success(words.planned);
       await queries.invalidateQueries({ queryKey: meetingKeys.lists });
       router.push(`/meetings/${meeting.id}`);
     },
-    onError: (error) => {
-      const problems = readFieldProblems(error);
-      const known = FIELDS.filter((field) => problems.has(field));
-      for (const field of known) onProblem(field, problems.get(field) ?? '');
-      if (known.length === 0) toast.error(summariseProblem(error));
-    },
+    onError,
   });
 }
