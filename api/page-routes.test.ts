@@ -266,17 +266,27 @@ describe('GET /api/meetings by stage and time', () => {
     const old = await insertMeeting(api.db, { userId: person.userId, title: 'old' });
     ids['old'] = old.meetingId;
     await api.db.query(
-      `UPDATE meetings SET actual_start = $2, source = $3, platform = 'none' WHERE id = $1`,
+      `UPDATE meetings SET actual_start = $2, source = $3, platform = 'none', status = 'completed'
+       WHERE id = $1`,
       [old.meetingId, new Date('2026-01-05T10:00:00Z'), 'upload'],
     );
+    // a file that still comes, and a bot that nobody started
+    for (const [title, source] of [
+      ['coming', 'upload'],
+      ['unstarted', 'bot'],
+    ] as const) {
+      const { meetingId } = await insertMeeting(api.db, { userId: person.userId, title });
+      await api.db.query('UPDATE meetings SET source = $2 WHERE id = $1', [meetingId, source]);
+      ids[title] = meetingId;
+    }
   });
 
   test.each([
-    ['when=live', ['processing', 'live']],
+    ['when=live', ['coming', 'processing', 'live']],
     ['when=upcoming', ['soon', 'later']],
-    ['when=past', ['old', 'failed', 'completed']],
+    ['when=past', ['unstarted', 'old', 'failed', 'completed']],
     ['when=past&status=failed', ['failed']],
-    ['source=upload', ['old']],
+    ['source=upload', ['coming', 'old']],
     ['from=2026-01-05&to=2026-01-06', ['old']],
     ['to=2026-01-05T10:00:00Z', []],
   ])('%s', async (query, expected) => {

@@ -93,6 +93,9 @@ describe('a share link', () => {
     const meetingId = await hold([
       { text: 'We ship on Friday.', speaker: 'Maya', startMs: 61_000 },
     ]);
+    const { id: said } = await api.db.prisma.transcription.findFirstOrThrow({
+      where: { meetingId },
+    });
     await appendEvent(api.db, meetingId, {
       body: { type: 'gap', startMs: 70_000, endMs: 80_000, attempt: 1, reason: 'crashed' },
     });
@@ -102,7 +105,11 @@ describe('a share link', () => {
         run: 1,
         status: 'completed',
         transcriptVersion: 1,
-        resultData: { ...EMPTY_ANALYSIS, decisions: [{ text: 'Friday it is', segmentIds: [1] }] },
+        resultData: {
+          ...EMPTY_ANALYSIS,
+          // the second is of an earlier transcript
+          decisions: [{ text: 'Friday it is', segmentIds: [said, 999_999] }],
+        },
       },
     });
     const { token } = await share(meetingId);
@@ -112,6 +119,9 @@ describe('a share link', () => {
       expect(page.text).toContain(part);
     }
     expect(page.text).toContain('Not heard from 00:01:10 to 00:01:20');
+    const cited = [...page.text.matchAll(/href="#s(\d+)"[^>]*>([^<]+)</g)];
+    expect(cited.map(([, id, time]) => [Number(id), time])).toEqual([[said, '00:01:01']]);
+    expect(page.text).toContain(`id="s${said}"`);
     const text = await read(`${token}.txt`);
     expect([text.status, text.type]).toEqual([200, 'text/plain']);
     expect(text.text).toContain('[00:01:01] Maya: We ship on Friday.\n');
@@ -128,7 +138,7 @@ describe('a share link', () => {
       'x-robots-tag': 'noindex, nofollow',
       'cache-control': 'private, no-store',
     });
-    expect(text).not.toMatch(/<script|<link|<img|href=|src=/);
+    expect(text).not.toMatch(/<script|<link|<img|href=(?!"#)|src=/);
   });
 
   test('takes nothing that was said, nor a name or title, for marks', async () => {

@@ -57,25 +57,29 @@ export function formatDay(moment: Date): string {
   return `${day}, ${moment.toISOString().slice(11, 16)} UTC`;
 }
 
-/** A statement of an analysis as one line. */
+/** A statement of an analysis as one line, with the segments that it rests on. */
+interface AnalysisLine {
+  text: string;
+  segmentIds: readonly number[];
+}
+
 export interface AnalysisSection {
   title: string;
-  lines: string[];
+  lines: AnalysisLine[];
 }
 
 /** What an analysis says, in sections; those without a statement are left out. */
 export function listAnalysisSections(content: AnalysisContent): AnalysisSection[] {
-  const texts = (statements: readonly { text: string }[]) => statements.map(({ text }) => text);
-  const items = content.actionItems.map(({ text, who, due }) => {
+  const items = content.actionItems.map(({ text, who, due, segmentIds }) => {
     const more = [who, due].filter((part) => part !== null).join(', ');
-    return more === '' ? text : `${text} (${more})`;
+    return { text: more === '' ? text : `${text} (${more})`, segmentIds };
   });
   return [
-    { title: 'Summary', lines: texts(content.summary) },
-    { title: 'Decisions', lines: texts(content.decisions) },
+    { title: 'Summary', lines: content.summary },
+    { title: 'Decisions', lines: content.decisions },
     { title: 'Action items', lines: items },
-    { title: 'Topics', lines: texts(content.topics) },
-    { title: 'Open questions', lines: texts(content.openQuestions) },
+    { title: 'Topics', lines: content.topics },
+    { title: 'Open questions', lines: content.openQuestions },
   ].filter(({ lines }) => lines.length > 0);
 }
 

@@ -68,6 +68,11 @@ describe('evidence', () => {
     expect(Math.round(keptDays)).toBe(14);
     const screenshot = await api.http.get(evidence[0].url).set(me);
     expect(Buffer.compare(screenshot.body, PNG)).toBe(0);
+    // the page draws it, from an origin of its own
+    expect(screenshot.headers).toMatchObject({
+      'content-disposition': 'inline; filename="attempt-1-screenshot.png"',
+      'cross-origin-resource-policy': 'cross-origin',
+    });
   });
 
   test('gives a page to save and never to run', async () => {
@@ -76,6 +81,7 @@ describe('evidence', () => {
     const { headers } = await read(attempt, 'page.html');
     expect(headers).toMatchObject({
       'content-disposition': 'attachment; filename="attempt-1-page.html"',
+      'cross-origin-resource-policy': 'same-origin',
       'content-security-policy': expect.stringMatching(/^sandbox/),
       'x-content-type-options': 'nosniff',
     });

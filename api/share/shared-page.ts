@@ -20,16 +20,25 @@ export const PAGE_HEADERS = {
   'cache-control': 'private, no-store',
 };
 
-/** A shared meeting, in pieces as they are read. */
-export async function* renderMeeting(meeting: ReadableMeeting): AsyncGenerator<string> {
+/** A shared meeting, in pieces as they are read; `starts` has the moments that are cited. */
+export async function* renderMeeting(
+  meeting: ReadableMeeting,
+  starts: ReadonlyMap<number, number>,
+): AsyncGenerator<string> {
   const title = escapeHtml(nameMeeting(meeting));
-  const day = meeting.startedAt ? `<p class="soft">${formatDay(meeting.startedAt)}</p>` : '';
+  // without a script nobody's own zone is known
+  const day = meeting.startedAt
+    ? `<p class="soft">${formatDay(meeting.startedAt)} (Coordinated Universal Time)</p>`
+    : '';
   yield `${renderHead(title)}<header><h1 dir="auto">${title}</h1>${day}</header>\n`;
   const sections = meeting.analysis ? listAnalysisSections(meeting.analysis.content) : [];
   if (sections.length > 0) yield `<section class="card" aria-label="Analysis">\n`;
   for (const section of sections) {
-    const lines = section.lines.map((line) => `<li dir="auto">${escapeHtml(line)}</li>`).join('\n');
-    yield `<h2>${section.title}</h2>\n<ul>\n${lines}\n</ul>\n`;
+    const lines = section.lines.map(
+      ({ text, segmentIds }) =>
+        `<li dir="auto">${escapeHtml(text)}${renderCitations(segmentIds, starts)}</li>`,
+    );
+    yield `<h2>${section.title}</h2>\n<ul>\n${lines.join('\n')}\n</ul>\n`;
   }
   if (sections.length > 0) yield '</section>\n';
   yield '<section aria-label="Transcript">\n<h2>Transcript</h2>\n';
@@ -46,6 +55,17 @@ export async function* renderMeeting(meeting: ReadableMeeting): AsyncGenerator<s
   yield '</section>\n<footer class="soft">Shared by link, for reading only.</footer>\n</main>\n</body>\n</html>\n';
 }
 
+function renderCitations(ids: readonly number[], starts: ReadonlyMap<number, number>): string {
+  return ids
+    .flatMap((id) => {
+      const startMs = starts.get(id);
+      if (startMs === undefined) return [];
+      const time = formatTime(startMs);
+      return [` <a class="at" href="#s${id}" aria-label="Go to the words at ${time}">${time}</a>`];
+    })
+    .join('');
+}
+
 function renderEntry(entry: TranscriptEntry, before: TranscriptEntry | null): string {
   if (entry.kind === 'gap') return `<p class="gap">${describeGap(entry, { times: true })}</p>\n`;
   const name = startsTurn(entry, before)
@@ -53,7 +73,7 @@ function renderEntry(entry: TranscriptEntry, before: TranscriptEntry | null): st
     : '';
   const time = `<time>${formatTime(entry.startMs)}</time>`;
   const lang = entry.language === null ? '' : ` lang="${escapeHtml(entry.language)}"`;
-  return `${name}<p class="said">${time}<span dir="auto"${lang}>${escapeHtml(entry.text)}</span></p>\n`;
+  return `${name}<p class="said" id="s${entry.id}">${time}<span dir="auto"${lang}>${escapeHtml(entry.text)}</span></p>\n`;
 }
 
 /** A page that says one thing, as that a link leads nowhere. */
@@ -62,6 +82,9 @@ export function renderNotice(title: string, text: string, signInUrl?: string): s
     signInUrl === undefined ? '' : `<p><a href="${escapeHtml(signInUrl)}">Sign in</a></p>`;
   return `${renderHead(title)}<header><h1>${title}</h1><p class="soft">${text}</p>${way}</header>\n</main>\n</body>\n</html>\n`;
 }
+
+/** The sign of the house, as the page of its users has it. */
+const MARK = `<svg aria-hidden="true" viewBox="0 0 32 32"><rect width="32" height="32" rx="8"/><g><rect x="7" y="13" width="3" height="6" rx="1.5"/><rect x="12" y="9" width="3" height="14" rx="1.5"/><rect x="17" y="6.5" width="3" height="19" rx="1.5"/><rect x="22" y="11" width="3" height="10" rx="1.5"/></g></svg>`;
 
 function renderHead(title: string): string {
   return `<!doctype html>
@@ -76,6 +99,7 @@ function renderHead(title: string): string {
 </head>
 <body>
 <main>
+<p class="brand">${MARK}Meetings</p>
 `;
 }
 

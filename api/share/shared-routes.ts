@@ -1,9 +1,10 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Router, type Request, type Response } from 'express';
+import { listAnalysisSections, type ReadableMeeting } from '../../domain/transcript';
 import { insertAuditEntry, settleAuditEntry } from '../../infra/database/audit';
 import { countView, findOpenShare, type OpenShare } from '../../infra/database/shares';
-import { readableMeeting } from '../../infra/database/transcript-reading';
+import { readableMeeting, readSegmentStarts } from '../../infra/database/transcript-reading';
 import { readUser } from '../../infra/database/users';
 import { writeText } from '../../infra/export/text';
 import type { Principals } from '../auth/principals';
@@ -39,7 +40,7 @@ export function createSharedRoutes(deps: ApiDeps, principals: Principals): Route
     if (request.method === 'HEAD') return void response.end();
     const pieces =
       form === 'html'
-        ? renderMeeting(meeting)
+        ? renderMeeting(meeting, await readStarts(deps, share, meeting))
         : writeText(meeting, { times: true, speakers: true });
     await send(response, pieces);
   };
@@ -112,6 +113,17 @@ async function noteView(
       logger.warn({ err, auditId }, 'audit entry keeps no status'),
     );
   });
+}
+
+/** When the words were said that the analysis rests on. */
+function readStarts(
+  { database }: ApiDeps,
+  share: OpenShare,
+  { analysis }: ReadableMeeting,
+): Promise<Map<number, number>> {
+  const sections = analysis ? listAnalysisSections(analysis.content) : [];
+  const ids = sections.flatMap(({ lines }) => lines.flatMap(({ segmentIds }) => segmentIds));
+  return readSegmentStarts(database, share.meeting, ids);
 }
 
 async function send(response: Response, pieces: AsyncIterable<string>): Promise<void> {

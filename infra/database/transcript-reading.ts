@@ -62,6 +62,20 @@ async function readSegmentPage(
   return rows;
 }
 
+/** When segments begin, by their ids; those that are not of the current transcript are left out. */
+export async function readSegmentStarts(
+  db: Queryable,
+  { id, transcriptVersion }: Pick<MeetingRow, 'id' | 'transcriptVersion'>,
+  segmentIds: readonly number[],
+): Promise<Map<number, number>> {
+  const { rows } = await db.query<{ id: number; startMs: number }>(
+    `SELECT id, timestamp_ms AS "startMs" FROM transcriptions
+     WHERE meeting_id = $1 AND version = $2 AND id = ANY($3::int[])`,
+    [id, transcriptVersion, segmentIds],
+  );
+  return new Map(rows.map((row) => [row.id, row.startMs]));
+}
+
 async function readGaps(db: Queryable, meetingId: number): Promise<Gap[]> {
   const { rows } = await db.query<{ startMs: number; endMs: number | null; reason: GapReason }>(
     `SELECT (data ->> 'startMs')::int AS "startMs", (data ->> 'endMs')::int AS "endMs",

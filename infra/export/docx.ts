@@ -40,7 +40,7 @@ function makeAnalysis({ analysis }: ReadableMeeting): Paragraph[] {
   const sections = analysis ? listAnalysisSections(analysis.content) : [];
   return sections.flatMap(({ title, lines }) => [
     makeHeading(title),
-    ...lines.map((line) => new Paragraph({ text: clean(line), bullet: { level: 0 } })),
+    ...lines.map(({ text }) => new Paragraph({ text: clean(text), bullet: { level: 0 } })),
   ]);
 }
 

@@ -94,7 +94,7 @@ async function waitForReader(doc: Doc): Promise<void> {
 function writeAnalysis(doc: Doc, { analysis }: ReadableMeeting): void {
   for (const { title, lines } of analysis ? listAnalysisSections(analysis.content) : []) {
     writeHeading(doc, title);
-    for (const line of lines) say(doc, `•  ${line}`);
+    for (const { text } of lines) say(doc, `•  ${text}`);
   }
 }
 
@@ -139,7 +139,7 @@ async function countMissingLetters(
 ): Promise<number> {
   const sections = meeting.analysis ? listAnalysisSections(meeting.analysis.content) : [];
   let missing = countMissing(nameMeeting(meeting));
-  for (const line of sections.flatMap(({ lines }) => lines)) missing += countMissing(line);
+  for (const { text } of sections.flatMap(({ lines }) => lines)) missing += countMissing(text);
   let before: TranscriptEntry | null = null;
   for await (const page of meeting.readPages()) {
     for (const entry of page) {

@@ -44,7 +44,7 @@ export async function* writeMarkdown(
   if (meeting.startedAt) yield `${formatDay(meeting.startedAt)}\n\n`;
   const sections = meeting.analysis ? listAnalysisSections(meeting.analysis.content) : [];
   for (const { title, lines } of sections) {
-    yield `## ${title}\n\n${lines.map((line) => `- ${escapeMarkdown(line)}\n`).join('')}\n`;
+    yield `## ${title}\n\n${lines.map(({ text }) => `- ${escapeMarkdown(text)}\n`).join('')}\n`;
   }
   yield '## Transcript\n\n';
   for await (const page of meeting.readPages()) {

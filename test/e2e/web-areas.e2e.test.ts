@@ -1,5 +1,6 @@
 import { describeAdmin } from '../web/admin-story';
 import { describeFrame } from '../web/frame-story';
+import { describeMeetings } from '../web/meetings-story';
 import { describeSchedules } from '../web/schedules-story';
 import { describeSearch } from '../web/search-story';
 import { describeSettings } from '../web/settings-story';
@@ -9,6 +10,7 @@ import { expectOpenToAll, useWorld } from '../web/world';
 const world = useWorld('web-areas', { OUTGOING_ALLOWED_HOSTS: '127.0.0.1' });
 
 describeFrame(world);
+describeMeetings(world);
 describeSearch(world);
 describeSettings(world);
 describeWebhooks(world);

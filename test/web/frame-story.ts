@@ -98,6 +98,22 @@ export function describeFrame(world: () => World): void {
       await page.getByText('Planned', { exact: true }).waitFor();
     });
 
+    test('is told of its keys by the palette, as this machine has them', async () => {
+      const { page } = await world().open({ email: 'keys@example.org' });
+      await page.addInitScript(
+        `Object.defineProperty(navigator, 'platform', { get: () => 'MacIntel' });`,
+      );
+      await page.goto('/meetings');
+      await page.getByText('⌘ K').click();
+      const keys = page.getByRole('option', { name: /^Record/ }).locator('kbd');
+      await keys.first().waitFor();
+      expect(await keys.allTextContents()).toEqual(['g', 'r']);
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('g');
+      await page.keyboard.press('r');
+      await page.waitForURL('**/record');
+    });
+
     test('goes past the side bar to the content', async () => {
       const { page } = await world().open({ email: 'keys@example.org' });
       await page.goto('/meetings');

@@ -21,6 +21,7 @@ const ConfirmDialog = dynamic(() => import('@/ui/confirm-dialog').then((it) => i
 type Meeting = Schemas['AdminMeeting'];
 
 const strings = admin.meetings;
+const HEAD = strings.head;
 const STOPPABLE: readonly Meeting['botStatus'][] = [
   'launching',
   'joining',
@@ -30,13 +31,12 @@ const STOPPABLE: readonly Meeting['botStatus'][] = [
 
 export function MeetingTable({ meetings }: { meetings: readonly Meeting[] }) {
   const [asked, setAsked] = useState<number>();
-  const { meeting, user, platform, state, since, actions } = strings.head;
   return (
     <>
       <Table aria-label={strings.label}>
         <thead>
           <tr>
-            {[meeting, user, platform, state, since, actions].map((name) => (
+            {Object.values(HEAD).map((name) => (
               <HeadCell key={name}>{name}</HeadCell>
             ))}
           </tr>
@@ -56,21 +56,27 @@ function MeetingRow({ meeting, onStop }: { meeting: Meeting; onStop: () => void 
   const { id, userId, user, platform, status, botStatus, source, createdAt, workflowUrl } = meeting;
   return (
     <tr>
-      <Cell className="tabular-nums">{id}</Cell>
-      <Cell>
+      <Cell name={HEAD.meeting} className="tabular-nums">
+        {id}
+      </Cell>
+      <Cell name={HEAD.user}>
         <UserLink id={userId} user={user} />
       </Cell>
-      <Cell className="whitespace-nowrap">{words.platform[platform]}</Cell>
-      <Cell>
-        <StateBadge status={status} source={source} />
-        <span className="mt-1 block text-[13px] text-soft">
-          {source === 'bot' ? words.botStatus[botStatus] : strings.source[source]}
+      <Cell name={HEAD.platform} className="whitespace-nowrap">
+        {words.platform[platform]}
+      </Cell>
+      <Cell name={HEAD.state}>
+        <span>
+          <StateBadge status={status} source={source} />
+          <span className="mt-1 block text-[13px] text-soft">
+            {source === 'bot' ? words.botStatus[botStatus] : strings.source[source]}
+          </span>
         </span>
       </Cell>
-      <Cell className="text-[13px] whitespace-nowrap">
+      <Cell name={HEAD.since} className="text-[13px] whitespace-nowrap">
         <Moment at={createdAt} isDistance />
       </Cell>
-      <Cell>
+      <Cell name={HEAD.actions}>
         <span className="flex gap-2">
           <Button asChild size="small">
             <a

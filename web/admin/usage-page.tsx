@@ -92,10 +92,12 @@ function UsageTable({ rows }: { rows: readonly UserDay[] }) {
       <tbody>
         {rows.map((figures) => (
           <tr key={`${figures.userId} ${figures.day}`}>
-            <Cell>
+            <Cell name={words.head.user}>
               <UserLink id={figures.userId} user={figures.user} />
             </Cell>
-            <Cell className="whitespace-nowrap">{formatDay(figures.day, { timeZone: 'UTC' })}</Cell>
+            <Cell name={words.head.day} className="whitespace-nowrap">
+              {formatDay(figures.day, { timeZone: 'UTC' })}
+            </Cell>
             <FigureCells figures={figures} />
           </tr>
         ))}

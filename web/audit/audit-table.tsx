@@ -8,6 +8,8 @@ import { Moment } from '@/time/moment';
 import { Badge, type BadgeTone } from '@/ui/badge';
 import { Cell, HeadCell, Table } from '@/ui/table';
 
+const HEAD = audit.head;
+
 export interface AuditTableProps {
   entries: readonly AuditEntryView[];
   /** Administrators see whose data it was. */
@@ -15,7 +17,7 @@ export interface AuditTableProps {
 }
 
 export function AuditTable({ entries, showUser }: AuditTableProps) {
-  const { at, action, actor, user, meeting, address, answer } = audit.head;
+  const { at, action, actor, user, meeting, address, answer } = HEAD;
   const heads = [at, action, actor, ...(showUser ? [user] : []), meeting, address, answer];
   return (
     <Table aria-label={audit.label}>
@@ -29,25 +31,27 @@ export function AuditTable({ entries, showUser }: AuditTableProps) {
       <tbody className="text-[13px]">
         {entries.map((entry) => (
           <tr key={entry.id}>
-            <Cell className="whitespace-nowrap">
+            <Cell name={HEAD.at} className="whitespace-nowrap">
               <Moment at={entry.at} />
             </Cell>
-            <Cell>
+            <Cell name={HEAD.action}>
               <code>{entry.action}</code>
             </Cell>
-            <Cell className="whitespace-nowrap" title={entry.actorId}>
+            <Cell name={HEAD.actor} className="whitespace-nowrap" title={entry.actorId}>
               {audit.actors[entry.actorKind]}
             </Cell>
             {showUser && (
-              <Cell>
+              <Cell name={HEAD.user}>
                 {entry.userId === null ? audit.nothing : showUser(entry.userId, entry.user)}
               </Cell>
             )}
-            <Cell>
+            <Cell name={HEAD.meeting}>
               <MeetingCell entry={entry} hasLink={showUser === undefined} />
             </Cell>
-            <Cell className="whitespace-nowrap">{entry.address ?? audit.nothing}</Cell>
-            <Cell>
+            <Cell name={HEAD.address} className="whitespace-nowrap">
+              {entry.address ?? audit.nothing}
+            </Cell>
+            <Cell name={HEAD.answer}>
               <Badge tone={toneOf(entry.status)} className="tabular-nums">
                 {entry.status ?? audit.unanswered}
               </Badge>

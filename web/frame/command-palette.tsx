@@ -23,7 +23,9 @@ import { looksLikeLink } from '@/meetings/platforms';
 import { useStartLink } from '@/meetings/use-start-link';
 import { frame } from '@/strings/frame';
 import { toast } from '@/ui/toast';
+import { Keys } from './keys';
 import { useNav } from './nav';
+import { GO_KEY } from './shortcuts';
 
 /** Go anywhere, find a meeting by its title, or paste a link: opened by Ctrl/Cmd-K. */
 export function CommandPalette({ onClose }: { onClose: () => void }) {
@@ -73,8 +75,14 @@ export function CommandPalette({ onClose }: { onClose: () => void }) {
               ) : (
                 <>
                   <Command.Group heading={frame.palette.goTo}>
-                    {nav.map(({ href, label, icon }) => (
-                      <Entry key={href} icon={icon} label={label} onSelect={go(href)} />
+                    {nav.map(({ href, label, icon, key }) => (
+                      <Entry
+                        key={href}
+                        icon={icon}
+                        label={label}
+                        keys={[GO_KEY, key]}
+                        onSelect={go(href)}
+                      />
                     ))}
                   </Command.Group>
                   {meetings.length > 0 && (
@@ -147,10 +155,12 @@ interface EntryProps {
   icon: LucideIcon;
   label: string;
   value?: string;
+  /** What does the same from anywhere, pressed one after another. */
+  keys?: readonly string[];
   onSelect: () => void;
 }
 
-function Entry({ icon: Icon, label, value, onSelect }: EntryProps) {
+function Entry({ icon: Icon, label, value, keys, onSelect }: EntryProps) {
   return (
     <Command.Item
       value={value ?? label}
@@ -159,6 +169,7 @@ function Entry({ icon: Icon, label, value, onSelect }: EntryProps) {
     >
       <Icon aria-hidden className="size-4 shrink-0 text-soft" />
       <span className="truncate">{label}</span>
+      {keys && <Keys keys={keys} />}
     </Command.Item>
   );
 }

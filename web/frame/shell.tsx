@@ -13,6 +13,7 @@ import { classes } from '@/ui/classes';
 import { AccountMenu } from './account-menu';
 import { Brand } from './brand';
 import { useNav } from './nav';
+import { PaletteKey } from './keys';
 import { OfflineBanner } from './offline-banner';
 import { useShortcuts } from './shortcuts';
 import { ThemeMenu } from './theme-menu';
@@ -74,7 +75,7 @@ export function Shell({ children }: { children: ReactNode }) {
         >
           <Search aria-hidden className="size-3.5" />
           {frame.palette.open}
-          <kbd className="ml-auto font-sans text-xs">Ctrl K</kbd>
+          <PaletteKey />
         </button>
         <nav aria-label={frame.navigation} className="flex flex-col gap-0.5">
           {nav.map(({ href, label, icon: Icon }) => {

@@ -4,6 +4,8 @@ import { useRouter } from 'next/navigation';
 import { useEffect, useRef } from 'react';
 import { useNav } from './nav';
 
+/** Pressed before an area’s key. */
+export const GO_KEY = 'g';
 /** The second key of `g m` counts within this time. */
 const SEQUENCE_MS = 1_200;
 
@@ -29,7 +31,7 @@ export function useShortcuts({ openPalette }: { openPalette: () => void }): void
         return;
       }
       if (event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target)) return;
-      if (event.key === 'g') {
+      if (event.key === GO_KEY) {
         goPressedAtMs = Date.now();
         return;
       }

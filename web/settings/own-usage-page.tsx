@@ -100,7 +100,9 @@ function DayTable({ days }: { days: OwnUsage['days'] }) {
       <tbody>
         {days.toReversed().map((figures) => (
           <tr key={figures.day}>
-            <Cell className="whitespace-nowrap">{formatDay(figures.day, { timeZone: 'UTC' })}</Cell>
+            <Cell name={usage.head.day} className="whitespace-nowrap">
+              {formatDay(figures.day, { timeZone: 'UTC' })}
+            </Cell>
             <FigureCells figures={figures} />
           </tr>
         ))}

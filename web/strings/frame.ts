@@ -10,6 +10,9 @@ export const frame = {
   },
   palette: {
     open: 'Search or go to…',
+    key: 'Ctrl K',
+    macKey: '⌘ K',
+    keys: 'Keys:',
     label: 'Command palette',
     placeholder: 'Type a command, a title, or paste a meeting link',
     empty: 'Nothing found. Paste a meeting link to start a bot.',

@@ -201,7 +201,7 @@ export const meeting = {
     running: 'The meeting is being analysed…',
     notYet: {
       title: 'The summary comes after the meeting',
-      text: 'Decisions, tasks and topics follow, each with the words that it rests on.',
+      text: 'Decisions, action items and topics follow, each with the words that it rests on.',
     },
     missing: {
       title: 'No analysis yet',
@@ -225,7 +225,7 @@ export const meeting = {
     sections: {
       summary: 'Summary',
       decisions: 'Decisions',
-      actionItems: 'Tasks',
+      actionItems: 'Action items',
       topics: 'Topics',
       openQuestions: 'Open questions',
     },

@@ -37,7 +37,7 @@ const platform: Record<MeetingPlatform, string> = {
   jitsi: 'Jitsi',
   livekit: 'LiveKit',
   custom: 'Practice room',
-  none: 'Without a bot',
+  none: 'Recording or file',
 };
 
 /** Words about meetings: the list, the form, states. */

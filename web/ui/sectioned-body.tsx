@@ -11,7 +11,7 @@ interface SectionedBodyProps {
 /** The column of an area with parts: its name, the way to its parts, and one of them. */
 export function SectionedBody({ title, label, sections, children }: SectionedBodyProps) {
   return (
-    <div className="mx-auto w-full max-w-5xl px-4 py-6 sm:px-8 sm:py-8">
+    <div className="mx-auto w-full max-w-6xl px-4 py-6 sm:px-8 sm:py-8">
       <h1 className="mb-4 text-xl font-semibold tracking-tight lg:mb-6">{title}</h1>
       <div className="flex flex-col gap-6 lg:flex-row lg:gap-10">
         <SectionNav label={label} sections={sections} />

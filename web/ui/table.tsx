@@ -1,11 +1,14 @@
 import type { ComponentProps } from 'react';
 import { classes } from './classes';
 
-/** A table that scrolls sideways in itself where the screen is narrow. */
+/** A table; where there is no room for its columns, each row is a card with their names. */
 export function Table({ className, ...props }: ComponentProps<'table'>) {
   return (
-    <div tabIndex={0} role="group" className="overflow-x-auto rounded-lg border">
-      <table className={classes('w-full border-collapse text-left', className)} {...props} />
+    <div tabIndex={0} role="group" className="@container overflow-x-auto rounded-lg border">
+      <table
+        className={classes('stacking w-full border-collapse text-left', className)}
+        {...props}
+      />
     </div>
   );
 }
@@ -23,6 +26,17 @@ export function HeadCell({ className, ...props }: ComponentProps<'th'>) {
   );
 }
 
-export function Cell({ className, ...props }: ComponentProps<'td'>) {
-  return <td className={classes('border-b px-3 py-2.5 align-middle', className)} {...props} />;
+export interface CellProps extends ComponentProps<'td'> {
+  /** Of its column. */
+  name: string;
+}
+
+export function Cell({ name, className, ...props }: CellProps) {
+  return (
+    <td
+      data-name={name}
+      className={classes('border-b px-3 py-2.5 align-middle', className)}
+      {...props}
+    />
+  );
 }

@@ -11,10 +11,12 @@ export interface Figures {
   outputTokens: number;
 }
 
+const { botMinutes, audio, whisper, cost, tokens } = usage.head;
+const NAMES = [botMinutes, audio, whisper, cost, tokens];
+
 /** The heads of the columns that each table of usage has. */
 export function FigureHeads() {
-  const { botMinutes, audio, whisper, cost, tokens } = usage.head;
-  return [botMinutes, audio, whisper, cost, tokens].map((name) => (
+  return NAMES.map((name) => (
     <HeadCell key={name} className="text-right">
       {name}
     </HeadCell>
@@ -23,17 +25,20 @@ export function FigureHeads() {
 
 /** A row's figures. */
 export function FigureCells({ figures }: { figures: Figures }) {
-  const { botMinutes, audioSeconds, whisperSeconds, whisperCost } = figures;
-  const tokens = `${formatNumber(figures.inputTokens)} / ${formatNumber(figures.outputTokens)}`;
+  const { audioSeconds, whisperSeconds, whisperCost } = figures;
   const texts = [
-    formatNumber(botMinutes, 1),
+    formatNumber(figures.botMinutes, 1),
     formatNumber(audioSeconds / 60, 1),
     formatNumber(whisperSeconds / 60, 1),
     whisperCost === null ? usage.noCost : formatNumber(whisperCost, 2),
-    tokens,
+    `${formatNumber(figures.inputTokens)} / ${formatNumber(figures.outputTokens)}`,
   ];
   return texts.map((text, index) => (
-    <Cell key={index} className="text-right whitespace-nowrap tabular-nums">
+    <Cell
+      key={index}
+      name={NAMES[index] ?? ''}
+      className="text-right whitespace-nowrap tabular-nums"
+    >
       {text}
     </Cell>
   ));

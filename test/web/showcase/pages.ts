@@ -41,6 +41,7 @@ const meeting = ({ meetingId }: Showcase): string => `/meetings/${meetingId}`;
 /** Every page that people use. */
 export const PAGES: readonly ShownPage[] = [
   { name: 'sign-in', path: () => '/sign-in', isOpen: true, prepare: heading(/./) },
+  { name: 'sign-up', path: () => '/sign-up', isOpen: true, prepare: heading(/./) },
   { name: 'meetings', path: () => '/meetings', prepare: text('Sales sync') },
   {
     name: 'palette',
@@ -100,6 +101,11 @@ export const PAGES: readonly ShownPage[] = [
   {
     name: 'new-schedule',
     path: () => '/schedules/new',
+    prepare: (page) => page.getByLabel('Meeting link').waitFor(),
+  },
+  {
+    name: 'edit-schedule',
+    path: ({ scheduleId }) => `/schedules/${scheduleId}/edit`,
     prepare: (page) => page.getByLabel('Meeting link').waitFor(),
   },
   {

@@ -3,6 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { take, useApi } from '@/api/client';
+import { connection } from '@/api/connection';
 import { ApiProblem } from '@/api/problems';
 import { meeting as strings } from '@/strings/meeting';
 import { Field } from '@/ui/field';
@@ -16,6 +17,8 @@ const words = strings.notes;
 
 /** After the last key. */
 const SAVE_AFTER_MS = 700;
+/** After a refusal, and at once when the API is back. */
+const RETRY_MS = 10_000;
 
 interface Notes {
   text: string;
@@ -85,6 +88,32 @@ function Editor({ meetingId, first }: { meetingId: number; first: Notes }) {
     const timer = setTimeout(() => void save(), SAVE_AFTER_MS);
     return () => clearTimeout(timer);
   }, [state, text, save]);
+  useEffect(() => {
+    if (state !== 'failed') return;
+    const timer = setInterval(() => void save(), RETRY_MS);
+    const stop = connection.onHealed(() => void save());
+    return () => {
+      clearInterval(timer);
+      stop();
+    };
+  }, [state, save]);
+  useEffect(() => {
+    if (state === 'saved') return;
+    const saveHidden = (): void => {
+      if (document.visibilityState === 'hidden') void save();
+    };
+    const ask = (event: BeforeUnloadEvent): void => {
+      // it is sent while the browser asks whether to leave
+      void save();
+      event.preventDefault();
+    };
+    document.addEventListener('visibilitychange', saveHidden);
+    window.addEventListener('beforeunload', ask);
+    return () => {
+      document.removeEventListener('visibilitychange', saveHidden);
+      window.removeEventListener('beforeunload', ask);
+    };
+  }, [state, save]);
   // Whoever goes to another panel in the middle of a word loses nothing.
   useEffect(() => () => void save(), [save]);
 

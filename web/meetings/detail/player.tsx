@@ -60,7 +60,7 @@ export function Player({ path, jump, entries, onTime }: PlayerProps) {
             {words.missing}
           </p>
         )}
-        <div className="order-2 flex items-center sm:order-none">
+        <div className="order-2 flex items-center xl:order-none">
           <Skip label={words.back} onClick={() => seek(ms - SKIP_SECONDS * 1000)}>
             <RotateCcw aria-hidden />
           </Skip>
@@ -82,13 +82,13 @@ export function Player({ path, jump, entries, onTime }: PlayerProps) {
           </Skip>
         </div>
         <SpeakerLane entries={entries} durationMs={durationMs} ms={ms} onSeek={seek} />
-        <span className="order-2 text-[13px] whitespace-nowrap text-soft tabular-nums max-sm:ml-auto sm:order-none">
+        <span className="order-2 text-[13px] whitespace-nowrap text-soft tabular-nums max-xl:ml-auto xl:order-none">
           <span className="text-ink">{formatClock(ms)}</span> / {formatClock(durationMs)}
         </span>
         <Button
           look="quiet"
           size="small"
-          className="order-2 w-13 tabular-nums sm:order-none"
+          className="order-2 w-13 tabular-nums xl:order-none"
           aria-label={words.speed(speed)}
           title={words.speed(speed)}
           onClick={changeSpeed}

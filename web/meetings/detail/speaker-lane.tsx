@@ -21,7 +21,7 @@ export interface SpeakerLaneProps {
 /** The length of the recording in its speakers' colours, and where it is: to be moved through. */
 export function SpeakerLane({ entries, durationMs, ms, onSeek }: SpeakerLaneProps) {
   return (
-    <div className="relative order-1 h-8 min-w-0 flex-1 basis-full sm:order-none sm:basis-0">
+    <div className="relative order-1 h-8 min-w-0 flex-1 basis-full xl:order-none xl:basis-0">
       <Lane entries={entries} durationMs={durationMs} />
       <input
         type="range"

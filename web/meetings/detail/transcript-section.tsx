@@ -87,16 +87,22 @@ export function TranscriptSection(props: TranscriptSectionProps) {
         {isSpoken && <Connection state={live.connection} />}
       </div>
       {hasWords ? (
-        <TranscriptView
-          entries={entries}
-          isLive={isOngoing}
-          search={search}
-          match={match}
-          turn={turn}
-          cited={cited}
-          heard={heard}
-          actions={actions}
-        />
+        <>
+          <Skip to={AFTER} label={words.skip} />
+          <div id={BEFORE} tabIndex={-1} className="outline-none" />
+          <TranscriptView
+            entries={entries}
+            isLive={isOngoing}
+            search={search}
+            match={match}
+            turn={turn}
+            cited={cited}
+            heard={heard}
+            actions={actions}
+          />
+          <div id={AFTER} tabIndex={-1} className="outline-none" />
+          <Skip to={BEFORE} label={words.skipBack} />
+        </>
       ) : (
         <div className="min-h-0 flex-1 overflow-y-auto">
           {isEmpty ? <NoWords meeting={meeting} onTimeline={onTimeline} /> : <Waiting />}
@@ -113,6 +119,26 @@ export function TranscriptSection(props: TranscriptSectionProps) {
         entries.length > 0 && !isOngoing && <NoRecording meeting={meeting} />
       )}
     </section>
+  );
+}
+
+const BEFORE = 'before-transcript';
+const AFTER = 'after-transcript';
+
+/** The way past the rows for who goes by Tab: more are drawn as the focus moves, without an end. */
+function Skip({ to, label }: { to: string; label: string }) {
+  return (
+    <a
+      href={`#${to}`}
+      onClick={(event) => {
+        // the address names what is cited, and stays
+        event.preventDefault();
+        document.getElementById(to)?.focus();
+      }}
+      className="sr-only z-10 self-center rounded-md bg-raised px-3 py-2 shadow-float focus:not-sr-only focus:absolute focus:mt-2"
+    >
+      {label}
+    </a>
   );
 }
 

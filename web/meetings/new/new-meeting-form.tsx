@@ -3,8 +3,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@/ui/link';
 import { useRouter } from 'next/navigation';
-import { useMemo, useRef } from 'react';
-import { Controller, useForm } from 'react-hook-form';
+import { useMemo, useRef, type RefObject } from 'react';
+import { Controller, useForm, type UseFormReturn } from 'react-hook-form';
 import { take, useApi } from '@/api/client';
 import { showProblems } from '@/api/form-problems';
 import { readFieldProblems } from '@/api/problems';
@@ -129,31 +129,7 @@ export function NewMeetingForm() {
           <IdentityField value={value} onChange={onChange} error={errors.botIdentityId?.message} />
         )}
       />
-      <details ref={leave} className="rounded-lg border px-4 py-3">
-        <summary className="cursor-pointer font-medium">{words.leave}</summary>
-        <p className="mt-1 mb-4 text-[13px] text-soft">{words.leaveText}</p>
-        <div className="grid gap-4 sm:grid-cols-2">
-          {LEAVE_FIELDS.map((name) => (
-            <Field
-              key={name}
-              label={words.leaveFields[name]}
-              error={errors.leavePolicy?.[name]?.message}
-            >
-              {(props) => (
-                <Input
-                  {...props}
-                  inputMode="decimal"
-                  {...register(`leavePolicy.${name}`, {
-                    validate: (text) =>
-                      areMinutes(text, MOST_MINUTES[name]) ||
-                      words.minutesWrong(MOST_MINUTES[name]),
-                  })}
-                />
-              )}
-            </Field>
-          ))}
-        </div>
-      </details>
+      <LeaveTimes form={form} box={leave} />
       <FormProblem message={errors.root?.message} />
       <div className="flex gap-2">
         <Button type="submit" look="primary" isBusy={make.isPending}>
@@ -164,6 +140,41 @@ export function NewMeetingForm() {
         </Button>
       </div>
     </form>
+  );
+}
+
+interface LeaveTimesProps {
+  form: UseFormReturn<NewMeetingValues>;
+  box: RefObject<HTMLDetailsElement | null>;
+}
+
+/** How long the bot waits for what, in a box that is closed at first. */
+function LeaveTimes({ form, box }: LeaveTimesProps) {
+  return (
+    <details ref={box} className="rounded-lg border px-4 py-3">
+      <summary className="cursor-pointer font-medium">{words.leave}</summary>
+      <p className="mt-1 mb-4 text-[13px] text-soft">{words.leaveText}</p>
+      <div className="grid gap-4 sm:grid-cols-2">
+        {LEAVE_FIELDS.map((name) => (
+          <Field
+            key={name}
+            label={words.leaveFields[name]}
+            error={form.formState.errors.leavePolicy?.[name]?.message}
+          >
+            {(props) => (
+              <Input
+                {...props}
+                inputMode="decimal"
+                {...form.register(`leavePolicy.${name}`, {
+                  validate: (text) =>
+                    areMinutes(text, MOST_MINUTES[name]) || words.minutesWrong(MOST_MINUTES[name]),
+                })}
+              />
+            )}
+          </Field>
+        ))}
+      </div>
+    </details>
   );
 }
 

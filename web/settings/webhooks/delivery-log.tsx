@@ -26,31 +26,35 @@ export function DeliveryLog({ endpoint }: { endpoint: Endpoint }) {
   const [filter, setFilter] = useState<LogFilter>({ outcome: 'all', meetingId: '' });
   return (
     <Card title={strings.title} text={strings.text} className="p-0">
-      <div className="grid grid-cols-2 gap-3 border-b px-5 py-4 sm:max-w-lg">
-        <Field label={strings.outcome}>
-          {(control) => (
-            <NativeSelect
-              {...control}
-              value={filter.outcome}
-              options={OUTCOMES}
-              onChange={(outcome) => setFilter({ ...filter, outcome })}
-            />
-          )}
-        </Field>
-        <Field
-          label={strings.meeting}
-          error={/^\s*([1-9]\d{0,8})?\s*$/.test(filter.meetingId) ? undefined : strings.notANumber}
-        >
-          {(control) => (
-            <Input
-              {...control}
-              inputMode="numeric"
-              autoComplete="off"
-              value={filter.meetingId}
-              onChange={({ target }) => setFilter({ ...filter, meetingId: target.value })}
-            />
-          )}
-        </Field>
+      <div className="border-b px-5 py-4">
+        <div className="grid grid-cols-2 gap-3 sm:max-w-md">
+          <Field label={strings.outcome}>
+            {(control) => (
+              <NativeSelect
+                {...control}
+                value={filter.outcome}
+                options={OUTCOMES}
+                onChange={(outcome) => setFilter({ ...filter, outcome })}
+              />
+            )}
+          </Field>
+          <Field
+            label={strings.meeting}
+            error={
+              /^\s*([1-9]\d{0,8})?\s*$/.test(filter.meetingId) ? undefined : strings.notANumber
+            }
+          >
+            {(control) => (
+              <Input
+                {...control}
+                inputMode="numeric"
+                autoComplete="off"
+                value={filter.meetingId}
+                onChange={({ target }) => setFilter({ ...filter, meetingId: target.value })}
+              />
+            )}
+          </Field>
+        </div>
       </div>
       <Deliveries endpoint={endpoint} filter={useDeferredValue(filter)} />
     </Card>
