@@ -18,7 +18,7 @@ const WAITING_ROOM = `<style>
 export async function drawWaitingRoom(chromiumPath: string): Promise<Buffer> {
   const browser = await chromium.launch({
     executablePath: chromiumPath,
-    args: TEST_BROWSER_ARGUMENTS,
+    args: [...TEST_BROWSER_ARGUMENTS],
   });
   try {
     const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
