@@ -59,6 +59,10 @@ export const meeting = {
     action: 'Delete for good',
     done: 'The meeting is deleted.',
   },
+  unheardStart: {
+    title: 'The bot was not started',
+    text: 'The server could not be reached. Start the bot here once it can.',
+  },
   finish: {
     title: 'Finish this recording?',
     text: 'What has come so far is written down. Sound that its page has not sent yet is not taken any more.',

@@ -1,13 +1,20 @@
 'use client';
 
 import { RotateCw, TriangleAlert } from 'lucide-react';
-import { describeProblem } from '@/api/problems';
+import { describeProblem, type ProblemText } from '@/api/problems';
 import { ui } from '@/strings/ui';
 import { Button } from './button';
 
+interface ProblemProps {
+  error: unknown;
+  /** Where more is known than the error tells. */
+  words?: ProblemText;
+  onRetry?: () => void;
+}
+
 /** What went wrong, in words, with the way out. */
-export function Problem({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
-  const { title, text } = describeProblem(error);
+export function Problem({ error, words = describeProblem(error), onRetry }: ProblemProps) {
+  const { title, text } = words;
   return (
     <div
       role="alert"

@@ -1,6 +1,6 @@
 import { hashShareToken, makeShareToken } from '../../../api/share/share-token';
 import { createDatabase, type Database } from '../../../infra/database/client';
-import { drawWaitingRoom } from './evidence';
+import { drawSights } from './evidence';
 import { insertMainMeeting } from './main-meeting';
 import { insertFailedMeeting, insertLiveMeeting, insertOtherMeetings } from './other-meetings';
 import { insertSchedules, insertSettings } from './settings';
@@ -32,16 +32,16 @@ export interface Showcase {
 /** Fills one person's account with a bit of everything that the page can show. */
 export async function seedShowcase(options: ShowcaseOptions): Promise<Showcase> {
   const { databaseUrl, audioDir, ffmpegPath, chromiumPath, encryptionKey, email, now } = options;
-  const picture = await drawWaitingRoom(chromiumPath);
+  const sights = await drawSights(chromiumPath);
   const db = createDatabase({ url: databaseUrl, maxConnections: 2 });
   try {
     const { id: userId } = await db.prisma.user.findFirstOrThrow({ where: { email } });
     const who = { userId, now };
     await insertOtherMeetings(db, who);
-    const failedId = await insertFailedMeeting(db, who, { audioDir, picture });
+    const failedId = await insertFailedMeeting(db, who, { audioDir, picture: sights.waiting });
     const origin = new Date(now.getTime() - 95 * 60_000);
     const meetingId = await insertMainMeeting(db, {
-      ...{ userId, origin, audioDir, ffmpegPath, picture },
+      ...{ userId, origin, audioDir, ffmpegPath, picture: sights.lost },
     });
     const liveId = await insertLiveMeeting(db, who);
     const endpointId = await insertSettings(db, who, encryptionKey);

@@ -5,6 +5,7 @@ import dynamic from 'next/dynamic';
 import { Link } from '@/ui/link';
 import { useRouter } from 'next/navigation';
 import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
+import { UnreachableProblem } from '@/api/problems';
 import { meeting as strings } from '@/strings/meeting';
 import { frame } from '@/strings/frame';
 import { Button } from '@/ui/button';
@@ -102,9 +103,10 @@ export function OpenMeeting({ meeting, live }: { meeting: Meeting; live: LiveMee
 function StartRefusal({ meeting: { id, status } }: { meeting: Meeting }) {
   const refusal = useStartRefusal(id);
   if (refusal === null || isUnderWay({ source: 'bot', status })) return null;
+  const isUnheard = refusal instanceof UnreachableProblem;
   return (
     <div className="border-b px-4 py-3 sm:px-6">
-      <Problem error={refusal} />
+      <Problem error={refusal} {...(isUnheard ? { words: strings.unheardStart } : {})} />
     </div>
   );
 }

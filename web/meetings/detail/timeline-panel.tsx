@@ -127,6 +127,7 @@ function AttemptCard({ attempt }: { attempt: Attempt }) {
       )}
       {attempt.evidence.length > 0 && (
         <div className="mt-3">
+          <p className="mb-1.5 text-[13px] text-soft">{strings.evidence.title}</p>
           <Evidence attempt={attempt} />
         </div>
       )}
