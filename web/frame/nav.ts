@@ -9,12 +9,7 @@ import {
 } from 'lucide-react';
 import { useMemo } from 'react';
 import { useMe } from '@/api/me';
-import { admin } from '@/strings/admin';
 import { frame } from '@/strings/frame';
-import { record } from '@/strings/record';
-import { schedules } from '@/strings/schedules';
-import { search } from '@/strings/search';
-import { settings } from '@/strings/settings';
 
 export interface NavEntry {
   href: string;
@@ -29,11 +24,11 @@ export interface NavEntry {
 /** Every area of the page, in the order of the side bar: a new area adds its line here. */
 const NAV: readonly NavEntry[] = [
   { href: '/meetings', label: frame.nav.meetings, icon: Video, key: 'm' },
-  { href: '/record', label: record.title, icon: Mic, key: 'r' },
-  { href: '/schedules', label: schedules.title, icon: CalendarClock, key: 'c' },
-  { href: '/search', label: search.title, icon: Search, key: 's' },
-  { href: '/settings', label: settings.title, icon: Settings, key: ',' },
-  { href: '/admin', label: admin.title, icon: ShieldCheck, key: 'a', isForAdmins: true },
+  { href: '/record', label: frame.nav.record, icon: Mic, key: 'r' },
+  { href: '/schedules', label: frame.nav.schedules, icon: CalendarClock, key: 'c' },
+  { href: '/search', label: frame.nav.search, icon: Search, key: 's' },
+  { href: '/settings', label: frame.nav.settings, icon: Settings, key: ',' },
+  { href: '/admin', label: frame.nav.admin, icon: ShieldCheck, key: 'a', isForAdmins: true },
 ];
 
 /** The areas that whoever is signed in may go to. */

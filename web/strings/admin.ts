@@ -1,6 +1,8 @@
+import { frame } from './frame';
+
 /** Words of the administration. */
 export const admin = {
-  title: 'Administration',
+  title: frame.nav.admin,
   sections: 'Parts of the administration',
   nav: {
     users: 'Users',

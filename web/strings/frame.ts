@@ -5,8 +5,14 @@ export const frame = {
   skipToContent: 'Skip to content',
   navigation: 'Main',
   openMenu: 'Open the menu',
+  /** The areas; here, so that a page loads the words of its own area alone. */
   nav: {
     meetings: 'Meetings',
+    record: 'Record',
+    schedules: 'Schedules',
+    search: 'Search',
+    settings: 'Settings',
+    admin: 'Administration',
   },
   palette: {
     open: 'Search or go to…',

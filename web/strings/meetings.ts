@@ -1,6 +1,5 @@
 import type { MeetingPlatform } from '../../domain/platforms';
 import type { BotStatus, MeetingStatus } from '../../domain/statuses';
-import { bots } from './bots';
 
 const status: Record<MeetingStatus, string> = {
   created: 'Not started',
@@ -100,7 +99,6 @@ export const meetings = {
     recordHint: 'You can listen to any sentence afterwards.',
     leave: 'When the bot leaves',
     leaveText: 'In minutes; empty fields keep your defaults.',
-    leaveFields: bots.leaveFields,
     minutesWrong: (most: number) => `Enter minutes between 0.1 and ${most}.`,
     startNow: 'Start bot',
     plan: 'Plan it',

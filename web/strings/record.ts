@@ -1,6 +1,8 @@
+import { frame } from './frame';
+
 /** Words of the page that records, and takes files. */
 export const record = {
-  title: 'Record',
+  title: frame.nav.record,
   text: 'A meeting without a bot: what this browser hears, or a file you have.',
   loading: 'The recorder is being read…',
   tabs: { label: 'What to record from', record: 'Record', upload: 'Upload' },

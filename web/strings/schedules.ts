@@ -1,4 +1,5 @@
 import type { OccurrenceView, ScheduleView } from '../../domain/schedules';
+import { frame } from './frame';
 
 const statuses: Record<ScheduleView['status'], string> = {
   active: 'Active',
@@ -15,7 +16,7 @@ const states: Record<OccurrenceView['state'], string> = {
 
 /** Words about meetings that happen by themselves. */
 export const schedules = {
-  title: 'Schedules',
+  title: frame.nav.schedules,
   text: 'Meetings that happen by themselves: the bot is there a minute before.',
   create: 'New schedule',
   untitled: (id: number) => `Schedule ${id}`,

@@ -1,6 +1,8 @@
+import { frame } from './frame';
+
 /** Words of the search across meetings. */
 export const search = {
-  title: 'Search',
+  title: frame.nav.search,
   text: 'Find what was said, in all of your meetings.',
   label: 'Words to look for',
   placeholder: 'Search everything that was said',

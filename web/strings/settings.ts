@@ -1,6 +1,8 @@
+import { frame } from './frame';
+
 /** Words of the settings: profile, defaults, identities, account. */
 export const settings = {
-  title: 'Settings',
+  title: frame.nav.settings,
   sections: 'Parts of the settings',
   nav: {
     profile: 'Profile and bots',

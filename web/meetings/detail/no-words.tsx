@@ -1,20 +1,15 @@
-import { ListTree, Mic, MicOff } from 'lucide-react';
+import { Mic, MicOff } from 'lucide-react';
+import dynamic from 'next/dynamic';
 import { meeting as strings } from '@/strings/meeting';
-import { tellRemedy } from '@/strings/remedies';
-import { Button } from '@/ui/button';
 import { EmptyState } from '@/ui/empty-state';
-import { useAttempts, useUpload, type Meeting } from '../queries';
+import { useUpload } from '../queries';
 import { findEmptyState } from '../states';
-import { Evidence } from './evidence';
+import type { NoWordsProps } from './failed';
 import { UploadProgress } from './upload-progress';
 
-const words = strings.transcript;
+const Failed = dynamic(() => import('./failed').then((it) => it.Failed));
 
-interface NoWordsProps {
-  meeting: Meeting;
-  /** Shows what happened. */
-  onTimeline: () => void;
-}
+const words = strings.transcript;
 
 /** Stands where words would: why there are none, and what helps. */
 export function NoWords({ meeting, onTimeline }: NoWordsProps) {
@@ -33,32 +28,5 @@ export function NoWords({ meeting, onTimeline }: NoWordsProps) {
       text={text}
       action={upload && <UploadProgress upload={upload} />}
     />
-  );
-}
-
-function Failed({ meeting, onTimeline }: NoWordsProps) {
-  const { id, source, message, reason } = meeting;
-  const last = useAttempts(id).data?.at(-1);
-  const remedy = tellRemedy(reason, last?.remedy ?? null);
-  return (
-    <>
-      <EmptyState
-        icon={MicOff}
-        title={words.ended.failed[source]}
-        text={[message, remedy].filter(Boolean).join(' ')}
-        action={
-          <Button size="small" onClick={onTimeline}>
-            <ListTree aria-hidden />
-            {words.ended.timeline}
-          </Button>
-        }
-      />
-      {last && last.evidence.length > 0 && (
-        <figure className="mx-auto w-full max-w-xl px-6 pb-10">
-          <figcaption className="mb-2 text-[13px] text-soft">{strings.evidence.title}</figcaption>
-          <Evidence attempt={last} />
-        </figure>
-      )}
-    </>
   );
 }

@@ -11,6 +11,7 @@ import { readFieldProblems } from '@/api/problems';
 import { LEAVE_FIELDS } from '@/bots/bot-form';
 import { IdentityField } from '@/bots/identity-field';
 import { listLanguages } from '@/bots/languages';
+import { bots } from '@/strings/bots';
 import { meetings } from '@/strings/meetings';
 import { Button } from '@/ui/button';
 import { Field } from '@/ui/field';
@@ -158,7 +159,7 @@ function LeaveTimes({ form, box }: LeaveTimesProps) {
         {LEAVE_FIELDS.map((name) => (
           <Field
             key={name}
-            label={words.leaveFields[name]}
+            label={bots.leaveFields[name]}
             error={form.formState.errors.leavePolicy?.[name]?.message}
           >
             {(props) => (
