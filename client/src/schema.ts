@@ -3468,7 +3468,7 @@ export interface operations {
     listMeetings: {
         parameters: {
             query?: {
-                /** @description `live`: joining, live or processing; `upcoming`: scheduled, soonest first; `past`: all others */
+                /** @description `live`: joining, live or processing, and files that are being uploaded; `upcoming`: scheduled, soonest first; `past`: all others */
                 when?: "live" | "upcoming" | "past";
                 status?: components["schemas"]["MeetingStatus"];
                 source?: "bot" | "recorder" | "upload";

@@ -92,7 +92,7 @@ export function describeMeetings(world: () => World): void {
       await longest.waitFor({ state: 'hidden' });
       await page.getByRole('button', { name: 'Start bot' }).click();
       await page.getByText(/^Enter minutes between/).waitFor();
-      expect(await longest.evaluate('(field) => field === document.activeElement')).toBe(true);
+      await longest.and(page.locator(':focus')).waitFor();
       expect(await world().db.prisma.meeting.count({ where: { userId } })).toBe(0);
     });
   });
@@ -170,13 +170,13 @@ export function describeMeetings(world: () => World): void {
       const log = page.getByRole('log', { name: 'Transcript' });
       const place = async (): Promise<number> => {
         await page.evaluate(TWO_FRAMES);
-        return log.evaluate<number, unknown>('(box) => box.scrollTop');
+        return page.evaluate<number>(`document.querySelector('[role=log]').scrollTop`);
       };
       await log.getByText('Point 119.').waitFor();
       await page.getByLabel('Search in this meeting').fill('budget');
       await page.getByText('1 of 2').waitFor();
       await log.locator('mark').waitFor();
-      await log.evaluate('(box) => box.scrollTo(0, 0)');
+      await page.evaluate(`document.querySelector('[role=log]').scrollTo(0, 0)`);
       await log.getByText('Point 0.').waitFor();
       const late = { text: 'One more word on the budget.', startMs: 200 * 61_000 };
       await insertSpoken(world().db, meetingId, [late]);
@@ -201,7 +201,7 @@ export function describeMeetings(world: () => World): void {
       await page.keyboard.press('Tab');
       await page.keyboard.press('Enter');
       const tab = page.getByRole('tab', { name: 'Summary' });
-      const isThere = () => tab.evaluate('(tab) => tab === document.activeElement');
+      const isThere = async () => (await tab.and(page.locator(':focus')).count()) === 1;
       for (let pressed = 0; pressed < 5 && !(await isThere()); pressed += 1) {
         await page.keyboard.press('Tab');
       }
