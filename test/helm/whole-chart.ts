@@ -3,8 +3,28 @@ import path from 'node:path';
 import { parse } from 'yaml';
 import { ROOT } from '../../temporal-dev/folders';
 
-/** Stands in for Temporal's chart, which has to be fetched: shows what values it would be given. */
-const STAND_IN = `apiVersion: v1
+/** Stands in for Temporal's chart, which has to be fetched: shows what values it would be given, and
+ * has one of its Deployments. */
+const STAND_IN = `apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: {{ .Release.Name }}-temporal-frontend
+  labels: &labels
+    app.kubernetes.io/name: temporal
+    app.kubernetes.io/instance: {{ .Release.Name }}
+spec:
+  replicas: {{ .Values.server.replicaCount }}
+  selector: { matchLabels: *labels }
+  template:
+    metadata: { labels: *labels }
+    spec:
+      securityContext: {{ toJson .Values.server.securityContext }}
+      containers:
+        - name: temporal
+          image: temporal
+          securityContext: {{ toJson .Values.server.frontend.containerSecurityContext }}
+---
+apiVersion: v1
 kind: ConfigMap
 metadata:
   name: given

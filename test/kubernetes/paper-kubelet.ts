@@ -31,7 +31,7 @@ export interface PaperKubelet {
   report(pod: V1Pod, status: V1PodStatus): Promise<void>;
 }
 
-/** Joins the cluster as a node with room for many bots. */
+/** Joins the cluster as a node with room for many bots. Jobs of others than bots end well at once. */
 export async function startPaperKubelet(cluster: Cluster): Promise<PaperKubelet> {
   const { core, config } = cluster;
   const starts: string[] = [];
@@ -107,8 +107,9 @@ export async function startPaperKubelet(cluster: Cluster): Promise<PaperKubelet>
   };
 }
 
-function readBehaviour(pod: V1Pod): string {
-  return pod.metadata?.annotations?.[BEHAVIOUR] ?? 'runs';
+function readBehaviour({ metadata, spec }: V1Pod): string {
+  const isHook = spec?.restartPolicy === 'OnFailure';
+  return metadata?.annotations?.[BEHAVIOUR] ?? (isHook ? 'exits:0' : 'runs');
 }
 
 /** The sidecar ends a bot that has not heard by then, as its hook is told. */
