@@ -31,38 +31,53 @@ export async function countOld(old: pg.Client): Promise<Counts> {
        (SELECT coalesce(sum(length(text)), 0) FROM transcriptions WHERE ${owned}) AS characters,
        (SELECT count(*) FROM analysis_results WHERE ${owned}) AS analysis_results,
        (SELECT count(*) FROM meetings WHERE user_id IS NULL) AS ownerless_meetings`,
-    [],
   );
 }
 
-/** Counts in the new database the rows whose ids the old one has. */
-export async function countNew(old: pg.Client, now: pg.Client): Promise<Counts> {
-  const ids = async (table: string): Promise<number[]> => {
-    const { rows } = await old.query<{ id: number }>(`SELECT id FROM ${table}`);
-    return rows.map(({ id }) => id);
+/** Ids held at the same time: transcripts may have millions. */
+const PAGE_ROWS = 10_000;
+
+/** Counts in the new database the rows whose ids the old one has, a page of ids at a time. */
+export async function countNew(
+  old: pg.Client,
+  now: pg.Client,
+  pageRows = PAGE_ROWS,
+): Promise<Counts> {
+  const sum = async (table: string, what = 'count(*)'): Promise<number> => {
+    let total = 0;
+    for await (const ids of readIds(old, table, pageRows)) {
+      const sql = `SELECT ${what} AS counted FROM ${table} WHERE id = ANY($1)`;
+      const { rows } = await now.query<{ counted: string | null }>(sql, [ids]);
+      total += Number(rows[0]?.counted ?? 0);
+    }
+    return total;
   };
-  return read(
-    now,
-    `SELECT (SELECT count(*) FROM users WHERE id = ANY($1)) AS users,
-       (SELECT count(*) FROM meetings WHERE id = ANY($2)) AS meetings,
-       (SELECT count(*) FROM participants WHERE id = ANY($3)) AS participants,
-       (SELECT count(*) FROM transcriptions WHERE id = ANY($4)) AS transcriptions,
-       (SELECT coalesce(sum(length(text)), 0) FROM transcriptions WHERE id = ANY($4))
-         AS characters,
-       (SELECT count(*) FROM analysis_results WHERE id = ANY($5)) AS analysis_results,
-       0 AS ownerless_meetings`,
-    [
-      await ids('users'),
-      await ids('meetings'),
-      await ids('participants'),
-      await ids('transcriptions'),
-      await ids('analysis_results'),
-    ],
-  );
+  return {
+    users: await sum('users'),
+    meetings: await sum('meetings'),
+    participants: await sum('participants'),
+    transcriptions: await sum('transcriptions'),
+    characters: await sum('transcriptions', 'sum(length(text))'),
+    analysis_results: await sum('analysis_results'),
+    ownerless_meetings: 0,
+  };
 }
 
-async function read(client: pg.Client, sql: string, values: unknown[]): Promise<Counts> {
-  const { rows } = await client.query<Record<string, string>>(sql, values);
+async function* readIds(old: pg.Client, table: string, pageRows: number): AsyncGenerator<number[]> {
+  let last = -(2 ** 31);
+  for (;;) {
+    const { rows } = await old.query<{ id: number }>(
+      `SELECT id FROM ${table} WHERE id > $1 ORDER BY id LIMIT $2`,
+      [last, pageRows],
+    );
+    if (rows.length === 0) return;
+    yield rows.map(({ id }) => id);
+    last = rows.at(-1)?.id ?? last;
+  }
+}
+
+async function read(client: pg.Client, sql: string): Promise<Counts> {
+  const { rows } = await client.query<Record<string, string>>(sql);
   const entries = COUNTED.map((name) => [name, Number(rows[0]?.[name] ?? 0)] as const);
   return Object.fromEntries(entries) as Counts;
 }

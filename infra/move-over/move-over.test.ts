@@ -118,8 +118,13 @@ afterEach(async () => {
 });
 
 describe('moveOver', () => {
-  test('brings every row of every owner, and counts both sides', async () => {
-    const report = await moveOver(options);
+  test.each([
+    ['at once', undefined],
+    ['in pages of 3 rows', 3],
+    ['row by row', 1],
+  ])('brings every row of every owner, and counts both sides %s', async (_, pageRows) => {
+    const report = await moveOver({ ...options, pageRows });
+    expect({ ...report.after, ownerless_meetings: 1 }).toEqual(report.before);
     expect(report.before).toEqual({
       users: 2,
       meetings: 5,

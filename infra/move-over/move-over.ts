@@ -10,6 +10,8 @@ export interface MoveOptions {
   encryption: Encryption;
   /** The old columns are without a time zone: which one they were written in. */
   timeZone: string;
+  /** Rows that are counted at a time. */
+  pageRows?: number;
   onProgress?: (moved: { meetings: number; of: number }) => void;
 }
 
@@ -36,7 +38,7 @@ export async function moveOver(options: MoveOptions): Promise<MoveReport> {
       options.onProgress?.({ meetings: index + 1, of: missing.length });
     }
     await moveSequences(now);
-    return { before, after: await countNew(old, now) };
+    return { before, after: await countNew(old, now, options.pageRows) };
   } finally {
     await old.end();
     await now.end();
