@@ -67,6 +67,15 @@ describe.each(NAMES)('the image %s', (name) => {
     }
   });
 
+  test('holds only what it runs: what builds it is left in a stage of its own', () => {
+    const stages = argumentsOf(name, 'FROM').map((from) => / AS (\w+)$/.exec(from)?.[1]);
+    expect(stages).toEqual(['build', undefined]);
+    const last = readLines(name).join('\n').split('\nFROM ').at(-1) ?? '';
+    expect(last).toMatch(/^COPY --from=build /m);
+    expect(last).not.toMatch(/^RUN .*(steps\/|npm |pip )/m);
+    expect(last).not.toMatch(/^COPY (?!--from=build )/m);
+  });
+
   test('runs as the user that the chart runs it as, and never as root', () => {
     expect(argumentsOf(name, 'USER')).toEqual(['10001:10001']);
     expect(readLines(name).findLastIndex((line) => line.startsWith('USER '))).toBeGreaterThan(
