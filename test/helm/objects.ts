@@ -9,10 +9,12 @@ export interface KubeObject {
     template?: { metadata?: { labels?: Labels }; spec: PodSpec };
     ports?: { port: number; targetPort: string }[];
     scaleTargetRef?: { name: string };
+    maxReplicas?: number;
+    maxReplicaCount?: number;
     rules?: { http: { paths: { path: string; backend: { service: { name: string } } }[] } }[];
     tls?: { hosts: string[]; secretName: string }[];
     groups?: { rules: { alert: string; expr: string; annotations: Labels }[] }[];
-    triggers?: { metadata: Labels }[];
+    triggers?: { type: string; metadata: Labels }[];
     endpoints?: Endpoint[];
     podSelector?: PodSelector;
     policyTypes?: string[];

@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { parse } from 'yaml';
 import { OPERATIONS } from '../../api/operations/all';
 import { TASK_QUEUES } from '../../domain/temporal';
 import { environmentOf } from './environment';
-import { render, useRendered } from './helm';
-import { find, listContainers, listPods, ofKind } from './objects';
+import { CHART, render, useRendered, VALUE_SETS } from './helm';
+import { find, listContainers, listPods, ofKind, type KubeObject } from './objects';
 
 const objectsOf = useRendered();
 
@@ -120,18 +123,88 @@ describe('pods', () => {
 });
 
 describe('workers with KEDA', () => {
-  test('follow the backlog of their own task queue, and no fixed number', () => {
+  test('follow their CPU and the backlog of their own task queue, and no fixed number', () => {
     const objects = objectsOf('keda');
     const scaled = ofKind(objects, 'ScaledObject').map(({ spec }) => [
       spec?.scaleTargetRef?.name,
-      spec?.triggers?.[0]?.metadata.taskQueue,
+      spec?.triggers?.flatMap(({ metadata }) => metadata.taskQueue ?? [])[0],
     ]);
     const wanted = Object.values(TASK_QUEUES).map((queue) => [`vexa-worker-${queue}`, queue]);
     expect(scaled.sort()).toEqual(wanted.sort());
+    // a worker takes every meeting at once: most queues have no backlog, whatever the load
+    for (const { spec } of ofKind(objects, 'ScaledObject')) {
+      expect(spec?.triggers?.[0]).toMatchObject({ type: 'cpu', metadata: { value: '70' } });
+    }
     for (const [, queue] of wanted) {
       const { spec } = find(objects, 'Deployment', `vexa-worker-${queue}`);
       expect(spec?.replicas).toBeUndefined();
     }
+  });
+});
+
+/** Connections that a chart's pods may open at the same time, while it is upgraded with all it may scale to. */
+function countConnections(objects: KubeObject[]): number {
+  const mostOf = (deployment: KubeObject): number => {
+    const scaler = objects.find(
+      ({ spec }) => spec?.scaleTargetRef?.name === deployment.metadata.name,
+    )?.spec;
+    const most = scaler?.maxReplicas ?? scaler?.maxReplicaCount ?? deployment.spec?.replicas;
+    return Number(most) + 1;
+  };
+  return ofKind(objects, 'Deployment').reduce((sum, deployment) => {
+    const each = listContainers([deployment])
+      .flatMap(({ container }) => container.env ?? [])
+      .find(({ name }) => name === 'DATABASE_MAX_CONNECTIONS')?.value;
+    return sum + mostOf(deployment) * Number(each ?? 0);
+  }, 0);
+}
+
+/** Of Temporal in the same release: each service has a pool for each database. */
+function countTemporalConnections(): number {
+  const file = path.join(CHART, '../vexa-with-temporal/values.yaml');
+  const { temporal } = parse(readFileSync(file, 'utf8'), { merge: true }) as {
+    temporal: {
+      server: {
+        replicaCount: number;
+        config: { persistence: { datastores: Record<string, { sql: { maxConns: number } }> } };
+      };
+    };
+  };
+  const { datastores } = temporal.server.config.persistence;
+  const pools = Object.values(datastores).map(({ sql }) => sql.maxConns);
+  expect(pools).toHaveLength(2);
+  const services = ['frontend', 'history', 'matching', 'worker'];
+  return services.length * temporal.server.replicaCount * pools.reduce((a, b) => a + b, 0);
+}
+
+describe('the connections of all pods at their greatest number', () => {
+  // migrations, whoever looks or takes a back-up, and what PostgreSQL keeps for its owner
+  const OTHERS = 10;
+  const configuration = (objects: KubeObject[]): string =>
+    JSON.stringify(find(objects, 'ConfigMap', 'vexa-postgresql').data);
+
+  test.each(VALUE_SETS.filter((set) => set !== 'external'))(
+    'fit into PostgreSQL with the values %s, and Temporal’s where it is in the release',
+    (set) => {
+      const objects = objectsOf(set);
+      const { TEMPORAL_ADDRESS } = environmentOf(objects, 'Deployment/vexa-api/api');
+      const isInside = TEMPORAL_ADDRESS === 'vexa-temporal-frontend:7233';
+      const most = countConnections(objects) + (isInside ? countTemporalConnections() : 0);
+      const taken = Number(/max_connections = (\d+)/.exec(configuration(objects))?.[1]);
+      expect(most).toBeGreaterThan(100);
+      expect(most + OTHERS).toBeLessThanOrEqual(taken);
+    },
+  );
+
+  test('are as many as docs/operations.md says, with KEDA and without', async () => {
+    const guide = readFileSync(path.join(CHART, '../../docs/operations.md'), 'utf8');
+    const scaled = await render('production', ['temporal.address=""']);
+    const temporal = countTemporalConnections();
+    expect(guide).toContain(
+      `By default that is ${countConnections(objectsOf('minimal'))} and ${temporal} of ${
+        /max_connections = (\d+)/.exec(configuration(scaled))?.[1]
+      }, with KEDA ${countConnections(scaled)} and ${temporal}.`,
+    );
   });
 });
 
