@@ -1,5 +1,5 @@
 import { HELM_BUILD_MS, render } from './helm';
-import { isSelected, ofKind, type KubeObject, type Labels, type Peer } from './objects';
+import { find, isSelected, ofKind, type KubeObject, type Labels, type Peer } from './objects';
 
 /** What a policy can be asked about: one of our components, or somebody in another namespace. */
 interface Someone {
@@ -83,8 +83,8 @@ const QUEUES = ['meetings', 'bots', 'whisper', 'analysis', 'delivery'];
 const WORKERS = QUEUES.map((queue) => `worker-${queue}`);
 const PROCESSES = ['api', ...WORKERS];
 
-async function policiesOf(set: string): Promise<KubeObject[]> {
-  return ofKind(await render(set), 'NetworkPolicy');
+async function policiesOf(set: string, sets: string[] = []): Promise<KubeObject[]> {
+  return ofKind(await render(set, sets), 'NetworkPolicy');
 }
 
 describe('the network policies', () => {
@@ -136,10 +136,12 @@ describe('the network policies', () => {
       ),
     );
     expect(outside.sort()).toEqual([
+      'vexa-api-to-speech-out 443',
       'vexa-processes-to-audio-store-out 9000',
       'vexa-processes-to-postgresql-out 6432',
       'vexa-processes-to-redis-out 6379,26379',
       'vexa-processes-to-temporal-out 7233',
+      'vexa-worker-to-models-out 443',
     ]);
   });
 
@@ -158,6 +160,63 @@ describe('the network policies', () => {
       'vexa-webhooks-to-internet-out 443,8443',
     ]);
     expect(goTo('10.30.0.0/16')).toEqual(['vexa-bots-to-internet-out ']);
+  });
+
+  test.each([
+    ['http://models.example.internal:8000/v1', 8000],
+    ['http://models.example.internal/v1', 80],
+    ['https://[2001:db8::7]/v1:1', 443],
+    ['https://[2001:db8::7]:8443/v1', 8443],
+  ])('let models and speech be reached where they are, at %s', async (url, port) => {
+    const values = { 'analysis.baseUrl': url, 'whisper.url': url, settings: { TTS_URL: url } };
+    const sets = Object.entries(values).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+    const policies = await policiesOf('minimal', sets);
+    for (const [name, component] of [
+      ['worker-to-models', 'worker-analysis'],
+      ['worker-to-whisper', 'worker-whisper'],
+      ['api-to-speech', 'api'],
+    ] as const) {
+      const { spec } = find(policies, 'NetworkPolicy', `vexa-${name}-out`);
+      expect(isSelected(spec?.podSelector ?? {}, ours(component).labels)).toBe(true);
+      expect(spec?.egress).toEqual([
+        { to: [{ ipBlock: { cidr: '0.0.0.0/0' } }], ports: [{ protocol: 'TCP', port }] },
+      ]);
+    }
+  });
+
+  test('let in an ingress of the nodes’ own network, and out to a name server on each node', async () => {
+    const policies = await policiesOf('minimal', [
+      'networkPolicy.ingressCidrs=["192.0.2.0/24","2001:db8::/64"]',
+      'networkPolicy.dnsCidrs=["169.254.20.10/32"]',
+    ]);
+    const from = policies.flatMap(({ metadata, spec }) =>
+      (spec?.ingress ?? []).flatMap(({ from: peers = [], ports = [] }) =>
+        peers.flatMap(({ ipBlock }) =>
+          ipBlock ? [`${metadata.name} ${ipBlock.cidr} ${ports.map((each) => each.port)}`] : [],
+        ),
+      ),
+    );
+    expect(from.sort()).toEqual([
+      'vexa-ingress-to-acme-solver 192.0.2.0/24 8089',
+      'vexa-ingress-to-acme-solver 2001:db8::/64 8089',
+      'vexa-ingress-to-api-in 192.0.2.0/24 8000',
+      'vexa-ingress-to-api-in 2001:db8::/64 8000',
+      'vexa-ingress-to-web-in 192.0.2.0/24 3000',
+      'vexa-ingress-to-web-in 2001:db8::/64 3000',
+    ]);
+    const { spec } = find(policies, 'NetworkPolicy', 'vexa-all-to-dns');
+    expect(spec?.egress?.[0]?.to).toContainEqual({ ipBlock: { cidr: '169.254.20.10/32' } });
+  });
+
+  test('keep private networks of either family out of what is the internet', async () => {
+    const policies = await policiesOf('minimal', [
+      'networkPolicy.privateCidrs=["10.0.0.0/8","2001:db8::/32","fc00::/7"]',
+    ]);
+    const { spec } = find(policies, 'NetworkPolicy', 'vexa-bots-to-internet-out');
+    expect(spec?.egress?.[0]?.to?.map(({ ipBlock }) => ipBlock)).toEqual([
+      { cidr: '0.0.0.0/0', except: ['10.0.0.0/8'] },
+      { cidr: '::/0', except: ['::1/128', 'fc00::/7', 'fe80::/10', '2001:db8::/32'] },
+    ]);
   });
 
   test('are gone where they are switched off', async () => {

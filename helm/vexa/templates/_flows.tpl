@@ -48,15 +48,26 @@ flows:
   - { name: processes-to-temporal, from: {{ toJson $talkers }}, to: temporal, ports: [7233] }
   {{- end }}
   {{- if .Values.audio.s3.bucket }}
-  {{- $s3Port := 443 }}
-  {{- with .Values.audio.s3.endpoint }}{{ $s3Port = regexFind ":[0-9]+(/|$)" (regexReplaceAll "^https?://" . "") | trimPrefix ":" | trimSuffix "/" | default (ternary "80" "443" (hasPrefix "http://" .)) }}{{ end }}
+  {{- $s3Port := "443" }}
+  {{- with .Values.audio.s3.endpoint }}{{ $s3Port = include "vexa.portOf" . }}{{ end }}
   - { name: processes-to-audio-store, from: {{ toJson $processes }}, to: outside, ports: [{{ $s3Port }}] }
   {{- end }}
+  {{- with .Values.analysis.baseUrl }}
+  - { name: worker-to-models, from: [worker-analysis], to: outside, ports: [{{ include "vexa.portOf" . }}] }
+  {{- end }}
+  {{- with .Values.settings.TTS_URL }}
+  - { name: api-to-speech, from: [api], to: outside, ports: [{{ include "vexa.portOf" . }}] }
+  {{- end }}
   {{- if .Values.whisper.url }}
-  - { name: worker-to-whisper, from: [worker-whisper], to: outside, ports: [{{ regexFind ":[0-9]+" (regexReplaceAll "^https?://" .Values.whisper.url "") | trimPrefix ":" | default (ternary "80" "443" (hasPrefix "http://" .Values.whisper.url)) }}] }
+  - { name: worker-to-whisper, from: [worker-whisper], to: outside, ports: [{{ include "vexa.portOf" .Values.whisper.url }}] }
   {{- else if .Values.whisper.server.enabled }}
   - { name: worker-to-whisper, from: [worker-whisper], to: whisper, ports: [8005] }
   {{- end }}
+{{- end }}
+
+{{/* The port that an address like https://example.com/path leads to. */}}
+{{- define "vexa.portOf" -}}
+{{- regexFind ":[0-9]+$" (urlParse .).host | trimPrefix ":" | default (ternary "80" "443" (hasPrefix "http://" .)) -}}
 {{- end }}
 
 {{- define "vexa.ports" -}}
