@@ -1,6 +1,8 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { parseAllDocuments } from 'yaml';
 import { CHART } from '../helm/helm';
+import type { KubeObject } from '../helm/objects';
 import { writeWholeChart } from '../helm/whole-chart';
 import {
   KUBERNETES_BUILD_MS,
@@ -92,6 +94,55 @@ describe.each(Object.keys(CHARTS) as Chart[])('a restore of the chart %s', (char
     await shell(namespace, start.flat());
     expect(readReplicas(namespace)).toEqual(before);
   }, 120_000);
+});
+
+describe('moving over', () => {
+  const blocks = readBlocks('Moving over from the old system').map((lines) =>
+    lines.map((line) => line.replaceAll('<old>', 'old').replaceAll('<new>', 'new')),
+  );
+  const blockWith = (words: string): string[] => {
+    const found = blocks.find((lines) => lines.join('\n').includes(words));
+    if (!found) throw new Error(`Expected a block with ${words}`);
+    return found;
+  };
+
+  test('takes the old Secret into the new namespace as it is', async () => {
+    await makeNamespace(plane.cluster, 'old');
+    const data = { 'postgres-password': 'b2xk', 'clerk-jwt-key': btoa('-----\nof lines\n-----') };
+    await plane.cluster.core.createNamespacedSecret({
+      namespace: 'old',
+      body: { metadata: { name: 'vexa-secrets' }, data },
+    });
+    await shell('new', blockWith('get secret vexa-secrets -o jsonpath=\'{"apiVersion'));
+    const copied = await plane.cluster.core.readNamespacedSecret({
+      ...{ namespace: 'new', name: 'vexa-secrets' },
+    });
+    expect(copied.data).toEqual(data);
+  });
+
+  test('lets the API of the new system out to PostgreSQL of the old one, and nobody else', async () => {
+    await shell('new', blockWith('kind: NetworkPolicy'));
+    const [labels] = plane
+      .kubectl(
+        ...['get', 'networkpolicy', 'move-over', '-n', 'new', '-o'],
+        'jsonpath={.spec.podSelector.matchLabels}',
+      )
+      .split('\n');
+    const whole = await shell('new', [
+      `helm template vexa helm/vexa ${CHARTS.vexa} --show-only templates/api.yaml`,
+    ]);
+    const { spec } = parseAllDocuments(whole)[0]?.toJS() as KubeObject;
+    expect(spec?.template?.metadata?.labels).toMatchObject(JSON.parse(labels ?? '') as object);
+    const egress = plane.kubectl(
+      ...['get', 'networkpolicy', 'move-over', '-n', 'new', '-o', 'jsonpath={.spec.egress}'],
+    );
+    expect(JSON.parse(egress)).toEqual([
+      {
+        to: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'old' } } }],
+        ports: [{ protocol: 'TCP', port: 5432 }],
+      },
+    ]);
+  });
 });
 
 describe('an upgrade', () => {

@@ -11,11 +11,11 @@ const guide = readFileSync(path.join(ROOT, 'docs/operations.md'), 'utf8');
 export function readBlocks(heading: string): string[][] {
   const [, section = ''] = guide.split(`\n## ${heading}\n`);
   const text = section.split('\n## ')[0] ?? '';
-  return [...text.matchAll(/^ *```sh\n([^]*?)^ *```$/gm)].map(([, block = '']) =>
+  return [...text.matchAll(/^( *)```sh\n([^]*?)^ *```$/gm)].map(([, indent = '', block = '']) =>
     block
       .replaceAll(/\s*\\\n\s*/g, ' ')
       .split('\n')
-      .map((line) => line.trim())
+      .map((line) => line.slice(indent.length))
       .filter((line) => line !== ''),
   );
 }
