@@ -157,3 +157,11 @@ export function find(objects: KubeObject[], kind: string, name: string): KubeObj
   if (!found) throw new Error(`Expected a ${kind} called ${name}`);
   return found;
 }
+
+/** The name of the Job that sets up Temporal, which tells what it is made of. */
+export function findSetUp(objects: KubeObject[]): string {
+  const names = ofKind(objects, 'Job').map(({ metadata }) => metadata.name);
+  const name = names.find((each) => /^vexa-set-up-temporal-[0-9a-f]{10}$/.test(each));
+  if (!name) throw new Error(`Expected a Job that sets up Temporal among ${names.join()}`);
+  return name;
+}

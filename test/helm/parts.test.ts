@@ -5,7 +5,7 @@ import { OPERATIONS } from '../../api/operations/all';
 import { TASK_QUEUES } from '../../domain/temporal';
 import { environmentOf } from './environment';
 import { CHART, render, useRendered, VALUE_SETS } from './helm';
-import { find, listContainers, listPods, ofKind, type KubeObject } from './objects';
+import { find, findSetUp, listContainers, listPods, ofKind, type KubeObject } from './objects';
 
 const objectsOf = useRendered();
 
@@ -205,6 +205,33 @@ describe('the connections of all pods at their greatest number', () => {
         /max_connections = (\d+)/.exec(configuration(scaled))?.[1]
       }, with KEDA ${countConnections(scaled)} and ${temporal}.`,
     );
+  });
+});
+
+describe('the Job that sets up Temporal', () => {
+  test('is the same Job while it is made of the same, and another one otherwise', async () => {
+    const nameWith = async (sets: string[]): Promise<string> =>
+      findSetUp(await render('minimal', sets));
+    const name = await nameWith([]);
+    expect(await nameWith(['api.replicas=3'])).toBe(name);
+    const others = await Promise.all(
+      [
+        ['images.app.tag="1.0.1"'],
+        ['temporal.namespace="others"'],
+        ['temporal.address="temporal:7233"'],
+        ['workerPods.priorityClassName="high"'],
+      ].map(nameWith),
+    );
+    expect(new Set([name, ...others]).size).toBe(5);
+  });
+});
+
+describe('a chart that is rendered without a cluster', () => {
+  test('is the same each time, with keys of one’s own', async () => {
+    const sets = ['secrets.keysSecret="own-keys"'];
+    const [one, other] = [await render('minimal', sets), await render('minimal', sets)];
+    expect(ofKind(one, 'Secret')).toEqual([]);
+    expect(one).toEqual(other);
   });
 });
 

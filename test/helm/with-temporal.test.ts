@@ -4,7 +4,7 @@ import path from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { environmentOf } from './environment';
 import { helm, HELM_BUILD_MS } from './helm';
-import { find, isSelected, ofKind, type KubeObject } from './objects';
+import { find, findSetUp, isSelected, ofKind, type KubeObject } from './objects';
 import { writeWholeChart } from './whole-chart';
 
 interface Sql {
@@ -69,7 +69,7 @@ describe('the chart with Temporal in the same release', () => {
   });
 
   test('is found by all who need it under the name that Temporal’s chart gives its frontend', () => {
-    const pods = ['Deployment/vexa-api/api', 'Job/vexa-set-up-temporal-1/set-up-temporal'];
+    const pods = ['Deployment/vexa-api/api', `Job/${findSetUp(objects)}/set-up-temporal`];
     for (const of of pods) {
       expect(environmentOf(objects, of)).toMatchObject({
         TEMPORAL_ADDRESS: 'vexa-temporal-frontend:7233',
@@ -85,7 +85,7 @@ describe('the chart with Temporal in the same release', () => {
     const hookOf = (name: string): string | undefined =>
       find(objects, 'Job', name).metadata.annotations?.['helm.sh/hook'];
     expect(hookOf('vexa-migrate')).toBe('post-install,pre-upgrade');
-    expect(hookOf('vexa-set-up-temporal-1')).toBeUndefined();
+    expect(hookOf(findSetUp(objects))).toBeUndefined();
   });
 
   test('lets Temporal’s pods reach PostgreSQL and one another', () => {

@@ -92,3 +92,34 @@ periodSeconds: 30
 timeoutSeconds: 30
 failureThreshold: 10
 {{- end }}
+
+{{- define "vexa.setUpTemporal.pod" -}}
+metadata:
+  labels:
+    {{- include "vexa.labels" (list $ "set-up-temporal") | nindent 4 }}
+spec:
+  restartPolicy: OnFailure
+  serviceAccountName: {{ include "vexa.fullname" . }}-worker
+  automountServiceAccountToken: false
+  enableServiceLinks: false
+  securityContext:
+    {{- include "vexa.podSecurity" (list $ 10001) | nindent 4 }}
+  {{- include "vexa.pullSecrets" . | nindent 2 }}
+  {{- include "vexa.placement" .Values.workerPods | nindent 2 }}
+  containers:
+    - name: set-up-temporal
+      image: {{ include "vexa.image" (list $ "app") | quote }}
+      imagePullPolicy: {{ .Values.images.pullPolicy }}
+      command: [node, --enable-source-maps, dist/workers/set-up-temporal.js]
+      securityContext:
+        {{- include "vexa.containerSecurity" . | nindent 8 }}
+      env:
+        {{- include "vexa.env.node" . | nindent 8 }}
+        {{- include "vexa.env.temporal" . | nindent 8 }}
+      resources:
+        {{- toYaml .Values.migrations.resources | nindent 8 }}
+      volumeMounts:
+        {{- include "vexa.mounts" (list $ false) | nindent 8 }}
+  volumes:
+    {{- include "vexa.volumes" (list $ false) | nindent 4 }}
+{{- end }}
