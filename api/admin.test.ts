@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import pino from 'pino';
 import { makeSessionToken, PRACTICE_ROOM, startTestApi, type TestApi } from '../test/api-server';
 import { makeDeletedEvent, makeUserEvent } from '../test/clerk';
 import { insertAttempt, insertMeeting } from '../test/records';
@@ -30,6 +31,31 @@ const role = { metadata: { role: 'admin' } };
 const get = (path: string) => api.http.get(`/api/admin${path}`).set(admin);
 const send = (method: 'post' | 'patch' | 'delete', path: string, body: object = {}) =>
   api.http[method](`/api/admin${path}`).set(admin).send(body);
+
+describe('an admin key that could be guessed', () => {
+  const SHORT = 'only-thirty-one-characters-long';
+  const logged: string[] = [];
+  let other: TestApi;
+  beforeAll(async () => {
+    other = await startTestApi({
+      settings: { ADMIN_API_KEYS: `${SHORT},${KEY}` },
+      logger: pino({}, { write: (line) => void logged.push(line) }),
+    });
+  });
+  afterAll(() => other.close());
+
+  test('is ignored and logged about without its text, and the API serves the other one', async () => {
+    const listUsers = async (key: string): Promise<number> =>
+      (await other.http.get('/api/admin/users').set({ 'x-api-key': key })).status;
+    expect(SHORT).toHaveLength(31);
+    expect(await listUsers(SHORT)).toBe(401);
+    expect(await listUsers(KEY)).toBe(200);
+    const warnings = logged.filter((line) => line.includes('ADMIN_API_KEYS'));
+    expect(warnings).toHaveLength(1);
+    expect(JSON.parse(warnings[0] ?? '')).toMatchObject({ level: 40, ignored: 1 });
+    expect(logged.join()).not.toContain(SHORT);
+  });
+});
 
 describe('administrators', () => {
   const listUsers = (headers: Record<string, string>) =>

@@ -194,7 +194,7 @@ function createApp(deps: ApiDeps, parts: AppParts): Express {
   app.use('/mcp', createStrictOriginGuard(allowedOrigins), createOriginGuard(allowedOrigins));
   app.use('/s', readSessionCookie);
   const { config, database } = deps;
-  const admins = createAdmins(config);
+  const admins = createAdmins(config, deps.logger);
   const oauthTokens = createOAuthTokens(config);
   mount('', createOAuthMetadataRoutes(oauthTokens));
   const principals = createPrincipals({ sessions, apiKeys, admins, oauthTokens, database });

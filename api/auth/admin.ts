@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Request } from 'express';
+import type { Logger } from 'pino';
 import type { ApiConfig } from '../../infra/config';
 import { ApiError } from '../errors';
 import type { Session } from './sessions';
@@ -28,9 +29,17 @@ type AdminSettings = Pick<
   'ADMIN_API_KEYS' | 'ADMIN_ROLE_CLAIM' | 'ADMIN_REQUIRES_SECOND_FACTOR'
 >;
 
+/** Shorter ones can be guessed. */
+const KEY_LENGTH = 32;
+
 /** Tells administrators from others. Keys of users are none of its matter, nor is it of theirs. */
-export function createAdmins(config: AdminSettings): Admins {
-  const digests = config.ADMIN_API_KEYS.map(hash);
+export function createAdmins(config: AdminSettings, logger: Pick<Logger, 'warn'>): Admins {
+  const keys = config.ADMIN_API_KEYS.filter(({ length }) => length >= KEY_LENGTH);
+  const ignored = config.ADMIN_API_KEYS.length - keys.length;
+  if (ignored > 0) {
+    logger.warn({ ignored }, `ADMIN_API_KEYS ignored: a key has at least ${KEY_LENGTH} characters`);
+  }
+  const digests = keys.map(hash);
   const hasRole = ({ claims }: Session): boolean =>
     readPath(claims, config.ADMIN_ROLE_CLAIM) === ADMIN_ROLE;
   const hasFactors = ({ claims }: Session): boolean =>
