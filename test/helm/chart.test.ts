@@ -3,14 +3,21 @@ import path from 'node:path';
 import { TASK_QUEUES } from '../../domain/temporal';
 import { readApiConfig, readWorkerConfig, SETTING_NAMES } from '../../infra/config';
 import { fillIn } from './environment';
-import { CHART, helm, useRendered, VALUE_SETS, valuesFile } from './helm';
+import { CHART, helm, KUBE_VERSION, useRendered, VALUE_SETS, valuesFile } from './helm';
 import { isSelected, listContainers, listPods, ofKind, type Container } from './objects';
 
 const objectsOf = useRendered();
 
 describe.each(VALUE_SETS)('the chart with the values %s', (set) => {
   test('is found faultless by helm lint', async () => {
-    const { code, output } = await helm(['lint', '--strict', CHART, '--values', valuesFile(set)]);
+    const { code, output } = await helm([
+      'lint',
+      '--strict',
+      CHART,
+      ...KUBE_VERSION,
+      '--values',
+      valuesFile(set),
+    ]);
     expect(output).toContain('0 chart(s) failed');
     expect(code).toBe(0);
   });

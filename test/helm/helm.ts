@@ -20,6 +20,9 @@ export function valuesFile(set: string): string {
   return path.join(CI, `${set}-values.yaml`);
 }
 
+/** Built by `go install`, Helm takes a cluster that it cannot ask for 1.20. */
+export const KUBE_VERSION = ['--kube-version', '1.34.0'];
+
 /** Runs Helm, which is built on first use. */
 export async function helm(args: string[]): Promise<CommandResult> {
   const tools = path.join(findStackDir(process.env), 'tools');
@@ -31,7 +34,7 @@ export async function helm(args: string[]): Promise<CommandResult> {
 export async function render(set: string, sets: string[] = []): Promise<KubeObject[]> {
   const { code, output } = await helm([
     ...['template', RELEASE, CHART, '--namespace', NAMESPACE, '--values', valuesFile(set)],
-    ...sets.flatMap((each) => ['--set-json', each]),
+    ...[...sets.flatMap((each) => ['--set-json', each]), ...KUBE_VERSION],
   ]);
   if (code !== 0) throw new Error(`helm template ${set} failed:\n${output}`);
   return parseAllDocuments(output)

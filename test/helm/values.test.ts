@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { parse } from 'yaml';
 import { TASK_QUEUES } from '../../domain/temporal';
 import { readApiConfig, readWorkerConfig, SETTING_NAMES } from '../../infra/config';
 import { environmentOf, SECRETS } from './environment';
-import { CHART, render, useRendered, VALUE_SETS } from './helm';
+import { CHART, helm, render, useRendered, VALUE_SETS, valuesFile } from './helm';
 import { listContainers } from './objects';
 
 const objectsOf = useRendered();
@@ -46,6 +47,19 @@ describe('values', () => {
     ['redis.enabled=false', 'redisConnection.host'],
   ])('are refused with the name of the wrong one: %s', async (wrong, text) => {
     await expect(render('minimal', [wrong])).rejects.toThrow(text);
+  });
+
+  test('are taken from Kubernetes 1.30 on, builds of a provider included', async () => {
+    const values = ['--values', valuesFile('minimal')];
+    const renderFor = (version: string) =>
+      helm(['template', 'vexa', CHART, ...values, '--kube-version', version]);
+    const { code, output } = await renderFor('1.29.15');
+    expect([code, output]).toEqual([1, expect.stringContaining('>=1.30.0-0')]);
+    expect((await renderFor('1.30.0-gke.100')).code).toBe(0);
+    const [own, whole] = ['vexa', 'vexa-with-temporal'].map(
+      (chart) => parse(readFileSync(path.join(CHART, '..', chart, 'Chart.yaml'), 'utf8')) as object,
+    );
+    expect(whole).toMatchObject({ kubeVersion: (own as { kubeVersion: string }).kubeVersion });
   });
 
   test.each([

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { environmentOf } from './environment';
-import { helm, HELM_BUILD_MS } from './helm';
+import { helm, HELM_BUILD_MS, KUBE_VERSION } from './helm';
 import { find, findSetUp, isSelected, ofKind, type KubeObject } from './objects';
 import { writeWholeChart } from './whole-chart';
 
@@ -34,7 +34,15 @@ beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'with-temporal-'));
   const whole = writeWholeChart(folder);
   const host = ['--set', 'vexa.host=meetings.example.com'];
-  const { code, output } = await helm(['template', 'vexa', whole, '--namespace', 'vexa', ...host]);
+  const { code, output } = await helm([
+    'template',
+    'vexa',
+    whole,
+    '--namespace',
+    'vexa',
+    ...host,
+    ...KUBE_VERSION,
+  ]);
   if (code !== 0) throw new Error(output);
   objects = parseAllDocuments(output)
     .map((document) => document.toJS() as KubeObject | null)

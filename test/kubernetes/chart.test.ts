@@ -3,7 +3,7 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { findStackDir } from '../../temporal-dev/folders';
 import { prepareOperators } from '../../temporal-dev/tools/operators';
-import { CHART, helm, VALUE_SETS, valuesFile } from '../helm/helm';
+import { CHART, helm, KUBE_VERSION, VALUE_SETS, valuesFile } from '../helm/helm';
 import { writeWholeChart } from '../helm/whole-chart';
 import { readRefusal, type Cluster } from '../../infra/kubernetes/cluster';
 import {
@@ -148,7 +148,14 @@ describe('kinds of other people’s operators', () => {
   ])('refuse a %s of %s with %s written %s', async (...[, template, right, wrong]) => {
     const values = ['--namespace', 'default', '--values', valuesFile('production')];
     const shown = ['--show-only', template];
-    const { output } = await helm(['template', 'vexa', CHART, ...values, ...shown]);
+    const { output } = await helm([
+      'template',
+      'vexa',
+      CHART,
+      ...values,
+      ...shown,
+      ...KUBE_VERSION,
+    ]);
     const file = path.join(plane.directory, 'foreign.yaml');
     const apply = (): string =>
       plane.kubectl('apply', '--server-side', '--dry-run=server', '--validate=strict', '-f', file);

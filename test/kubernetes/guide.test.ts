@@ -1,7 +1,7 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import { CHART } from '../helm/helm';
+import { CHART, KUBE_VERSION } from '../helm/helm';
 import type { KubeObject } from '../helm/objects';
 import { writeWholeChart } from '../helm/whole-chart';
 import {
@@ -129,7 +129,7 @@ describe('moving over', () => {
       )
       .split('\n');
     const whole = await shell('new', [
-      `helm template vexa helm/vexa ${CHARTS.vexa} --show-only templates/api.yaml`,
+      `helm template vexa helm/vexa ${CHARTS.vexa} ${KUBE_VERSION.join(' ')} --show-only templates/api.yaml`,
     ]);
     const { spec } = parseAllDocuments(whole)[0]?.toJS() as KubeObject;
     expect(spec?.template?.metadata?.labels).toMatchObject(JSON.parse(labels ?? '') as object);
