@@ -1,10 +1,16 @@
+import type { V1Job, V1PodSpec, V1Secret } from '@kubernetes/client-node';
+import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { findStackDir } from '../../temporal-dev/folders';
 import { prepareOperators } from '../../temporal-dev/tools/operators';
-import { CHART, helm, KUBE_VERSION, VALUE_SETS, valuesFile } from '../helm/helm';
+import { CHART, helm, KUBE_VERSION, render, VALUE_SETS, valuesFile } from '../helm/helm';
+import { environmentOf } from '../helm/environment';
 import { writeWholeChart } from '../helm/whole-chart';
+import type { BotLaunch } from '../../infra/bot-launcher';
+import { makeBotJob, makeTokenSecret } from '../../infra/kubernetes/bot-job';
+import { makeLaunch } from '../bot-launcher-contract';
 import { readRefusal, type Cluster } from '../../infra/kubernetes/cluster';
 import {
   KUBERNETES_BUILD_MS,
@@ -12,6 +18,7 @@ import {
   startControlPlane,
   type ControlPlane,
 } from './control-plane';
+import { makeJobOptions } from './launchers';
 
 const RESTRICTED = {
   'pod-security.kubernetes.io/enforce': 'restricted',
@@ -194,6 +201,8 @@ describe('the service accounts', () => {
 
   const pod = {
     restartPolicy: 'Never',
+    serviceAccountName: 'vexa-bot',
+    automountServiceAccountToken: false,
     securityContext: {
       runAsNonRoot: true,
       runAsUser: 10_001,
@@ -207,7 +216,14 @@ describe('the service accounts', () => {
       },
     ],
   };
-  const job = { metadata: { name: 'bot-1-1' }, spec: { template: { spec: pod } } };
+  const labels = {
+    ...{ 'app.kubernetes.io/name': 'vexa', 'app.kubernetes.io/instance': 'vexa' },
+    'app.kubernetes.io/component': 'bot',
+  };
+  const job = {
+    metadata: { name: 'bot-1-1', labels },
+    spec: { template: { metadata: { labels }, spec: pod } },
+  };
   const secret = { metadata: { name: 'bot-1-1-token' }, stringData: { token: 'example' } };
 
   /** What the launcher needs, and its neighbours that it does not. */
@@ -259,6 +275,134 @@ describe('the service accounts', () => {
     ]);
     const refused = Object.values(results).filter((status) => status !== 0);
     expect(new Set(refused)).toEqual(new Set([403]));
+  });
+
+  /** What the launcher makes by the settings that its pod has from the chart. */
+  async function makeRealJob(launch: BotLaunch): Promise<V1Job> {
+    const settings = environmentOf(await render('minimal'), 'Deployment/vexa-worker-bots/worker');
+    return makeBotJob(launch, makeJobOptions({ ...settings, BOT_NAMESPACE: namespace }));
+  }
+
+  /** The API server learns of a new policy a moment later. */
+  async function untilHeld({ batch }: Cluster): Promise<void> {
+    const foreign = { ...job, metadata: { name: 'foreign' } };
+    const tried = { namespace, body: foreign, dryRun: 'All' };
+    const deadlineMs = performance.now() + 30_000;
+    while ((await tryIt(batch.createNamespacedJob(tried))) !== 403) {
+      if (performance.now() > deadlineMs) throw new Error('Expected the policy to be kept');
+      await pause(100);
+    }
+  }
+
+  describe('with the policy on what the launcher makes', () => {
+    let launcher: Cluster;
+    let launch: BotLaunch;
+    let real: V1Job;
+    beforeAll(async () => {
+      launcher = await actAs('vexa-launcher');
+      await untilHeld(launcher);
+      launch = makeLaunch(7);
+      real = await makeRealJob(launch);
+    });
+
+    const makeJob = (by: Cluster, body: V1Job): Promise<number> =>
+      tryIt(by.batch.createNamespacedJob({ namespace, body, dryRun: 'All' }));
+    const podOf = (changed: V1Job): V1PodSpec => {
+      const spec = changed.spec?.template.spec;
+      if (!spec) throw new Error('Expected a pod');
+      return spec;
+    };
+    const fromSecret = {
+      name: 'STOLEN',
+      valueFrom: { secretKeyRef: { name: 'vexa-secrets', key: 'postgres-password' } },
+    };
+    const FAULTS: [string, (job: V1Job) => void][] = [
+      ['of another name', (changed) => (changed.metadata = { name: 'vexa-api-1' })],
+      [
+        'with the labels of the API, to which PostgreSQL is open',
+        ({ spec }) =>
+          (spec!.template.metadata = {
+            labels: { ...labels, 'app.kubernetes.io/component': 'api' },
+          }),
+      ],
+      ['without labels', ({ spec }) => delete spec!.template.metadata],
+      [
+        'under the account of the launcher',
+        (changed) => (podOf(changed).serviceAccountName = 'vexa-launcher'),
+      ],
+      [
+        'with a token of its account',
+        (changed) => delete podOf(changed).automountServiceAccountToken,
+      ],
+      ['in the network of its node', (changed) => (podOf(changed).hostNetwork = true)],
+      [
+        'that mounts the Secret of the installation',
+        (changed) =>
+          podOf(changed).volumes?.push({ name: 'x', secret: { secretName: 'vexa-secrets' } }),
+      ],
+      [
+        'that mounts the token of another bot',
+        (changed) =>
+          podOf(changed).volumes?.push({ name: 'x', secret: { secretName: 'bot-1-1-abc' } }),
+      ],
+      [
+        'that mounts a Secret by a projected volume',
+        (changed) =>
+          podOf(changed).volumes?.push({
+            name: 'x',
+            projected: { sources: [{ secret: { name: 'vexa-secrets' } }] },
+          }),
+      ],
+      [
+        'that is told a key of a Secret',
+        (changed) => podOf(changed).containers[0]?.env?.push(fromSecret),
+      ],
+      [
+        'that is told a Secret in its sidecar',
+        (changed) =>
+          (podOf(changed).initContainers![0]!.envFrom = [{ secretRef: { name: 'vexa-secrets' } }]),
+      ],
+    ];
+
+    test('lets it make a bot as it is', async () => {
+      expect(await makeJob(launcher, real)).toBe(0);
+    });
+
+    test.each(FAULTS)('refuses it a Job %s, which others may make', async (_, spoil) => {
+      const body = structuredClone(real);
+      spoil(body);
+      expect(await makeJob(launcher, body)).toBe(403);
+      expect(await makeJob(plane.cluster, body)).toBe(0);
+    });
+
+    const makeSecret = (body: V1Secret): Promise<number> =>
+      tryIt(launcher.core.createNamespacedSecret({ namespace, body, dryRun: 'All' }));
+
+    test('lets it make a bot’s Secret, and none that others would read or that gets a token', async () => {
+      const made = makeTokenSecret(launch, { metadata: { uid: randomUUID() } });
+      expect(await makeSecret(made)).toBe(0);
+      const metadata = { name: 'vexa-secrets-2' };
+      expect(await makeSecret({ ...made, metadata })).toBe(403);
+      const token = {
+        metadata: {
+          ...made.metadata,
+          annotations: { 'kubernetes.io/service-account.name': 'vexa-launcher' },
+        },
+        type: 'kubernetes.io/service-account-token',
+      };
+      expect(await makeSecret(token)).toBe(403);
+    });
+
+    test('lets it delete bots, and neither pods nor Jobs of others', async () => {
+      await plane.cluster.batch.createNamespacedJob({ namespace, body: real });
+      const [setUp = ''] = listNames(namespace, 'jobs').filter((name) => /set-up/.test(name));
+      const [api = ''] = listNames(namespace, 'pods').filter((name) => /^vexa-api-/.test(name));
+      const { batch, core } = launcher;
+      expect(await tryIt(batch.deleteNamespacedJob({ namespace, name: setUp }))).toBe(403);
+      expect(await tryIt(core.deleteNamespacedPod({ namespace, name: api }))).toBe(403);
+      const { name } = launch;
+      expect(await tryIt(batch.deleteNamespacedJob({ namespace, name }))).toBe(0);
+    });
   });
 
   test('let the launcher do nothing in any other namespace', async () => {

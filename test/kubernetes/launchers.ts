@@ -15,7 +15,7 @@ import type { ControlPlane } from './control-plane';
 export type KubernetesLauncher = BotLauncher & { close(): Promise<void> };
 
 /** The options that the settings make, as a worker reads them. */
-function makeJobOptions(settings: Record<string, string>): BotJobOptions {
+export function makeJobOptions(settings: Record<string, string>): BotJobOptions {
   const read = z.object(kubernetesSettings).parse({ BOT_IMAGE: 'local/bot:1', ...settings });
   return botJobOptions(read, {
     apiUrl: 'http://127.0.0.1:8000',
