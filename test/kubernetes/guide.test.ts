@@ -137,7 +137,7 @@ describe('moving over', () => {
 });
 
 describe('an upgrade', () => {
-  test('takes what is new from the new chart, and keeps what was set', async () => {
+  test('takes what is new from the new chart, keeps what was set, and makes what is gone', async () => {
     const namespace = 'upgraded';
     // a chart from before there was a value
     const old = path.join(plane.directory, 'old/vexa');
@@ -152,6 +152,14 @@ describe('an upgrade', () => {
     await shell(namespace, [upgradeLine('Upgrade', 'vexa')]);
     expect(env()).toContain('value: info');
     expect(env()).toContain('value: https://meetings.example.com');
+
+    // as after the loss of Temporal's databases
+    const setUp = '-l app.kubernetes.io/component=set-up-temporal';
+    const readJobs = (): Promise<string> => shell(namespace, [`kubectl -n vexa get job ${setUp}`]);
+    await shell(namespace, [`kubectl -n vexa delete job ${setUp}`]);
+    expect(await readJobs()).not.toContain('vexa-set-up-temporal-');
+    await shell(namespace, [upgradeLine('Upgrade', 'vexa')]);
+    expect(await readJobs()).toContain('vexa-set-up-temporal-');
   }, 120_000);
 });
 
