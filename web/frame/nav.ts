@@ -21,7 +21,7 @@ export interface NavEntry {
   isForAdmins?: true;
 }
 
-/** Every area of the page, in the order of the side bar: a new area adds its line here. */
+/** Every area of the page, in the order of the side bar: a new area adds its line here, and its name to the frame's words. */
 const NAV: readonly NavEntry[] = [
   { href: '/meetings', label: frame.nav.meetings, icon: Video, key: 'm' },
   { href: '/record', label: frame.nav.record, icon: Mic, key: 'r' },

@@ -1,3 +1,4 @@
+import { frame } from './frame';
 import type { OccurrenceView, ScheduleView } from '../../domain/schedules';
 import { frame } from './frame';
 

@@ -1,8 +1,7 @@
-import type { LucideIcon } from 'lucide-react';
-import type { ReactNode } from 'react';
+import type { ComponentType, ReactNode } from 'react';
 
 export interface EmptyStateProps {
-  icon: LucideIcon;
+  icon: ComponentType<{ className: string; 'aria-hidden': true }>;
   title: string;
   /** The first step, in words. */
   text: ReactNode;
