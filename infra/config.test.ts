@@ -55,6 +55,7 @@ describe('.env.example', () => {
       ...Object.values(PORTS).map(({ setting }) => setting),
       'STACK_DIR',
       'WEB_API_URL',
+      'API_INTERNAL_URL',
     ]);
     const rest = Object.keys(example).filter((name) => !known.has(name));
     expect(rest.filter((name) => !name.startsWith('BOT_'))).toEqual([]);

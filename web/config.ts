@@ -9,6 +9,7 @@ const schema = z.object({
   CLERK_JWT_KEY: z.string().min(1).optional(),
   CLERK_AUTHORIZED_PARTIES: z.string().min(1).optional(),
   WEB_API_URL: z.url({ protocol: /^https?$/ }).optional(),
+  API_INTERNAL_URL: z.url({ protocol: /^https?$/ }).optional(),
   PRACTICE_ROOM_URL: z.url({ protocol: /^https?$/ }).optional(),
 });
 

@@ -1,4 +1,5 @@
 import { describeAdmin } from '../web/admin-story';
+import { describeFirstView } from '../web/first-view-story';
 import { describeFrame } from '../web/frame-story';
 import { describeMeetings } from '../web/meetings-story';
 import { describeSchedules } from '../web/schedules-story';
@@ -11,6 +12,7 @@ const world = useWorld('web-areas', { OUTGOING_ALLOWED_HOSTS: '127.0.0.1' });
 
 describeFrame(world);
 describeMeetings(world);
+describeFirstView(world);
 describeSearch(world);
 describeSettings(world);
 describeWebhooks(world);

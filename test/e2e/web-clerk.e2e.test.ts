@@ -13,6 +13,7 @@ import {
   CLERK_SETTINGS,
   ClerkFrontend,
 } from '../web/clerk-frontend';
+import { openWhole } from '../web/whole-document';
 import { START_TIMEOUT_MS } from '../web/world';
 import { startPlatform, type Platform } from './platform';
 
@@ -122,7 +123,8 @@ describe('with Clerk’s keys', () => {
     const { meetingId } = await insertMeeting(db, { userId });
     await insertSpoken(db, meetingId, [{ text: 'Good morning, everybody.' }]);
     const connected = page.waitForEvent('websocket', (socket) => socket.url().endsWith('/ws'));
-    await page.goto(`/meetings/${meetingId}`);
+    const { html } = await openWhole(page, `/meetings/${meetingId}`, 'Good morning, everybody.');
+    expect(clerk.tokens.filter((token) => html.includes(token))).toEqual([]);
     await page.getByText('Good morning, everybody.').waitFor();
     await (await connected).waitForEvent('framereceived');
     const [first = ''] = frames;

@@ -156,7 +156,7 @@ function knownSettings({ name, command }: Container): Set<string> {
 }
 
 const WEB_SETTINGS = [
-  ...['HOSTNAME', 'PORT', 'WEB_API_URL', 'AUTH_MODE'],
+  ...['HOSTNAME', 'PORT', 'WEB_API_URL', 'API_INTERNAL_URL', 'AUTH_MODE'],
   ...['CLERK_PUBLISHABLE_KEY', 'CLERK_SECRET_KEY', 'CLERK_JWT_KEY', 'CLERK_AUTHORIZED_PARTIES'],
 ];
 

@@ -95,6 +95,7 @@ describe('the network policies', () => {
       const wanted = [
         'ingress-nginx -> api:8000',
         'ingress-nginx -> web:3000',
+        'web -> api:8000',
         'bot -> api:8000',
         'worker-bots -> api:8000',
         'test -> api:8000',

@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { TEST_BROWSER_ARGUMENTS } from '../browser-arguments';
 import type { Platform } from '../e2e/platform';
@@ -10,6 +11,8 @@ export interface OpenOptions {
   timezone?: string;
   /** Signs in as this person; nobody is signed in without it. */
   email?: string;
+  /** Whether scripts run. */
+  hasScripts?: boolean;
 }
 
 /** A page of a browser that belongs to nobody else, and what went wrong in it. */
@@ -53,11 +56,12 @@ export class WebBrowser {
   }
 
   async open(options: OpenOptions = {}): Promise<OpenPage> {
-    const { width = 1280, theme = 'light', email, timezone } = options;
+    const { width = 1280, theme = 'light', email, timezone, hasScripts = true } = options;
     const context = await this.browser.newContext({
       baseURL: this.webUrl,
       viewport: { width, height: 900 },
       colorScheme: theme,
+      javaScriptEnabled: hasScripts,
       ...(timezone ? { timezoneId: timezone } : {}),
       // what moves is still when it is looked at
       reducedMotion: 'reduce',
@@ -67,6 +71,7 @@ export class WebBrowser {
       if (!response.ok()) throw new Error(`Expected a sign-in, got ${response.status()}`);
     }
     const page = await context.newPage();
+    if (hasScripts) waitForTakeOver(page);
     // what a test has for itself is the limit; this one only names what was waited for
     page.setDefaultTimeout(120_000);
     const errors: string[] = [];
@@ -88,6 +93,31 @@ export class WebBrowser {
   stop(): Promise<void> {
     return this.browser.close();
   }
+}
+
+/** Words stand in a document before its scripts do anything with what is typed or clicked. */
+const IS_TAKEN_OVER = `!document.querySelector('script[src^="/_next/"]') ||
+  Object.keys(document.querySelector('main') ?? {}).some((key) => key.startsWith('__reactProps'))`;
+
+function waitForTakeOver(page: Page): void {
+  const goto = page.goto.bind(page);
+  const reload = page.reload.bind(page);
+  const untilTakenOver = async (): Promise<void> => {
+    // one that leads on to another page has nothing to say
+    while (!page.isClosed() && !(await page.evaluate(IS_TAKEN_OVER).catch(() => false))) {
+      await delay(20);
+    }
+  };
+  page.goto = async (...given) => {
+    const response = await goto(...given);
+    await untilTakenOver();
+    return response;
+  };
+  page.reload = async (...given) => {
+    const response = await reload(...given);
+    await untilTakenOver();
+    return response;
+  };
 }
 
 const AXE = fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');

@@ -6,6 +6,7 @@ import { take, useApi } from '@/api/client';
 import { ApiProblem, summariseProblem } from '@/api/problems';
 import { meeting as strings } from '@/strings/meeting';
 import { toast } from '@/ui/toast';
+import { meetingKeys } from './keys';
 import { isUnderWay } from './states';
 
 export type Meeting = Schemas['Meeting'];
@@ -15,19 +16,6 @@ export type Upload = Schemas['Upload'];
 
 /** While a file comes and is written down, this often is looked how far it is. */
 const UPLOAD_INTERVAL_MS = 2_000;
-
-/** The keys under which a meeting's parts are kept. */
-export const meetingKeys = {
-  lists: ['meetings'] as const,
-  one: (id: number) => ['meeting', id] as const,
-  attempts: (id: number) => ['meeting', id, 'attempts'] as const,
-  people: (id: number) => ['meeting', id, 'participants'] as const,
-  analysis: (id: number) => ['meeting', id, 'analysis'] as const,
-  notes: (id: number) => ['meeting', id, 'notes'] as const,
-  shares: (id: number) => ['meeting', id, 'shares'] as const,
-  upload: (id: number) => ['meeting', id, 'upload'] as const,
-  refusal: (id: number) => ['meeting', id, 'refusal'] as const,
-};
 
 const pathOf = (id: number) => ({ path: { id } });
 

@@ -20,37 +20,37 @@ export function formatDuration(ms: number): string {
   return rest === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${rest} min`;
 }
 
-// Without Intl: a browser takes tens of milliseconds to load what that needs, and longer on a phone,
-// while these are what a page shows first.
-
-/** `14:05`. */
-function formatMinute(moment: Date): string {
-  return `${two(moment.getHours())}:${two(moment.getMinutes())}`;
-}
+/** The words of a moment. */
+export const MOMENT_WORDS = {
+  days: [strings.yesterday, strings.today, strings.tomorrow],
+  months: strings.months,
+};
 
 /** `14:05:09`. */
 export function formatSecond(text: string): string {
   const moment = new Date(text);
-  return `${formatMinute(moment)}:${two(moment.getSeconds())}`;
+  return [moment.getHours(), moment.getMinutes(), moment.getSeconds()].map(two).join(':');
 }
-
-const NEAR_DAYS = [
-  [-1, strings.yesterday],
-  [0, strings.today],
-  [1, strings.tomorrow],
-] as const;
 
 /** `Today, 14:05`, `Tomorrow, 09:00`, or the date. */
 export function formatMoment(text: string, now = new Date()): string {
+  return writeMoment(text, now, MOMENT_WORDS);
+}
+
+/**
+ * Without Intl: a browser takes tens of milliseconds to load what that needs, and longer on a phone,
+ * while these are what a page shows first. Without anything from around it: its text is run as well.
+ */
+export function writeMoment(text: string, now: Date, words: typeof MOMENT_WORDS): string {
   const moment = new Date(text);
-  const time = formatMinute(moment);
-  for (const [offset, name] of NEAR_DAYS) {
+  const time = [moment.getHours(), moment.getMinutes()]
+    .map((part) => String(part).padStart(2, '0'))
+    .join(':');
+  for (const [index, name] of words.days.entries()) {
     const day = new Date(now);
-    day.setDate(now.getDate() + offset);
+    day.setDate(now.getDate() + index - 1);
     if (day.toDateString() === moment.toDateString()) return `${name}, ${time}`;
   }
-  const year = moment.getFullYear();
-  const month = strings.months[moment.getMonth()] ?? '';
-  const isThisYear = year === now.getFullYear();
-  return `${strings.day(moment.getDate(), month, isThisYear ? undefined : year)}, ${time}`;
+  const year = moment.getFullYear() === now.getFullYear() ? [] : [moment.getFullYear()];
+  return `${[moment.getDate(), words.months[moment.getMonth()], ...year].join(' ')}, ${time}`;
 }

@@ -3,7 +3,8 @@ import { useRouter } from 'next/navigation';
 import { take, useApi } from '@/api/client';
 import { meetings } from '@/strings/meetings';
 import { toast } from '@/ui/toast';
-import { meetingKeys, type Meeting } from './queries';
+import { meetingKeys } from './keys';
+import type { Meeting } from './queries';
 
 /**
  * Sends a bot into a meeting that was made just now, and goes there. A refusal is shown there, beside

@@ -1,4 +1,3 @@
-import { frame } from './frame';
 import type { OccurrenceView, ScheduleView } from '../../domain/schedules';
 import { frame } from './frame';
 

@@ -6,8 +6,6 @@ export const time = {
   today: 'Today',
   tomorrow: 'Tomorrow',
   months: ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'],
-  day: (day: number, month: string, year?: number) =>
-    year === undefined ? `${day} ${month}` : `${day} ${month} ${year}`,
   timesOf: (zone: string) => `Times are those of ${zone}.`,
   zoneUnknown: 'Times are your own.',
   /** A zone with its distance from UTC, as `Europe/Berlin (GMT+1)`. */

@@ -27,6 +27,7 @@ flows:
   {{- end }}
   {{- if .Values.web.enabled }}
   - { name: ingress-to-web, from: [ingress-namespace], to: web, ports: [3000] }
+  - { name: web-to-api, from: [web], to: api, ports: [8000] }
   - { name: web-to-internet, from: [web], to: internet, ports: [443] }
   - { name: test-to-web, from: [test], to: web, ports: [3000] }
   {{- end }}

@@ -127,7 +127,12 @@ export const PAGES: readonly ShownPage[] = [
   { name: 'admin-users', path: () => '/admin/users', prepare: text('Priya Raghunathan') },
   { name: 'admin-user', path: ({ userId }) => `/admin/users/${userId}`, prepare: heading(/Maya/) },
   { name: 'admin-meetings', path: () => '/admin/meetings', prepare: heading('Meetings') },
-  { name: 'admin-usage', path: () => '/admin/usage', prepare: heading('Usage') },
+  {
+    name: 'admin-usage',
+    path: () => '/admin/usage',
+    isOfNow: true,
+    prepare: heading('Usage'),
+  },
   { name: 'admin-audit', path: () => '/admin/audit', prepare: text('share.created') },
   { name: 'not-found', path: () => '/nowhere', prepare: heading(/./) },
   {

@@ -22,8 +22,9 @@ import { nameMeeting } from '../names';
 import { useRetryTranscription, useUpload, type Meeting } from '../queries';
 import { StateBadge } from '../state-badge';
 import { describeState } from '../states';
-import { formatDuration, formatMoment } from '../times';
+import { formatDuration } from '../times';
 import { summariseUpload } from '../upload-state';
+import { When } from '../when';
 import { SourceButton } from './source-button';
 
 const words = strings.actions;
@@ -40,7 +41,7 @@ export interface MeetingHeaderProps {
 export function MeetingHeader({ meeting, hasFailedSound, onDialog }: MeetingHeaderProps) {
   const retry = useRetryTranscription(meeting.id);
   const upload = useUpload(meeting);
-  const { meetingUrl } = meeting;
+  const { meetingUrl, actualStart, scheduledStart, createdAt } = meeting;
   const ofLink: MenuItem[] =
     meetingUrl === null
       ? []
@@ -112,7 +113,10 @@ export function MeetingHeader({ meeting, hasFailedSound, onDialog }: MeetingHead
             ? meetings.platform[meeting.platform]
             : meetings.list.sources[meeting.source]}
         </span>
-        <span>{describeTime(meeting)}</span>
+        <span>
+          <When at={actualStart ?? scheduledStart ?? createdAt} />
+          {describeDuration(meeting)}
+        </span>
         <span className="text-ink">
           {upload ? summariseUpload(upload) : describeState(meeting)}
         </span>
@@ -121,9 +125,7 @@ export function MeetingHeader({ meeting, hasFailedSound, onDialog }: MeetingHead
   );
 }
 
-function describeTime({ scheduledStart, actualStart, actualEnd, createdAt }: Meeting): string {
-  const start = actualStart ?? scheduledStart ?? createdAt;
-  const moment = formatMoment(start);
-  if (actualStart === null || actualEnd === null) return moment;
-  return `${moment} · ${formatDuration(Date.parse(actualEnd) - Date.parse(actualStart))}`;
+function describeDuration({ actualStart, actualEnd }: Meeting): string {
+  if (actualStart === null || actualEnd === null) return '';
+  return ` · ${formatDuration(Date.parse(actualEnd) - Date.parse(actualStart))}`;
 }

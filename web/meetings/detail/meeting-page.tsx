@@ -1,32 +1,29 @@
 'use client';
 
 import { useQueryClient } from '@tanstack/react-query';
-import dynamic from 'next/dynamic';
 import { Link } from '@/ui/link';
-import { memo, useCallback, useDeferredValue } from 'react';
+import { useCallback, useDeferredValue } from 'react';
 import type { MeetingEvent } from '../../../domain/events';
 import { frame } from '@/strings/frame';
 import { meeting as strings } from '@/strings/meeting';
 import { Button } from '@/ui/button';
 import { Problem } from '@/ui/problem';
 import { Skeleton } from '@/ui/skeleton';
-import { useMeetingEvents } from '../live/use-meeting-events';
-import { meetingKeys, useMeeting } from '../queries';
+import { useMeetingEvents, type FirstEvents } from '../live/use-meeting-events';
+import { meetingKeys } from '../keys';
+import { useMeeting } from '../queries';
+import { OpenMeeting } from './open-meeting';
 
-const load = () => import('./open-meeting');
-const OpenMeeting = memo(
-  dynamic(() => load().then((it) => it.OpenMeeting), {
-    loading: () => <MeetingSkeleton />,
-    ssr: false,
-  }),
-);
-// on its way while the API is asked
-if (typeof window !== 'undefined') void load();
+interface MeetingPageProps {
+  meetingId: number;
+  /** Null where the browser reads them all. */
+  first: FirstEvents | null;
+}
 
-export function MeetingPage({ meetingId }: { meetingId: number }) {
+export function MeetingPage({ meetingId, first }: MeetingPageProps) {
   const query = useMeeting(meetingId);
   // its words are on their way as well
-  const events = useMeetingEvents(meetingId, useRefresh(meetingId));
+  const events = useMeetingEvents({ meetingId, first, onEvents: useRefresh(meetingId) });
   // much is drawn of them, bit by bit, so that the page answers meanwhile
   const meeting = useDeferredValue(query.data);
   const live = useDeferredValue(events);
@@ -41,7 +38,7 @@ export function MeetingPage({ meetingId }: { meetingId: number }) {
     );
   }
   if (meeting === undefined) return <MeetingSkeleton />;
-  return <OpenMeeting meeting={meeting} live={live} />;
+  return <OpenMeeting meeting={meeting} live={live} isThere={first !== null} />;
 }
 
 /** What an event makes old is read again. */

@@ -11,7 +11,7 @@ import { TextArea } from '@/ui/input';
 import { Problem } from '@/ui/problem';
 import { Skeleton } from '@/ui/skeleton';
 import { toast } from '@/ui/toast';
-import { meetingKeys } from '../queries';
+import { meetingKeys } from '../keys';
 
 const words = strings.notes;
 

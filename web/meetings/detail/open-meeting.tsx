@@ -4,7 +4,7 @@ import { Trash2 } from 'lucide-react';
 import dynamic from 'next/dynamic';
 import { Link } from '@/ui/link';
 import { useRouter } from 'next/navigation';
-import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
+import { memo, useCallback, useEffect, useState, useSyncExternalStore } from 'react';
 import { UnreachableProblem } from '@/api/problems';
 import { meeting as strings } from '@/strings/meeting';
 import { frame } from '@/strings/frame';
@@ -12,13 +12,18 @@ import { Button } from '@/ui/button';
 import { classes } from '@/ui/classes';
 import { EmptyState } from '@/ui/empty-state';
 import { Problem } from '@/ui/problem';
+import { Skeleton } from '@/ui/skeleton';
 import type { LiveMeeting } from '../live/use-meeting-events';
 import { useDeleteMeeting, useStartRefusal, type Meeting } from '../queries';
 import { isUnderWay } from '../states';
 import { MeetingHeader, type MeetingDialogName } from './meeting-header';
-import { SidePanel, type PanelName } from './side-panel';
+import type { PanelName } from './side-panel';
 import { TranscriptSection } from './transcript-section';
 
+const SidePanel = dynamic(() => import('./side-panel').then((it) => it.SidePanel), {
+  loading: () => <Skeleton className="m-4 h-24" />,
+  ssr: false,
+});
 const ExportDialog = dynamic(() => import('./export-dialog').then((it) => it.ExportDialog));
 const ShareDialog = dynamic(() => import('./share-dialog').then((it) => it.ShareDialog));
 const RenameMeeting = dynamic(() => import('./rename-dialogs').then((it) => it.RenameMeeting));
@@ -27,8 +32,16 @@ const ConfirmDialog = dynamic(() => import('@/ui/confirm-dialog').then((it) => i
 
 type Speaker = { id: number; name: string | null };
 
+interface OpenMeetingProps {
+  meeting: Meeting;
+  live: LiveMeeting;
+  /** Whether its first words stand in the document. */
+  isThere: boolean;
+}
+
 /** A meeting whose state is known: its words, and what is about them. */
-export function OpenMeeting({ meeting, live }: { meeting: Meeting; live: LiveMeeting }) {
+export const OpenMeeting = memo(function OpenMeeting(props: OpenMeetingProps) {
+  const { meeting, live, isThere } = props;
   const [view, setView] = useState<'transcript' | 'details'>('transcript');
   const [panel, setPanel] = useState<PanelName>('analysis');
   const [dialog, setDialog] = useState<MeetingDialogName | null>(null);
@@ -58,6 +71,7 @@ export function OpenMeeting({ meeting, live }: { meeting: Meeting; live: LiveMee
             meeting={meeting}
             live={live}
             isOngoing={isOngoing}
+            isThere={isThere}
             cited={cited}
             onRename={setSpeaker}
             onTimeline={() => {
@@ -97,7 +111,7 @@ export function OpenMeeting({ meeting, live }: { meeting: Meeting; live: LiveMee
       )}
     </div>
   );
-}
+});
 
 /** Why the bot that somebody asked for is not there; gone once one is. */
 function StartRefusal({ meeting: { id, status } }: { meeting: Meeting }) {
@@ -122,6 +136,7 @@ function useIsWide(): boolean {
       return () => wide.removeEventListener('change', onChange);
     },
     () => window.matchMedia(WIDE).matches,
+    () => false,
   );
 }
 

@@ -17,7 +17,7 @@ import { Select } from '@/ui/select';
 import { Skeleton } from '@/ui/skeleton';
 import { toast } from '@/ui/toast';
 import { copyText } from '../copy-text';
-import { meetingKeys } from '../queries';
+import { meetingKeys } from '../keys';
 import { formatMoment } from '../times';
 import type { MeetingDialogProps } from './export-dialog';
 

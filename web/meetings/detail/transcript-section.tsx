@@ -1,5 +1,6 @@
 'use client';
 
+import dynamic from 'next/dynamic';
 import { useCallback, useDeferredValue, useMemo, useState } from 'react';
 import type { Segment } from '../../../domain/segment';
 import { meeting as strings } from '@/strings/meeting';
@@ -16,10 +17,15 @@ import { nameMeeting } from '../names';
 import type { Meeting } from '../queries';
 import { formatClock } from '../times';
 import { NoWords } from './no-words';
-import { Player } from './player';
 import { SearchBox } from './search-box';
 import type { RowActions } from './transcript-row';
 import { TranscriptView } from './transcript-view';
+
+const Player = dynamic(() => import('./player').then((it) => it.Player), {
+  // as high as it is, so that nothing moves when it comes
+  loading: () => <div className="h-[93px] shrink-0 border-t bg-panel sm:h-[57px]" />,
+  ssr: false,
+});
 
 const words = strings.transcript;
 
@@ -27,6 +33,8 @@ export interface TranscriptSectionProps {
   meeting: Meeting;
   live: LiveMeeting;
   isOngoing: boolean;
+  /** Whether its first words stand in the document. */
+  isThere: boolean;
   cited: { segmentId: number; turn: number } | null;
   onRename: RowActions['rename'];
   /** Shows what happened, where no words are. */
@@ -35,7 +43,7 @@ export interface TranscriptSectionProps {
 
 /** Search, words and sound. */
 export function TranscriptSection(props: TranscriptSectionProps) {
-  const { meeting, live, isOngoing, cited, onRename, onTimeline } = props;
+  const { meeting, live, isOngoing, isThere, cited, onRename, onTimeline } = props;
   const { entries } = live;
   const [text, setText] = useState('');
   const [at, setAt] = useState(0);
@@ -56,8 +64,11 @@ export function TranscriptSection(props: TranscriptSectionProps) {
     () => ({ rename: onRename, copy, play: hasRecording ? play : null }),
     [onRename, copy, play, hasRecording],
   );
-  // many rows are drawn after what is around them
-  const hasWords = useDeferredValue(entries.length > 0, false);
+  // many rows are drawn after what is around them; those of a meeting that goes on, at their end
+  const hasWords = useDeferredValue(
+    entries.length > 0,
+    isThere && !isOngoing && entries.length > 0,
+  );
   // of a file nobody waits for the next word
   const isSpoken = isOngoing && meeting.source !== 'upload';
   const isEmpty = live.isCaughtUp && entries.length === 0;
@@ -92,6 +103,7 @@ export function TranscriptSection(props: TranscriptSectionProps) {
           <div id={BEFORE} tabIndex={-1} className="outline-none" />
           <TranscriptView
             entries={entries}
+            isThere={isThere}
             isLive={isOngoing}
             search={search}
             match={match}

@@ -20,9 +20,13 @@ const MARGIN_PX = 52;
 const LETTER_PX = 7.1;
 /** As wide as rows get: `max-w-3xl`. */
 const WIDEST_PX = 768;
+/** What a document has rows for: the server does not know the window's height. */
+const DOCUMENT_PX = 900;
 
 export interface TranscriptViewProps {
   entries: readonly Entry[];
+  /** Whether the first rows stand in the document. */
+  isThere: boolean;
   /** Whether words still come: the view then stays at the end. */
   isLive: boolean;
   search: string;
@@ -38,7 +42,7 @@ export interface TranscriptViewProps {
 
 /** What was said, of any length: only what is in sight is drawn. */
 export const TranscriptView = memo(function TranscriptView(props: TranscriptViewProps) {
-  const { entries, isLive, search, match, turn, cited, heard, actions } = props;
+  const { entries, isThere, isLive, search, match, turn, cited, heard, actions } = props;
   const box = useRef<HTMLDivElement>(null);
   // with other functions at each drawing all rows would be laid out anew, however many there are
   const estimateSize = useMemo(() => {
@@ -52,8 +56,9 @@ export const TranscriptView = memo(function TranscriptView(props: TranscriptView
     ...{ estimateSize, getItemKey },
     overscan: 8,
     // as if it filled the window, until the browser has laid it out and says: to ask costs a layout
-    initialRect: { width: 0, height: window.innerHeight },
+    initialRect: { width: 0, height: isThere ? DOCUMENT_PX : window.innerHeight },
     observeElementRect: observeRect,
+    measureElement: measureRow,
     // a row may be drawn a frame later: it is among those beyond what is in sight
     useFlushSync: false,
   });
@@ -88,6 +93,7 @@ export const TranscriptView = memo(function TranscriptView(props: TranscriptView
     }
   }, [heard, virtualizer]);
 
+  const items = virtualizer.getVirtualItems();
   return (
     <div className="relative min-h-0 flex-1">
       <div
@@ -97,35 +103,31 @@ export const TranscriptView = memo(function TranscriptView(props: TranscriptView
         aria-label={meeting.transcript.title}
         aria-live="off"
         onScroll={onScroll}
-        className="h-full overflow-y-auto overscroll-contain px-2 pb-10 outline-none focus-visible:outline-2 focus-visible:-outline-offset-2 sm:px-4"
+        className="h-full overflow-y-auto overscroll-contain px-2 pb-10 outline-none [overflow-anchor:none] focus-visible:outline-2 focus-visible:-outline-offset-2 sm:px-4"
       >
         <div
           className="relative mx-auto w-full max-w-3xl"
           style={{ height: virtualizer.getTotalSize() }}
         >
-          {virtualizer.getVirtualItems().map(({ key, index, start }) => {
-            const entry = entries[index];
-            if (!entry) return null;
-            return (
-              <div
-                key={key}
-                ref={virtualizer.measureElement}
-                data-index={index}
-                className="absolute inset-x-0"
-                style={{ top: start }}
-              >
-                <TranscriptRow
-                  entry={entry}
-                  isTurn={isTurn(entries, index)}
-                  search={search}
-                  currentMatch={match?.index === index ? match.nth : null}
-                  isHeard={heard === index}
-                  isCited={entry.key === `s${cited?.segmentId}`}
-                  actions={actions}
-                />
-              </div>
-            );
-          })}
+          <div className="absolute inset-x-0" style={{ top: items[0]?.start ?? 0 }}>
+            {items.map(({ key, index }) => {
+              const entry = entries[index];
+              if (!entry) return null;
+              return (
+                <div key={key} ref={virtualizer.measureElement} data-index={index}>
+                  <TranscriptRow
+                    entry={entry}
+                    isTurn={isTurn(entries, index)}
+                    search={search}
+                    currentMatch={match?.index === index ? match.nth : null}
+                    isHeard={heard === index}
+                    isCited={entry.key === `s${cited?.segmentId}`}
+                    actions={actions}
+                  />
+                </div>
+              );
+            })}
+          </div>
         </div>
       </div>
       {isLive && !isAtEnd && (
@@ -148,7 +150,19 @@ function estimateHeight(entries: readonly Entry[], index: number, boxPx: number)
   const letters = entry?.kind === 'segment' ? entry.segment.text.length : 0;
   const width = Math.min(boxPx, WIDEST_PX) - MARGIN_PX;
   const lines = Math.max(1, Math.ceil((letters * LETTER_PX) / width));
-  return Math.round(lines * LINE_PX + ROW_PX + (isTurn(entries, index) ? TURN_PX : 0));
+  return lines * LINE_PX + ROW_PX + (isTurn(entries, index) ? TURN_PX : 0);
+}
+
+/** To the fraction: rows stand one under the other, and the first where those before it end. */
+function measureRow(
+  element: HTMLDivElement,
+  entry: ResizeObserverEntry | undefined,
+  { options, itemSizeCache, indexFromElement }: Virtualizer<HTMLDivElement, HTMLDivElement>,
+): number {
+  const size = entry?.borderBoxSize[0]?.blockSize;
+  if (size !== undefined) return size;
+  const known = itemSizeCache.get(options.getItemKey(indexFromElement(element)));
+  return known ?? element.getBoundingClientRect().height;
 }
 
 function isTurn(entries: readonly Entry[], index: number): boolean {

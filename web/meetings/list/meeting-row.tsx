@@ -5,7 +5,8 @@ import { nameMeeting } from '../names';
 import type { Meeting } from '../queries';
 import { StateBadge } from '../state-badge';
 import { findReason } from '../states';
-import { formatDuration, formatMoment } from '../times';
+import { formatDuration } from '../times';
+import { When } from '../when';
 
 const ICONS: Record<Meeting['source'], LucideIcon> = {
   bot: AudioLines,
@@ -17,6 +18,7 @@ const ICONS: Record<Meeting['source'], LucideIcon> = {
 export function MeetingRow({ meeting }: { meeting: Meeting }) {
   const Icon = ICONS[meeting.source];
   const reason = findReason(meeting);
+  const { actualStart, scheduledStart, createdAt } = meeting;
   return (
     <li className="border-b last:border-b-0">
       <Link
@@ -31,7 +33,10 @@ export function MeetingRow({ meeting }: { meeting: Meeting }) {
             {nameMeeting(meeting)}
           </span>
           <span className="block text-[13px] text-soft sm:truncate">
-            <span className="block truncate sm:inline">{describe(meeting)}</span>
+            <span className="block truncate sm:inline">
+              <When at={actualStart ?? scheduledStart ?? createdAt} />
+              {describe(meeting)}
+            </span>
             {reason !== null && (
               <span className="block text-pretty text-ink sm:inline">
                 <span aria-hidden className="max-sm:hidden">
@@ -48,12 +53,9 @@ export function MeetingRow({ meeting }: { meeting: Meeting }) {
   );
 }
 
-function describe(meeting: Meeting): string {
-  const { actualStart, actualEnd, scheduledStart, createdAt, source, platform } = meeting;
+/** Where it was, and how long. */
+function describe({ actualStart, actualEnd, source, platform }: Meeting): string {
   const where = source === 'bot' ? meetings.platform[platform] : meetings.list.sources[source];
-  const parts = [formatMoment(actualStart ?? scheduledStart ?? createdAt), where];
-  if (actualStart !== null && actualEnd !== null) {
-    parts.push(formatDuration(Date.parse(actualEnd) - Date.parse(actualStart)));
-  }
-  return parts.join(' · ');
+  if (actualStart === null || actualEnd === null) return ` · ${where}`;
+  return ` · ${where} · ${formatDuration(Date.parse(actualEnd) - Date.parse(actualStart))}`;
 }

@@ -11,17 +11,13 @@ import { Problem } from '@/ui/problem';
 import { SkeletonList } from '@/ui/skeleton';
 import { FilterBar, NO_FILTERS, type Filters } from './filters';
 import { MeetingRow } from './meeting-row';
-import {
-  useListsInStep,
-  useMeetingList,
-  type MeetingFilter,
-  type MeetingListQuery,
-} from './use-meeting-list';
+import type { MeetingFilter } from '../keys';
+import { useListsInStep, useMeetingList, type MeetingListQuery } from './use-meeting-list';
 
 const words = meetings.list;
 
 /** What goes on, what is coming, what is over. */
-export function MeetingSections() {
+export function MeetingSections({ isThere: isThereAtFirst }: { isThere: boolean }) {
   const [filters, setFilters] = useState<Filters>(NO_FILTERS);
   const wanted = useDeferredValue(filters);
   const filter = toFilter(wanted);
@@ -34,7 +30,7 @@ export function MeetingSections() {
   // many rows are drawn bit by bit, so that the page answers meanwhile
   const isThere = useDeferredValue(
     all.every(({ isPending }) => !isPending),
-    false,
+    isThereAtFirst,
   );
   const failed = all.find(({ isError, data }) => isError && data === undefined);
   if (failed) return <Problem error={failed.error} onRetry={() => void failed.refetch()} />;

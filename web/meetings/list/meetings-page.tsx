@@ -6,7 +6,12 @@ import { PageBody, PageHeader } from '@/ui/page-header';
 import { MeetingSections } from './meeting-sections';
 import { StartBox } from './start-box';
 
-export function MeetingsPage() {
+interface MeetingsPageProps {
+  /** Whether the lists are there already, and stand in the document. */
+  isThere?: boolean;
+}
+
+export function MeetingsPage({ isThere = false }: MeetingsPageProps) {
   return (
     <PageBody>
       <PageHeader
@@ -21,7 +26,7 @@ export function MeetingsPage() {
         }
       />
       <StartBox />
-      <MeetingSections />
+      <MeetingSections isThere={isThere} />
     </PageBody>
   );
 }

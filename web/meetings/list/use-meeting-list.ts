@@ -3,15 +3,7 @@
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { take, useApi } from '@/api/client';
-import { meetingKeys, type Meeting } from '../queries';
-
-/** What of one's meetings is to be seen. */
-export interface MeetingFilter {
-  when?: 'live' | 'upcoming' | 'past';
-  q?: string;
-  status?: Meeting['status'];
-  platform?: Meeting['platform'];
-}
+import { LIST_PAGE, meetingKeys, type MeetingFilter } from '../keys';
 
 /** How often it is looked again; what is over changes with what goes on. */
 const INTERVALS_MS = { live: 5_000, upcoming: 30_000, past: false } as const;
@@ -19,10 +11,10 @@ const INTERVALS_MS = { live: 5_000, upcoming: 30_000, past: false } as const;
 export function useMeetingList(filter: MeetingFilter) {
   const { client } = useApi();
   return useInfiniteQuery({
-    queryKey: [...meetingKeys.lists, 'list', filter],
+    queryKey: meetingKeys.list(filter),
     initialPageParam: '',
     queryFn: async ({ pageParam, signal }) => {
-      const query = { ...filter, limit: 30, ...(pageParam ? { cursor: pageParam } : {}) };
+      const query = { ...filter, limit: LIST_PAGE, ...(pageParam ? { cursor: pageParam } : {}) };
       return take(await client.GET('/api/meetings', { params: { query }, signal }));
     },
     getNextPageParam: ({ nextCursor }) => nextCursor,

@@ -3,6 +3,7 @@ import type { ServerFrame } from '../../../domain/ws';
 import { take, type Api } from '@/api/client';
 import { ApiProblem } from '@/api/problems';
 import { goToSignIn, type Session } from '@/api/session';
+import { FIRST_EVENTS } from '../keys';
 
 /** How the events reach the page right now. */
 export type FollowState = 'connecting' | 'live' | 'polling' | 'lost';
@@ -28,8 +29,6 @@ const LONGEST_PAUSE_MS = 5_000;
 const POLLING_MS = 30_000;
 /** The server gives a sign of life more often than this. */
 const SILENCE_MS = 70_000;
-/** Fills a screen, so that the first words need not wait for the rest. */
-const FIRST_PAGE = 100;
 /** As many as the API gives at once. */
 const LONGEST_PAGE = 1_000;
 const LONGEST_WAIT_SECONDS = 25;
@@ -73,7 +72,7 @@ type End = SocketEnd | 'unreachable' | 'deleted';
 
 async function followOnce(options: FollowOptions, signal: AbortSignal): Promise<End> {
   try {
-    let limit = FIRST_PAGE;
+    let limit = options.readAfter() === 0 ? FIRST_EVENTS : LONGEST_PAGE;
     while (await readPage(options, { limit, wait: 0, signal })) limit = LONGEST_PAGE;
   } catch (error) {
     return isGone(error) ? 'deleted' : 'unreachable';

@@ -13,28 +13,41 @@ export interface LiveMeeting extends MeetingState {
   isDeleted: boolean;
 }
 
-const FIRST: LiveMeeting = {
-  ...EMPTY_STATE,
-  connection: 'connecting',
-  isCaughtUp: false,
-  isDeleted: false,
-};
+/** The beginning of a meeting's events, as the page's server read it. */
+export interface FirstEvents {
+  events: readonly MeetingEvent[];
+  hasMore: boolean;
+}
 
-/** A meeting as it happens; `onEvents` hears of each event once. */
-export function useMeetingEvents(
-  meetingId: number,
-  onEvents: (events: MeetingEvent[]) => void,
-): LiveMeeting {
+function startFrom({ events, hasMore }: FirstEvents): LiveMeeting {
+  const state = applyEvents(EMPTY_STATE, events);
+  return { ...state, connection: 'connecting', isCaughtUp: !hasMore, isDeleted: false };
+}
+
+const NOTHING: FirstEvents = { events: [], hasMore: true };
+
+interface MeetingEventsOptions {
+  meetingId: number;
+  /** What is there before anything is asked for. */
+  first: FirstEvents | null;
+  /** Hears of each later event once. */
+  onEvents: (events: MeetingEvent[]) => void;
+}
+
+/** A meeting as it happens. */
+export function useMeetingEvents(options: MeetingEventsOptions): LiveMeeting {
+  const { meetingId, onEvents } = options;
   const api = useApi();
   const session = useSession();
-  const [live, setLive] = useState(FIRST);
+  const [start] = useState(() => startFrom(options.first ?? NOTHING));
+  const [live, setLive] = useState(start);
   const listener = useRef(onEvents);
   useEffect(() => {
     listener.current = onEvents;
   });
   useEffect(() => {
-    let state: MeetingState = EMPTY_STATE;
-    setLive(FIRST);
+    let state: MeetingState = start;
+    setLive(start);
     return followMeeting({
       api,
       session,
@@ -50,6 +63,6 @@ export function useMeetingEvents(
       onCaughtUp: () => setLive((before) => ({ ...before, isCaughtUp: true })),
       onDeleted: () => setLive((before) => ({ ...before, isDeleted: true })),
     });
-  }, [api, session, meetingId]);
+  }, [api, session, meetingId, start]);
   return live;
 }

@@ -19,7 +19,7 @@ import { FormProblem } from '@/ui/form-problem';
 import { Input } from '@/ui/input';
 import { NativeSelect } from '@/ui/native-select';
 import { toast } from '@/ui/toast';
-import { meetingKeys } from '../queries';
+import { meetingKeys } from '../keys';
 import { useRecognition } from '../use-recognition';
 import { useStartMade } from '../use-start-made';
 import {
