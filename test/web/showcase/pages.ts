@@ -81,7 +81,11 @@ export const PAGES: readonly ShownPage[] = [
     path: () => '/meetings/new',
     prepare: (page) => page.getByLabel('Meeting link').waitFor(),
   },
-  { name: 'record', path: () => '/record', prepare: heading(/./) },
+  {
+    name: 'record',
+    path: () => '/record',
+    prepare: (page) => page.getByRole('button', { name: 'Start recording' }).waitFor(),
+  },
   {
     name: 'search',
     path: () => '/search?q=budget',
