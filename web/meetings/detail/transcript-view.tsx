@@ -69,10 +69,11 @@ export const TranscriptView = memo(function TranscriptView(props: TranscriptView
   );
   const known = useRef({ entries, match });
   known.current = { entries, match };
-  // the reader's doing alone moves the view: new words change what matches, and leave it where it is
+  // while words are still read the first match may be yet to come; those that are spoken move nobody
+  const isFound = !isLive && match !== null;
   useEffect(() => {
     if (known.current.match) goTo(known.current.match.index);
-  }, [search, turn, goTo]);
+  }, [search, turn, isFound, goTo]);
   useEffect(() => {
     if (!cited) return;
     const index = known.current.entries.findIndex(({ key }) => key === `s${cited.segmentId}`);
