@@ -3,7 +3,13 @@ import type { Page } from 'playwright-core';
 import { say } from '../../temporal-dev/terminal';
 import { WebBrowser } from '../web/browser';
 import { measureFirstLoad } from '../web/first-load';
-import { runLighthouse, type LighthouseResult } from '../web/lighthouse';
+import {
+  DEFAULT_SLOWDOWN,
+  findSlowdown,
+  runLighthouse,
+  type LighthouseOptions,
+  type LighthouseResult,
+} from '../web/lighthouse';
 import { lengthenMeeting } from '../web/long-meeting';
 import { lookAt } from '../web/showcase/look';
 import { PAGES } from '../web/showcase/pages';
@@ -127,37 +133,43 @@ function describeLong(
   ];
 }
 
+const HEAD = [
+  ...['page', 'device', 'cache', 'performance', 'accessibility'],
+  ...['first paint', 'largest paint', 'blocked', 'shift'],
+];
+
 async function judge(stack: ShowcaseStack): Promise<string[]> {
   const rows: (string | number)[][] = [];
+  const indexes: number[] = [];
+  const look = async (name: string, options: Omit<LighthouseOptions, 'runs'>): Promise<void> => {
+    const { device, slowdown } = options;
+    const seen = slowdown === undefined ? device : `${device}, ${slowdown}x`;
+    say(`Lighthouse: ${name}, ${seen}`);
+    const { first, best } = await runLighthouse(stack, { ...options, runs: LIGHTHOUSE_RUNS });
+    rows.push([name, seen, 'empty', ...describeRun(first)]);
+    rows.push([name, seen, 'filled', ...describeRun(best)]);
+    indexes.push(first.benchmarkIndex, best.benchmarkIndex);
+  };
   const pages = [
     ['/meetings', '/meetings'],
     ['a meeting', `/meetings/${stack.showcase.meetingId}`],
   ] as const;
   for (const [name, path] of pages) {
-    for (const device of ['mobile', 'desktop'] as const) {
-      say(`Lighthouse: ${name}, ${device}`);
-      const { first, best } = await runLighthouse(stack, { path, device, runs: LIGHTHOUSE_RUNS });
-      rows.push([name, device, 'empty', ...describeRun(first)]);
-      rows.push([name, device, 'filled', ...describeRun(best)]);
-    }
+    for (const device of ['mobile', 'desktop'] as const) await look(name, { path, device });
+  }
+  await look('nothing', { path: '/nowhere', device: 'mobile' });
+  const index = percentile(indexes, 0.5);
+  const { kind, slowdown } = findSlowdown(index);
+  const isDefault = slowdown === DEFAULT_SLOWDOWN;
+  if (!isDefault) {
+    for (const [name, path] of pages) await look(name, { path, device: 'mobile', slowdown });
   }
   return [
-    `Lighthouse: the first visit with an empty cache, and the best of ${LIGHTHOUSE_RUNS} in the same browser (\`mobile\` is its slow phone on a slow network):`,
+    `Lighthouse: the first visit with an empty cache, and the best of ${LIGHTHOUSE_RUNS} in the same browser (\`mobile\` is its slow phone on a slow network). \`nothing\` is the page for unknown addresses, a sentence and what every page loads: the most that this machine can reach.`,
     '',
-    ...formatTable(
-      [
-        'page',
-        'device',
-        'cache',
-        'performance',
-        'accessibility',
-        'first paint',
-        'largest paint',
-        'blocked',
-        'shift',
-      ],
-      rows,
-    ),
+    `Its \`benchmarkIndex\` for this machine is ${Math.round(index)}, that of ${kind}. From there [its table](https://github.com/GoogleChrome/lighthouse/blob/main/docs/throttling.md#calibrating-the-cpu-slowdown) comes to a mid-tier phone by a processor ${slowdown} times slower, ${isDefault ? 'which is the default that all rows have' : `which the rows named so have; the others have the default, ${DEFAULT_SLOWDOWN} times, which presumes a high-end desktop`}.`,
+    '',
+    ...formatTable(HEAD, rows),
   ];
 }
 

@@ -14,6 +14,7 @@ const LIGHTHOUSE = path.join(__dirname, '../../node_modules/lighthouse/cli/index
 const share = z.object({ score: z.number() });
 const figure = z.object({ numericValue: z.number() });
 const reportSchema = z.object({
+  environment: z.object({ benchmarkIndex: z.number() }),
   categories: z.object({ performance: share, accessibility: share }),
   audits: z.object({
     'first-contentful-paint': figure,
@@ -31,6 +32,27 @@ export interface LighthouseResult {
   largestPaintMs: number;
   blockedMs: number;
   shift: number;
+  /** How fast it found this machine. */
+  benchmarkIndex: number;
+}
+
+/** Of Lighthouse for `mobile`. */
+export const DEFAULT_SLOWDOWN = 4;
+
+/**
+ * What makes a machine as slow as a mid-tier phone, by the lowest `benchmarkIndex` of its kind:
+ * https://github.com/GoogleChrome/lighthouse/blob/main/docs/throttling.md#calibrating-the-cpu-slowdown
+ * Lighthouse's own default presumes the first kind whatever it runs on.
+ */
+const SLOWDOWNS = [
+  { kind: 'a high-end desktop', from: 1_500, slowdown: DEFAULT_SLOWDOWN },
+  { kind: 'a low-end desktop or a high-end phone', from: 800, slowdown: 2 },
+  { kind: 'a mid-tier phone itself', from: 0, slowdown: 1 },
+] as const;
+
+/** The kind of a machine with this index, and what slows it down to a mid-tier phone. */
+export function findSlowdown(benchmarkIndex: number): (typeof SLOWDOWNS)[number] {
+  return SLOWDOWNS.find(({ from }) => benchmarkIndex >= from) ?? SLOWDOWNS[2];
 }
 
 export interface LighthouseOptions {
@@ -38,6 +60,8 @@ export interface LighthouseOptions {
   /** `mobile` is a slow phone on a slow network, Lighthouse's own default. */
   device: 'mobile' | 'desktop';
   runs: number;
+  /** Of the processor; by default Lighthouse's own for the device. */
+  slowdown?: number;
 }
 
 export interface LighthouseRuns {
@@ -50,7 +74,7 @@ export interface LighthouseRuns {
 /** Judges a page by Lighthouse in a Chromium where the showcase's owner is signed in. */
 export async function runLighthouse(
   { webUrl, email, chromiumPath }: ShowcaseStack,
-  { path: pagePath, device, runs }: LighthouseOptions,
+  { path: pagePath, device, runs, slowdown }: LighthouseOptions,
 ): Promise<LighthouseRuns> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lighthouse-'));
   const { web: port } = await findFreePorts();
@@ -65,9 +89,11 @@ export async function runLighthouse(
       const file = path.join(folder, `${run}.json`);
       await promisify(execFile)(process.execPath, [
         ...[LIGHTHOUSE, `${webUrl}${pagePath}`, '--quiet', `--port=${port}`],
-        ...['--disable-storage-reset', '--only-categories=performance,accessibility'],
+        ...['--disable-storage-reset', '--ignore-status-code'],
+        '--only-categories=performance,accessibility',
         ...['--output=json', `--output-path=${file}`],
         ...(device === 'desktop' ? ['--preset=desktop'] : []),
+        ...(slowdown === undefined ? [] : [`--throttling.cpuSlowdownMultiplier=${slowdown}`]),
       ]);
       results.push(read(file));
     }
@@ -82,7 +108,9 @@ export async function runLighthouse(
 }
 
 function read(file: string): LighthouseResult {
-  const { categories, audits } = reportSchema.parse(JSON.parse(fs.readFileSync(file, 'utf8')));
+  const { environment, categories, audits } = reportSchema.parse(
+    JSON.parse(fs.readFileSync(file, 'utf8')),
+  );
   return {
     performance: Math.round(categories.performance.score * 100),
     accessibility: Math.round(categories.accessibility.score * 100),
@@ -90,5 +118,6 @@ function read(file: string): LighthouseResult {
     largestPaintMs: audits['largest-contentful-paint'].numericValue,
     blockedMs: audits['total-blocking-time'].numericValue,
     shift: audits['cumulative-layout-shift'].numericValue,
+    benchmarkIndex: environment.benchmarkIndex,
   };
 }
