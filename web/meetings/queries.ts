@@ -159,7 +159,7 @@ export function useAnalyse(id: number) {
   return useMeetingCommand(
     id,
     async () => take(await client.POST('/api/meetings/{id}/analysis', { params: pathOf(id) })),
-    () => strings.analysis.asked,
+    () => strings.actions.analysing,
   );
 }
 

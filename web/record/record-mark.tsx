@@ -1,12 +1,12 @@
 'use client';
 
 import { Link } from '@/ui/link';
-import { record } from '@/strings/record';
+import { frame } from '@/strings/frame';
 import { Badge, type BadgeTone } from '@/ui/badge';
 import type { Activity } from './record-work';
 import { useRecordActivity } from './record-work-provider';
 
-const strings = record.mark;
+const strings = frame.recordMark;
 
 interface Mark {
   href: string;
@@ -46,7 +46,7 @@ function describe({ recorder, unsentFiles }: Activity): Mark[] {
 function describeRecorder(phase: Activity['recorder']): Omit<Mark, 'href'> | null {
   switch (phase) {
     case 'recording':
-      return { text: record.recorder.recording, tone: 'bad', isLive: true };
+      return { text: strings.recording, tone: 'bad', isLive: true };
     case 'paused':
       return { text: strings.paused, tone: 'warn', isLive: false };
     case 'finishing':

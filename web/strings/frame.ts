@@ -14,6 +14,15 @@ export const frame = {
     settings: 'Settings',
     admin: 'Administration',
   },
+  /** What is recorded or sent, said on every page. */
+  recordMark: {
+    recording: 'Recording',
+    paused: 'Recording paused',
+    interrupted: 'Recording interrupted',
+    finishing: 'Finishing',
+    unsent: 'Sound not sent',
+    uploading: (count: number) => (count === 1 ? 'Uploading 1 file' : `Uploading ${count} files`),
+  },
   palette: {
     open: 'Search or go to…',
     key: 'Ctrl K',

@@ -55,13 +55,6 @@ export const record = {
     discardTitle: 'Throw away what was not sent?',
     discardText: 'The meeting keeps what it has. The rest of the sound is gone for good.',
   },
-  mark: {
-    paused: 'Recording paused',
-    interrupted: 'Recording interrupted',
-    finishing: 'Finishing',
-    unsent: 'Sound not sent',
-    uploading: (count: number) => (count === 1 ? 'Uploading 1 file' : `Uploading ${count} files`),
-  },
   problems: {
     denied: {
       title: 'The browser may not use your microphone',

@@ -2,7 +2,7 @@
 
 import { RefreshCw, Sparkles } from 'lucide-react';
 import { useMemo } from 'react';
-import { meeting as strings } from '@/strings/meeting';
+import { panels } from '@/strings/meeting-panels';
 import { Button } from '@/ui/button';
 import { EmptyState } from '@/ui/empty-state';
 import { Problem } from '@/ui/problem';
@@ -11,7 +11,7 @@ import type { Entry } from '../live/transcript';
 import { useAnalyse, useAnalysis, type Analysis, type Meeting } from '../queries';
 import { formatClock } from '../times';
 
-const words = strings.analysis;
+const words = panels.analysis;
 
 export interface AnalysisPanelProps {
   meeting: Meeting;

@@ -1,11 +1,11 @@
 import type { MeetingEvent } from '../../../domain/events';
-import { meeting as strings } from '@/strings/meeting';
+import { panels } from '@/strings/meeting-panels';
 import { meetings } from '@/strings/meetings';
 import type { Meeting } from '../queries';
 import { nameState } from '../states';
 import { formatMoment } from '../times';
 
-const words = strings.timeline;
+const words = panels.timeline;
 
 const withReason = (text: string, message: string | null): string =>
   message === null ? text : `${text}. ${message}`;

@@ -3,10 +3,10 @@
 import { FileText } from 'lucide-react';
 import { useState } from 'react';
 import { useApi } from '@/api/client';
-import { meeting as strings } from '@/strings/meeting';
+import { panels } from '@/strings/meeting-panels';
 import type { Attempt } from '../queries';
 
-const words = strings.evidence;
+const words = panels.evidence;
 
 type Piece = Attempt['evidence'][number];
 

@@ -5,14 +5,14 @@ import { Download } from 'lucide-react';
 import { useState } from 'react';
 import { take, useApi } from '@/api/client';
 import { summariseProblem } from '@/api/problems';
-import { meeting as strings } from '@/strings/meeting';
+import { panels } from '@/strings/meeting-panels';
 import { Button } from '@/ui/button';
 import { Dialog } from '@/ui/dialog';
 import { Field } from '@/ui/field';
 import { Select } from '@/ui/select';
 import { Switch } from '@/ui/switch';
 
-const words = strings.export;
+const words = panels.export;
 
 type Format = keyof typeof words.formats;
 

@@ -1,5 +1,6 @@
 import { ListTree, MicOff } from 'lucide-react';
 import { meeting as strings } from '@/strings/meeting';
+import { panels } from '@/strings/meeting-panels';
 import { tellRemedy } from '@/strings/remedies';
 import { Button } from '@/ui/button';
 import { EmptyState } from '@/ui/empty-state';
@@ -34,7 +35,7 @@ export function Failed({ meeting, onTimeline }: NoWordsProps) {
       />
       {last && last.evidence.length > 0 && (
         <figure className="mx-auto w-full max-w-xl px-6 pb-10">
-          <figcaption className="mb-2 text-[13px] text-soft">{strings.evidence.title}</figcaption>
+          <figcaption className="mb-2 text-[13px] text-soft">{panels.evidence.title}</figcaption>
           <Evidence attempt={last} />
         </figure>
       )}

@@ -5,7 +5,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { take, useApi } from '@/api/client';
 import { connection } from '@/api/connection';
 import { ApiProblem } from '@/api/problems';
-import { meeting as strings } from '@/strings/meeting';
+import { panels } from '@/strings/meeting-panels';
 import { Field } from '@/ui/field';
 import { TextArea } from '@/ui/input';
 import { Problem } from '@/ui/problem';
@@ -13,7 +13,7 @@ import { Skeleton } from '@/ui/skeleton';
 import { toast } from '@/ui/toast';
 import { meetingKeys } from '../keys';
 
-const words = strings.notes;
+const words = panels.notes;
 
 /** After the last key. */
 const SAVE_AFTER_MS = 700;

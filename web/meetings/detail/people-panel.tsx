@@ -3,6 +3,7 @@
 import { PencilLine } from 'lucide-react';
 import type { Schemas } from 'meetings-client';
 import { meeting as strings } from '@/strings/meeting';
+import { panels } from '@/strings/meeting-panels';
 import { Badge } from '@/ui/badge';
 import { Button } from '@/ui/button';
 import { classes } from '@/ui/classes';
@@ -13,7 +14,7 @@ import { usePeople, type Meeting } from '../queries';
 import { formatDuration } from '../times';
 import { SpeakerMark } from './speaker-mark';
 
-const words = strings.people;
+const words = panels.people;
 
 type Person = Schemas['Participant'];
 

@@ -2,6 +2,7 @@
 
 import { readFieldProblems, summariseProblem } from '@/api/problems';
 import { meeting as strings } from '@/strings/meeting';
+import { panels } from '@/strings/meeting-panels';
 import { Button } from '@/ui/button';
 import { toast } from '@/ui/toast';
 import { usePeople, useRenameMeeting, useRenameSpeaker, type Meeting } from '../queries';
@@ -47,7 +48,7 @@ interface RenameSpeakerProps {
 }
 
 export function RenameSpeaker({ meetingId, speaker, onClose }: RenameSpeakerProps) {
-  const words = strings.people.rename;
+  const words = panels.people.rename;
   const rename = useRenameSpeaker(meetingId);
   const people = usePeople(meetingId, false);
   const person = people.data?.participants.find(({ id }) => id === speaker.id);

@@ -6,7 +6,7 @@ import type { Share } from '../../../domain/sharing';
 import { useState, type SyntheticEvent } from 'react';
 import { take, useApi } from '@/api/client';
 import { summariseProblem } from '@/api/problems';
-import { meeting as strings } from '@/strings/meeting';
+import { panels } from '@/strings/meeting-panels';
 import { Button } from '@/ui/button';
 import { Dialog } from '@/ui/dialog';
 import { Field } from '@/ui/field';
@@ -21,7 +21,7 @@ import { meetingKeys } from '../keys';
 import { formatMoment } from '../times';
 import type { MeetingDialogProps } from './export-dialog';
 
-const words = strings.share;
+const words = panels.share;
 const DAY_MS = 24 * 3_600_000;
 
 type Days = keyof typeof words.days;

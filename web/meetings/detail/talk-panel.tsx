@@ -5,13 +5,13 @@ import { useState, type SyntheticEvent } from 'react';
 import type { MeetingEvent } from '../../../domain/events';
 import { take, useApi } from '@/api/client';
 import { summariseProblem } from '@/api/problems';
-import { meeting as strings } from '@/strings/meeting';
+import { panels } from '@/strings/meeting-panels';
 import { Button } from '@/ui/button';
 import { Field } from '@/ui/field';
 import { Input } from '@/ui/input';
 import { toast } from '@/ui/toast';
 
-const words = strings.talk;
+const words = panels.talk;
 
 export interface TalkPanelProps {
   meetingId: number;

@@ -2,7 +2,7 @@
 
 import { Lightbulb } from 'lucide-react';
 import type { MeetingEvent } from '../../../domain/events';
-import { meeting as strings } from '@/strings/meeting';
+import { panels } from '@/strings/meeting-panels';
 import { meetings } from '@/strings/meetings';
 import { tellRemedy } from '@/strings/remedies';
 import { Badge, type BadgeTone } from '@/ui/badge';
@@ -13,7 +13,7 @@ import { formatDuration, formatMoment, formatSecond } from '../times';
 import { describeEvent } from './describe-event';
 import { Evidence } from './evidence';
 
-const words = strings.timeline;
+const words = panels.timeline;
 
 export interface TimelinePanelProps {
   meeting: Meeting;
@@ -127,7 +127,7 @@ function AttemptCard({ attempt }: { attempt: Attempt }) {
       )}
       {attempt.evidence.length > 0 && (
         <div className="mt-3">
-          <p className="mb-1.5 text-[13px] text-soft">{strings.evidence.title}</p>
+          <p className="mb-1.5 text-[13px] text-soft">{panels.evidence.title}</p>
           <Evidence attempt={attempt} />
         </div>
       )}

@@ -16,11 +16,11 @@ import type { LiveMeeting } from '../live/use-meeting-events';
 import { nameMeeting } from '../names';
 import type { Meeting } from '../queries';
 import { formatClock } from '../times';
-import { NoWords } from './no-words';
 import { SearchBox } from './search-box';
 import type { RowActions } from './transcript-row';
 import { TranscriptView } from './transcript-view';
 
+const NoWords = dynamic(() => import('./no-words').then((it) => it.NoWords));
 const Player = dynamic(() => import('./player').then((it) => it.Player), {
   // as high as it is, so that nothing moves when it comes
   loading: () => <div className="h-[93px] shrink-0 border-t bg-panel sm:h-[57px]" />,
