@@ -63,7 +63,8 @@ export const OpenMeeting = memo(function OpenMeeting(props: OpenMeetingProps) {
       <div className="flex min-h-0 flex-1">
         <div
           className={classes(
-            'min-h-0 min-w-0 flex-1 lg:block',
+            // the rest is kept free while the document is still being read
+            'min-h-0 min-w-0 flex-1 lg:block lg:max-w-[calc(100%-25rem)]',
             view === 'transcript' ? 'block' : 'hidden',
           )}
         >

@@ -58,7 +58,7 @@ export const TranscriptView = memo(function TranscriptView(props: TranscriptView
     // as if it filled the window, until the browser has laid it out and says: to ask costs a layout
     initialRect: { width: 0, height: isThere ? DOCUMENT_PX : window.innerHeight },
     observeElementRect: observeRect,
-    measureElement: measureRow,
+    measureElement: useMeasureRow(isThere),
     // a row may be drawn a frame later: it is among those beyond what is in sight
     useFlushSync: false,
   });
@@ -154,16 +154,30 @@ function estimateHeight(entries: readonly Entry[], index: number, boxPx: number)
   return lines * LINE_PX + ROW_PX + (isTurn(entries, index) ? TURN_PX : 0);
 }
 
-/** To the fraction: rows stand one under the other, and the first where those before it end. */
-function measureRow(
-  element: HTMLDivElement,
-  entry: ResizeObserverEntry | undefined,
-  { options, itemSizeCache, indexFromElement }: Virtualizer<HTMLDivElement, HTMLDivElement>,
-): number {
-  const size = entry?.borderBoxSize[0]?.blockSize;
-  if (size !== undefined) return size;
-  const known = itemSizeCache.get(options.getItemKey(indexFromElement(element)));
-  return known ?? element.getBoundingClientRect().height;
+type Rows = Virtualizer<HTMLDivElement, HTMLDivElement>;
+
+/**
+ * To the fraction: rows stand one under the other, and the first where those before it end. Those of
+ * a document are where they belong whatever is thought of them, and are measured once the browser
+ * has laid them out: while the page is taken over it would draw them twice in one go.
+ */
+function useMeasureRow(isThere: boolean) {
+  const isTakenOver = useRef(!isThere);
+  useEffect(() => {
+    isTakenOver.current = true;
+  }, []);
+  return useCallback(
+    (element: HTMLDivElement, entry: ResizeObserverEntry | undefined, rows: Rows): number => {
+      const size = entry?.borderBoxSize[0]?.blockSize;
+      if (size !== undefined) return size;
+      const index = rows.indexFromElement(element);
+      const known = rows.itemSizeCache.get(rows.options.getItemKey(index));
+      if (known !== undefined) return known;
+      if (!isTakenOver.current) return rows.options.estimateSize(index);
+      return element.getBoundingClientRect().height;
+    },
+    [],
+  );
 }
 
 function isTurn(entries: readonly Entry[], index: number): boolean {
@@ -173,7 +187,7 @@ function isTurn(entries: readonly Entry[], index: number): boolean {
 
 /** Tells how large the scrolled box is whenever the browser has laid it out anew. */
 function observeRect(
-  { scrollElement }: Virtualizer<HTMLDivElement, HTMLDivElement>,
+  { scrollElement }: Rows,
   tell: (rect: Rect) => void,
 ): (() => void) | undefined {
   if (!scrollElement) return;

@@ -15,8 +15,8 @@ export default async function Page() {
   if (!isThere) return <MeetingsPage />;
   return (
     <Carried state={carry(lists)}>
-      <MeetingsPage isThere />
       <Moments />
+      <MeetingsPage isThere />
     </Carried>
   );
 }

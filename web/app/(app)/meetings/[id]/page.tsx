@@ -28,8 +28,8 @@ export default async function Page({ params }: PageProps) {
   if (!meeting) return <MeetingPage meetingId={meetingId} first={null} />;
   return (
     <Carried state={carry([[meetingKeys.one(meetingId), meeting]])}>
-      <MeetingPage meetingId={meetingId} first={first} />
       <Moments />
+      <MeetingPage meetingId={meetingId} first={first} />
     </Carried>
   );
 }
