@@ -3,7 +3,7 @@
 import { skipToken, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { Schemas } from 'meetings-client';
 import { take, useApi } from '@/api/client';
-import { ApiProblem, summariseProblem } from '@/api/problems';
+import { summariseProblem } from '@/api/problems';
 import { meeting as strings } from '@/strings/meeting';
 import { toast } from '@/ui/toast';
 import { meetingKeys } from './keys';
@@ -17,7 +17,7 @@ export type Upload = Schemas['Upload'];
 /** While a file comes and is written down, this often is looked how far it is. */
 const UPLOAD_INTERVAL_MS = 2_000;
 
-const pathOf = (id: number) => ({ path: { id } });
+export const pathOf = (id: number) => ({ path: { id } });
 
 export function useMeeting(id: number) {
   const { client } = useApi();
@@ -25,26 +25,6 @@ export function useMeeting(id: number) {
     queryKey: meetingKeys.one(id),
     queryFn: async ({ signal }) =>
       take(await client.GET('/api/meetings/{id}', { params: pathOf(id), signal })),
-  });
-}
-
-export function useAttempts(id: number) {
-  const { client } = useApi();
-  return useQuery({
-    queryKey: meetingKeys.attempts(id),
-    queryFn: async ({ signal }) =>
-      take(await client.GET('/api/meetings/{id}/attempts', { params: pathOf(id), signal }))
-        .attempts,
-  });
-}
-
-export function usePeople(id: number, isLive: boolean) {
-  const { client } = useApi();
-  return useQuery({
-    queryKey: meetingKeys.people(id),
-    queryFn: async ({ signal }) =>
-      take(await client.GET('/api/meetings/{id}/participants', { params: pathOf(id), signal })),
-    refetchInterval: isLive ? 10_000 : false,
   });
 }
 
@@ -64,26 +44,8 @@ export function useUpload(meeting: Meeting): Upload | undefined {
   return isComing ? data : undefined;
 }
 
-/** The newest analysis; null where there is none. */
-export function useAnalysis(id: number) {
-  const { client } = useApi();
-  return useQuery({
-    queryKey: meetingKeys.analysis(id),
-    queryFn: async ({ signal }): Promise<Analysis | null> => {
-      try {
-        return take(
-          await client.GET('/api/meetings/{id}/analysis', { params: pathOf(id), signal }),
-        );
-      } catch (error) {
-        if (error instanceof ApiProblem && error.code === 'analysis_not_found') return null;
-        throw error;
-      }
-    },
-  });
-}
-
 /** Something that is asked for, with a word about what came of it. */
-function useMeetingCommand<Answer>(
+export function useMeetingCommand<Answer>(
   id: number,
   command: () => Promise<Answer>,
   describe: (answer: Answer) => string,
@@ -154,15 +116,6 @@ export function useCancelUpload(id: number) {
   );
 }
 
-export function useAnalyse(id: number) {
-  const { client } = useApi();
-  return useMeetingCommand(
-    id,
-    async () => take(await client.POST('/api/meetings/{id}/analysis', { params: pathOf(id) })),
-    () => strings.actions.analysing,
-  );
-}
-
 export function useRetryTranscription(id: number) {
   const { client } = useApi();
   return useMeetingCommand(
@@ -171,41 +124,4 @@ export function useRetryTranscription(id: number) {
       take(await client.POST('/api/meetings/{id}/retry-transcription', { params: pathOf(id) })),
     ({ retried }) => strings.actions.retried(retried),
   );
-}
-
-export function useDeleteMeeting(id: number) {
-  const { client } = useApi();
-  return useMeetingCommand(
-    id,
-    async () => take(await client.DELETE('/api/meetings/{id}', { params: pathOf(id) })),
-    () => strings.remove.done,
-  );
-}
-
-export function useRenameMeeting(id: number) {
-  const { client } = useApi();
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: async (title: string | null) =>
-      take(await client.PATCH('/api/meetings/{id}', { params: pathOf(id), body: { title } })),
-    onSuccess: (renamed) => {
-      queries.setQueryData(meetingKeys.one(id), renamed);
-      void queries.invalidateQueries({ queryKey: meetingKeys.lists });
-    },
-  });
-}
-
-export function useRenameSpeaker(id: number) {
-  const { client } = useApi();
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: async ({ participantId, name }: { participantId: number; name: string | null }) =>
-      take(
-        await client.PATCH('/api/meetings/{id}/participants/{participantId}', {
-          params: { path: { id, participantId } },
-          body: { name },
-        }),
-      ),
-    onSuccess: () => void queries.invalidateQueries({ queryKey: meetingKeys.people(id) }),
-  });
 }

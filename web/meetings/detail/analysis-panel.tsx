@@ -8,7 +8,8 @@ import { EmptyState } from '@/ui/empty-state';
 import { Problem } from '@/ui/problem';
 import { Skeleton } from '@/ui/skeleton';
 import type { Entry } from '../live/transcript';
-import { useAnalyse, useAnalysis, type Analysis, type Meeting } from '../queries';
+import { useAnalyse, useAnalysis } from '../panel-queries';
+import type { Analysis, Meeting } from '../queries';
 import { formatClock } from '../times';
 
 const words = panels.analysis;

@@ -4,7 +4,8 @@ import { panels } from '@/strings/meeting-panels';
 import { tellRemedy } from '@/strings/remedies';
 import { Button } from '@/ui/button';
 import { EmptyState } from '@/ui/empty-state';
-import { useAttempts, type Meeting } from '../queries';
+import { useAttempts } from '../panel-queries';
+import type { Meeting } from '../queries';
 import { Evidence } from './evidence';
 
 const words = strings.transcript.ended;

@@ -3,7 +3,6 @@
 import { Trash2 } from 'lucide-react';
 import dynamic from 'next/dynamic';
 import { Link } from '@/ui/link';
-import { useRouter } from 'next/navigation';
 import { memo, useCallback, useEffect, useState, useSyncExternalStore } from 'react';
 import { UnreachableProblem } from '@/api/problems';
 import { meeting as strings } from '@/strings/meeting';
@@ -14,7 +13,7 @@ import { EmptyState } from '@/ui/empty-state';
 import { Problem } from '@/ui/problem';
 import { Skeleton } from '@/ui/skeleton';
 import type { LiveMeeting } from '../live/use-meeting-events';
-import { useDeleteMeeting, useStartRefusal, type Meeting } from '../queries';
+import { useStartRefusal, type Meeting } from '../queries';
 import { isUnderWay } from '../states';
 import { MeetingHeader, type MeetingDialogName } from './meeting-header';
 import type { PanelName } from './side-panel';
@@ -28,7 +27,7 @@ const ExportDialog = dynamic(() => import('./export-dialog').then((it) => it.Exp
 const ShareDialog = dynamic(() => import('./share-dialog').then((it) => it.ShareDialog));
 const RenameMeeting = dynamic(() => import('./rename-dialogs').then((it) => it.RenameMeeting));
 const RenameSpeaker = dynamic(() => import('./rename-dialogs').then((it) => it.RenameSpeaker));
-const ConfirmDialog = dynamic(() => import('@/ui/confirm-dialog').then((it) => it.ConfirmDialog));
+const DeleteMeeting = dynamic(() => import('./delete-meeting').then((it) => it.DeleteMeeting));
 
 type Speaker = { id: number; name: string | null };
 
@@ -198,22 +197,6 @@ function ViewSwitch({ view, onChange }: ViewSwitchProps) {
         </button>
       ))}
     </div>
-  );
-}
-
-function DeleteMeeting({ meetingId, onClose }: { meetingId: number; onClose: () => void }) {
-  const router = useRouter();
-  const remove = useDeleteMeeting(meetingId);
-  return (
-    <ConfirmDialog
-      isOpen
-      onOpenChange={onClose}
-      title={strings.remove.title}
-      description={strings.remove.text}
-      action={strings.remove.action}
-      isBusy={remove.isPending}
-      onConfirm={() => remove.mutate(undefined, { onSuccess: () => router.push('/meetings') })}
-    />
   );
 }
 

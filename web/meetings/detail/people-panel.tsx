@@ -10,7 +10,8 @@ import { classes } from '@/ui/classes';
 import { Problem } from '@/ui/problem';
 import { Skeleton } from '@/ui/skeleton';
 import { speakerColour } from '../live/speakers';
-import { usePeople, type Meeting } from '../queries';
+import { usePeople } from '../panel-queries';
+import type { Meeting } from '../queries';
 import { formatDuration } from '../times';
 import { SpeakerMark } from './speaker-mark';
 

@@ -5,7 +5,8 @@ import { meeting as strings } from '@/strings/meeting';
 import { panels } from '@/strings/meeting-panels';
 import { Button } from '@/ui/button';
 import { toast } from '@/ui/toast';
-import { usePeople, useRenameMeeting, useRenameSpeaker, type Meeting } from '../queries';
+import { usePeople, useRenameMeeting, useRenameSpeaker } from '../panel-queries';
+import type { Meeting } from '../queries';
 import { NameDialog } from './name-dialog';
 
 const explain = (error: unknown, field: string): string | undefined =>

@@ -4,8 +4,38 @@ import { useEffect, useRef, useState } from 'react';
 import type { MeetingEvent } from '../../../domain/events';
 import { useApi } from '@/api/client';
 import { useSession } from '@/api/session';
-import { followMeeting, type FollowState } from './follow-meeting';
+import type { FollowOptions, FollowState } from './follow-meeting';
 import { applyEvents, EMPTY_STATE, type MeetingState } from './transcript';
+
+const load = () => import('./follow-meeting');
+// on its way while the words of the document are read
+if (typeof window !== 'undefined') void load().catch(() => undefined);
+/** Between two tries to load it. */
+const LOAD_AGAIN_MS = 5_000;
+
+/** Follows as soon as what it takes has been loaded. */
+function follow(options: FollowOptions): () => void {
+  let stop = (): void => undefined;
+  let isOver = false;
+  const begin = (): void => {
+    load().then(
+      ({ followMeeting }) => {
+        if (!isOver) stop = followMeeting(options);
+      },
+      () => {
+        if (isOver) return;
+        options.onState('lost');
+        const timer = setTimeout(begin, LOAD_AGAIN_MS);
+        stop = () => clearTimeout(timer);
+      },
+    );
+  };
+  begin();
+  return () => {
+    isOver = true;
+    stop();
+  };
+}
 
 export interface LiveMeeting extends MeetingState {
   connection: FollowState;
@@ -48,7 +78,7 @@ export function useMeetingEvents(options: MeetingEventsOptions): LiveMeeting {
   useEffect(() => {
     let state: MeetingState = start;
     setLive(start);
-    return followMeeting({
+    return follow({
       api,
       session,
       meetingId,
