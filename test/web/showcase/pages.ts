@@ -11,6 +11,8 @@ export interface ShownPage {
   isOfNow?: boolean;
   /** Nobody is signed in. */
   isOpen?: boolean;
+  /** What is looked at was opened on the page, and loads scripts of its own by then. */
+  isOpened?: boolean;
   /** What brings it into the state that is shown, and waits for it. */
   prepare: (page: Page) => Promise<unknown>;
 }
@@ -46,6 +48,7 @@ export const PAGES: readonly ShownPage[] = [
   {
     name: 'palette',
     path: () => '/meetings',
+    isOpened: true,
     prepare: async (page) => {
       await text('Sales sync')(page);
       await page.keyboard.press('Control+k');
@@ -64,8 +67,8 @@ export const PAGES: readonly ShownPage[] = [
       await page.getByLabel('Your notes').waitFor();
     },
   },
-  { name: 'meeting-share', path: meeting, prepare: dialog('Share') },
-  { name: 'meeting-export', path: meeting, prepare: dialog('Export') },
+  { name: 'meeting-share', path: meeting, isOpened: true, prepare: dialog('Share') },
+  { name: 'meeting-export', path: meeting, isOpened: true, prepare: dialog('Export') },
   {
     name: 'meeting-live',
     path: ({ liveId }) => `/meetings/${liveId}`,
