@@ -90,3 +90,24 @@ export function useRenameSpeaker(id: number) {
     onSuccess: () => void queries.invalidateQueries({ queryKey: meetingKeys.people(id) }),
   });
 }
+
+export function useFinishRecording(id: number) {
+  const { client } = useApi();
+  return useMeetingCommand(
+    id,
+    async () =>
+      take(
+        await client.POST('/api/meetings/{id}/recorder/finish', { params: pathOf(id), body: {} }),
+      ),
+    () => strings.actions.finishing,
+  );
+}
+
+export function useCancelUpload(id: number) {
+  const { client } = useApi();
+  return useMeetingCommand(
+    id,
+    async () => take(await client.DELETE('/api/meetings/{id}/upload', { params: pathOf(id) })),
+    () => strings.actions.cancelled,
+  );
+}

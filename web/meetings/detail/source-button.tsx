@@ -1,20 +1,16 @@
 'use client';
 
-import { Play, Square, X } from 'lucide-react';
+import { Play, Square } from 'lucide-react';
 import dynamic from 'next/dynamic';
-import { useState } from 'react';
 import { meeting as strings } from '@/strings/meeting';
 import { Button } from '@/ui/button';
-import {
-  useCancelUpload,
-  useFinishRecording,
-  useStartBot,
-  useStopBot,
-  type Meeting,
-} from '../queries';
+import { useStartBot, useStopBot, type Meeting } from '../queries';
 import { isUnderWay } from '../states';
 
-const ConfirmDialog = dynamic(() => import('@/ui/confirm-dialog').then((it) => it.ConfirmDialog));
+const FinishButton = dynamic(() => import('./end-buttons').then((it) => it.FinishButton));
+const CancelUploadButton = dynamic(() =>
+  import('./end-buttons').then((it) => it.CancelUploadButton),
+);
 
 const words = strings.actions;
 
@@ -76,48 +72,5 @@ function StartButton({ label, start, look = 'primary' }: StartButtonProps) {
       <Play aria-hidden className="fill-current" />
       {label}
     </Button>
-  );
-}
-
-function FinishButton({ meetingId }: { meetingId: number }) {
-  return <AskFirst command={useFinishRecording(meetingId)} look="danger" words={strings.finish} />;
-}
-
-function CancelUploadButton({ meetingId }: { meetingId: number }) {
-  return (
-    <AskFirst command={useCancelUpload(meetingId)} look="plain" words={strings.cancelUpload} />
-  );
-}
-
-interface AskFirstProps {
-  command: {
-    isPending: boolean;
-    mutate: (nothing: undefined, options: { onSettled: () => void }) => void;
-  };
-  look: 'danger' | 'plain';
-  words: { title: string; text: string; action: string };
-}
-
-function AskFirst({ command, look, words: { title, text, action } }: AskFirstProps) {
-  const [isAsking, setIsAsking] = useState(false);
-  const close = (): void => setIsAsking(false);
-  return (
-    <>
-      <Button look={look} isBusy={command.isPending} onClick={() => setIsAsking(true)}>
-        {look === 'danger' ? <Square aria-hidden className="fill-current" /> : <X aria-hidden />}
-        {action}
-      </Button>
-      {isAsking && (
-        <ConfirmDialog
-          isOpen
-          onOpenChange={close}
-          title={title}
-          description={text}
-          action={action}
-          isBusy={command.isPending}
-          onConfirm={() => command.mutate(undefined, { onSettled: close })}
-        />
-      )}
-    </>
   );
 }
